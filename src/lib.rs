@@ -1,0 +1,22 @@
+//! lingersim: a deterministic simulator of Apache Kafka producers.
+
+pub mod values;
+
+pub mod engine;
+
+pub mod protocol;
+
+pub mod config;
+
+pub mod cluster;
+pub mod producer;
+pub mod workload;
+
+pub mod scenario;
+
+pub mod world;
+
+pub mod conform;
+pub mod report;
+
+pub mod cli;

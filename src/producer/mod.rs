@@ -1,0 +1,3 @@
+//! Floor 4: the producer, a state machine without clock, socket or thread.
+
+pub mod record;

@@ -1,0 +1,1 @@
+//! Floor 7: what comes out: text, JSON, CSV.

@@ -1,0 +1,92 @@
+//! Floor 5: scenario files: raw TOML, and the checked scenario that the world accepts.
+
+use crate::cluster::spec::ClusterSpec;
+use crate::config::producer::ProducerConfig;
+use crate::values::time::{Span, Time};
+use crate::workload::spec::Source;
+
+/// A complete, checked description of one run. It cannot be invalid.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Short name, the file's stem.
+    pub name: String,
+    /// One line that says what it shows.
+    pub title: String,
+    /// The master seed.
+    pub seed: u64,
+    /// The brokers.
+    pub cluster: ClusterSpec,
+    /// Groups of equal producers, in file order; never empty.
+    pub producers: Vec<ProducerGroup>,
+    /// The network between clients and brokers.
+    pub network: NetworkSpec,
+    /// When the run ends.
+    pub end: End,
+}
+
+/// Equal producers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerGroup {
+    /// How many, at least 1.
+    pub count: u32,
+    /// Application threads of each, at least 1; the workload is that of one thread.
+    pub threads: u32,
+    /// The effective configuration. Copies get `-2`, `-3`, … behind the client id.
+    pub config: ProducerConfig,
+    /// What each thread sends.
+    pub source: Source,
+    /// How a thread sends.
+    pub send_mode: SendMode,
+    /// The sender thread's own time, outside the pipeline.
+    pub sender: SenderCost,
+    /// Compressed size in permille of the uncompressed one; 1000 without compression.
+    pub compression_permille: u32,
+    /// `flush()` after every n records of a thread, 0: never.
+    pub flush_every_records: u64,
+}
+
+/// How an application thread sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendMode {
+    /// Does not look at results.
+    FireAndForget,
+    /// Waits for the result of each record before the next.
+    Synchronous,
+    /// Gives a callback and goes on.
+    Callback,
+}
+
+/// Processor time that the sender thread takes; it delays what the sender does next, never its decisions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SenderCost {
+    /// From a wake-up (or a deadline) to the moment the thread runs.
+    pub wake: Span,
+    /// One turn of the loop.
+    pub turn: Span,
+    /// More for each request written in the turn.
+    pub per_request: Span,
+}
+
+/// Links between clients and brokers. Each connection has one link each way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkSpec {
+    /// One way.
+    pub latency: Span,
+    /// Up to this much is added, uniformly; messages of one connection never overtake.
+    pub jitter: Span,
+    /// Bits per second of one connection, 0: no limit.
+    pub bits_per_second: u64,
+    /// Time to set up a connection.
+    pub connect: Span,
+}
+
+/// When a run ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// No new records from this time on.
+    pub at: Option<Time>,
+    /// No new records after this many per thread-set in all.
+    pub records: Option<u64>,
+    /// Producers are closed after the last record, with this timeout; `None`: without limit.
+    pub close_timeout: Option<Span>,
+}

@@ -1,0 +1,4 @@
+//! Floor 0: plain values. Nothing here knows about Kafka's behaviour or about the simulation.
+
+pub mod ids;
+pub mod time;

@@ -1,0 +1,171 @@
+//! What applications do, as plain checked values.
+
+use std::path::PathBuf;
+
+use crate::values::ids::TopicId;
+use crate::values::time::Span;
+
+/// Where records come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// Drawn from distributions.
+    Synthetic(Synthetic),
+    /// Read from a CSV file as the run goes.
+    Trace(TraceFile),
+}
+
+/// A recorded trace: a CSV file whose columns are found by their header names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The topic of rows that name none.
+    pub default_topic: TopicId,
+    /// Names of all topics, by [`TopicId`]: a row may name any of these.
+    pub topics: Vec<String>,
+    /// An optional second CSV file whose row i has `late_us`: microseconds to add to the time of row i.
+    pub late: Option<PathBuf>,
+}
+
+/// Records drawn from distributions, for one producer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Synthetic {
+    /// When records come.
+    pub pace: Pace,
+    /// Value sizes in bytes.
+    pub value_bytes: Sizes,
+    /// Keys.
+    pub keys: Keys,
+    /// Topics with their weights; never empty, weights above 0.
+    pub topics: Vec<(TopicId, u32)>,
+    /// Explicit partition for every record, if any.
+    pub partition: Option<u32>,
+    /// Headers of every record: (name length, value length or `None` for null) in bytes.
+    pub headers: Vec<(u32, Option<u32>)>,
+}
+
+/// When records come. Rates are records per second of one application thread, in thousandths.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pace {
+    /// Open loop: intended times do not depend on completions.
+    Open(Arrivals),
+    /// Closed loop: the next record follows the previous completion after a pause.
+    Closed {
+        /// Pause between a completion and the next send.
+        think: Span,
+    },
+}
+
+/// Open-loop arrivals. All rates in records per 1000 seconds, above 0 unless said otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrivals {
+    /// Equal gaps, the first record at `phase` (a thousandth of a gap each).
+    Constant {
+        /// Rate.
+        per_1000_s: u64,
+        /// Offset of the first record in thousandths of a gap.
+        phase_permille: u32,
+    },
+    /// Exponential gaps.
+    Poisson {
+        /// Mean rate.
+        per_1000_s: u64,
+    },
+    /// Poisson at `on` for `on_for`, then at `off` (may be 0) for `off_for`, and so on.
+    OnOff {
+        /// Rate while on.
+        on_per_1000_s: u64,
+        /// Rate while off, may be 0.
+        off_per_1000_s: u64,
+        /// Length of the on phase.
+        on_for: Span,
+        /// Length of the off phase.
+        off_for: Span,
+    },
+    /// Poisson with a rate that grows in a straight line from `from` to `to` within `over`, then stays.
+    Ramp {
+        /// Rate at the start, may be 0.
+        from_per_1000_s: u64,
+        /// Rate at the end.
+        to_per_1000_s: u64,
+        /// Length of the ramp.
+        over: Span,
+    },
+    /// Poisson with a sinusoidal rate.
+    Wave {
+        /// Mean rate.
+        mean_per_1000_s: u64,
+        /// Largest deviation from the mean, in permille of the mean, at most 1000.
+        swing_permille: u32,
+        /// Length of one wave.
+        period: Span,
+    },
+}
+
+/// Sizes in bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sizes {
+    /// Always the same.
+    Constant(u32),
+    /// Uniform, both ends included.
+    Uniform {
+        /// Smallest.
+        min: u32,
+        /// Largest.
+        max: u32,
+    },
+    /// Log-normal with this median and this 99th percentile, cut at `max`.
+    LogNormal {
+        /// Median.
+        median: u32,
+        /// 99th percentile, above the median.
+        p99: u32,
+        /// Largest.
+        max: u32,
+    },
+    /// One of these, by weight.
+    Empirical(Vec<(u32, u32)>),
+}
+
+/// Keys.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Keys {
+    /// Null keys.
+    None,
+    /// `count` keys, all alike.
+    Uniform {
+        /// Number of keys.
+        count: u32,
+        /// How keys look.
+        form: KeyForm,
+    },
+    /// `count` keys, key k with weight (k+1)^-s.
+    Zipf {
+        /// Number of keys.
+        count: u32,
+        /// Exponent s in thousandths.
+        exponent_permille: u32,
+        /// How keys look.
+        form: KeyForm,
+    },
+    /// `hot` keys take `hot_permille` of the records, the others share the rest.
+    HotSet {
+        /// Number of keys.
+        count: u32,
+        /// Number of hot ones.
+        hot: u32,
+        /// Their share of the records.
+        hot_permille: u32,
+        /// How keys look.
+        form: KeyForm,
+    },
+}
+
+/// The bytes of key k.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// 8 bytes, big-endian.
+    BigEndian8,
+    /// The prefix followed by k in decimal, as UTF-8: `user-17`.
+    Text(String),
+}
