@@ -1,3 +1,1 @@
 //! Floor 4: the producer, a state machine without clock, socket or thread.
-
-pub mod record;

@@ -1,5 +1,9 @@
 //! Floor 2: the protocol as pure values and arithmetic: hashes, sizes, errors, messages.
 
+pub mod backoff;
 pub mod error;
+pub mod jvm;
 pub mod message;
 pub mod murmur2;
+pub mod record;
+pub mod size;

@@ -1,6 +1,6 @@
 //! A record as the pipeline sees it: sizes and the key's hash, never the payload.
 
-use crate::protocol::murmur2::murmur2;
+use super::murmur2::murmur2;
 use crate::values::ids::TopicId;
 
 /// The serialized key, reduced to its length and its hash.

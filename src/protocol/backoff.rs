@@ -1,0 +1,74 @@
+//! Exponential backoff with jitter as the client computes it (0.6, KIP-580).
+//!
+//! This is the one place of the model that computes in floating point, because the client does and the result is
+//! truncated: an integer formula would differ by a millisecond. `libm` makes it equal on every machine.
+
+/// Jitter of every backoff in the client: the factor is drawn from [0.8, 1.2).
+const JITTER: f64 = 0.2;
+
+/// `ExponentialBackoff`: initial, doubling, up to a maximum; constant and without draw when the maximum is not larger.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    initial_ms: i64,
+    max_ms: i64,
+    exp_max: f64,
+}
+
+impl Backoff {
+    /// Times in milliseconds, not negative.
+    pub fn new(initial_ms: i64, max_ms: i64) -> Backoff {
+        let exp_max = if max_ms > initial_ms {
+            libm::log(max_ms as f64 / initial_ms.max(1) as f64) / libm::log(2.0)
+        } else {
+            0.0
+        };
+        Backoff { initial_ms: initial_ms.min(max_ms), max_ms, exp_max }
+    }
+
+    /// Whether [`Backoff::after`] consumes a random number.
+    pub fn is_random(&self) -> bool {
+        self.exp_max > 0.0
+    }
+
+    /// The largest value it can give, in ms.
+    pub fn max_ms(&self) -> i64 {
+        self.max_ms
+    }
+
+    /// Backoff after `attempts` earlier attempts, in ms; `unit` is uniform in [0, 1) and unused without jitter.
+    pub fn after(&self, attempts: u32, unit: f64) -> i64 {
+        if !self.is_random() {
+            return self.initial_ms;
+        }
+        let (low, high) = (1.0 - JITTER, 1.0 + JITTER);
+        let term = self.initial_ms as f64 * libm::pow(2.0, f64::from(attempts).min(self.exp_max));
+        let factor = unit * (high - low) + low;
+        ((factor * term) as i64).min(self.max_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ranges_of_0_6() {
+        let retry = Backoff::new(100, 1000);
+        for (attempts, low, high) in
+            [(0, 80, 119), (1, 160, 239), (2, 320, 479), (3, 640, 959), (4, 799, 1000)]
+        {
+            assert_eq!(
+                (retry.after(attempts, 0.0), retry.after(attempts, 0.999_999)),
+                (low, high),
+                "{attempts}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_initial_value_at_or_above_the_maximum_is_constant() {
+        assert!(!Backoff::new(1500, 1000).is_random());
+        assert_eq!(Backoff::new(1500, 1000).after(7, 0.3), 1000);
+        assert_eq!(Backoff::new(100, 100).after(3, 0.9), 100);
+    }
+}

@@ -1,0 +1,107 @@
+//! Iteration order of the JVM's hash tables (0.5): several loops of the client visit partitions, nodes or topics in
+//! that order, and decisions depend on it.
+
+/// A 32-bit `hashCode` as Java computes it.
+pub type Hash = u32;
+
+/// Table capacity of `new HashMap<>()`.
+pub const DEFAULT_CAPACITY: usize = 16;
+
+/// `String.hashCode`: `31 * s + c` over the UTF-16 units.
+pub fn string_hash(text: &str) -> Hash {
+    text.encode_utf16().fold(0, |h: u32, unit| h.wrapping_mul(31).wrapping_add(u32::from(unit)))
+}
+
+/// `TopicPartition.hashCode` (HSH-1).
+pub fn topic_partition_hash(topic: Hash, partition: u32) -> Hash {
+    31u32.wrapping_add(partition).wrapping_mul(31).wrapping_add(topic)
+}
+
+/// `Node.hashCode` (HSH-2). From 4.0 on the class has one more field, `isFenced`, false here (1237).
+pub fn node_hash(host: &str, id: i32, port: u16, rack: Option<&str>, with_fenced_field: bool) -> Hash {
+    let mut h = 31u32.wrapping_add(string_hash(host));
+    h = h.wrapping_mul(31).wrapping_add(id as u32);
+    h = h.wrapping_mul(31).wrapping_add(u32::from(port));
+    h = h.wrapping_mul(31).wrapping_add(rack.map_or(0, string_hash));
+    if with_fenced_field { h.wrapping_mul(31).wrapping_add(1237) } else { h }
+}
+
+/// Capacity of `new HashMap<>(expected)`: the next power of two.
+pub const fn capacity_for(expected: usize) -> usize {
+    if expected <= 1 { 1 } else { expected.next_power_of_two() }
+}
+
+/// Capacity after `len` insertions into a table that started with `capacity`: it doubles beyond three quarters.
+pub const fn grown(capacity: usize, len: usize) -> usize {
+    let mut capacity = capacity;
+    while len > capacity / 4 * 3 + (capacity % 4) * 3 / 4 {
+        capacity *= 2;
+    }
+    capacity
+}
+
+/// The bucket of a hash in a table of `capacity`.
+pub const fn bucket(hash: Hash, capacity: usize) -> usize {
+    (hash ^ (hash >> 16)) as usize & (capacity - 1)
+}
+
+/// Sorts items, given in order of insertion, into the order in which a table that started with
+/// `initial_capacity` iterates over them. Splits keep the order inside a bucket, so only the final capacity counts.
+pub fn sort_as_table<T>(items: &mut [T], initial_capacity: usize, hash: impl Fn(&T) -> Hash) {
+    let capacity = grown(initial_capacity, items.len());
+    items.sort_by_key(|item| bucket(hash(item), capacity));
+}
+
+/// Adds an item to a copy-on-write map, whose every `put` copies the table into a new one sized for its content
+/// (the accumulator's maps, HSH-3 and HSH-4). `items` is in iteration order before and after.
+pub fn put_copy_on_write<T>(items: &mut Vec<T>, item: T, hash: impl Fn(&T) -> Hash) {
+    let capacity = match items.len() {
+        0 => DEFAULT_CAPACITY,
+        // `(int) (n / 0.75f + 1.0f)`, exact in integers for every n in question.
+        n => capacity_for(n * 4 / 3 + 1),
+    };
+    items.push(item);
+    sort_as_table(items, capacity, hash);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partition_order(topic: &str, n: u32) -> Vec<u32> {
+        let topic = string_hash(topic);
+        let mut partitions: Vec<u32> = (0..n).collect();
+        sort_as_table(&mut partitions, capacity_for(n as usize), |&p| topic_partition_hash(topic, p));
+        partitions
+    }
+
+    #[test]
+    fn hsh_1_the_measured_orders() {
+        assert_eq!(partition_order("test", 3), [1, 0, 2]);
+        assert_eq!(partition_order("test", 6), [5, 4, 1, 0, 3, 2]);
+        assert_eq!(partition_order("test", 12), [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10]);
+        assert_eq!(partition_order("topic", 3), [2, 1, 0]);
+        assert_eq!(partition_order("topic", 6), [2, 1, 4, 3, 5, 0]);
+        assert_eq!(partition_order("orders", 6), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(partition_order("orders", 12), [7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(partition_order("my-topic", 6), [4, 5, 0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn tables_grow_beyond_three_quarters() {
+        assert_eq!((grown(16, 12), grown(16, 13)), (16, 32));
+        assert_eq!((grown(1, 1), grown(2, 1), grown(2, 2), grown(4, 3), grown(4, 4)), (2, 2, 4, 4, 8));
+    }
+
+    #[test]
+    fn a_copy_on_write_map_is_sized_by_its_content() {
+        let mut ids = Vec::new();
+        for id in [16u32, 1, 17] {
+            put_copy_on_write(&mut ids, id, |&id| id);
+        }
+        // Three entries live in a table of four: 16 in bucket 0, then 1 and 17 in bucket 1.
+        assert_eq!(ids, [16, 1, 17]);
+        put_copy_on_write(&mut ids, 0, |&id| id);
+        assert_eq!(ids, [16, 0, 1, 17]);
+    }
+}
