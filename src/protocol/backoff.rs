@@ -55,7 +55,7 @@ mod tests {
     fn the_ranges_of_0_6() {
         let retry = Backoff::new(100, 1000);
         for (attempts, low, high) in
-            [(0, 80, 119), (1, 160, 239), (2, 320, 479), (3, 640, 959), (4, 799, 1000)]
+            [(0, 80, 119), (1, 160, 239), (2, 320, 479), (3, 640, 959), (4, 800, 1000)]
         {
             assert_eq!(
                 (retry.after(attempts, 0.0), retry.after(attempts, 0.999_999)),

@@ -1,0 +1,432 @@
+//! A batch from its first record to its last callback (3.5, 3.7), and the slab that batches live in.
+
+use crate::producer::topics::Slot;
+use crate::protocol::message::ProduceBatch;
+use crate::protocol::size::{self, BATCH_OVERHEAD};
+use crate::values::ids::TopicPartition;
+use crate::values::time::Time;
+
+/// A batch, valid from the `send` that opened it until the `poll` after the one that reported its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BatchId(pub(crate) u32);
+
+impl BatchId {
+    /// A dense index; small numbers are used again.
+    #[inline]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// No producer id, epoch or sequence.
+pub(crate) const NO_PRODUCER_ID: i64 = -1;
+pub(crate) const NO_SEQUENCE: i32 = -1;
+
+/// What the pipeline keeps of a record.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordEntry {
+    /// The driver's mark.
+    pub tag: u64,
+    /// Create time in epoch ms.
+    pub timestamp_ms: i64,
+    /// Encoded bytes without deltas and length ([`crate::protocol::record::Record::fixed_bytes`]).
+    pub fixed_bytes: u32,
+}
+
+/// Why a batch was ready, the first reason in the client's own order (5.3 step 6), or that it was not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// No room left, a newer batch behind it, or closed before.
+    Full,
+    /// `linger.ms` over (or no linger).
+    Linger,
+    /// A `send` waits for `buffer.memory`.
+    Memory,
+    /// The producer is closing.
+    Close,
+    /// A `flush` is under way.
+    Flush,
+    /// It left with another partition's batch (6.4).
+    Piggyback,
+}
+
+/// The final state of a batch; the first transition wins (PB-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FinalState {
+    Aborted,
+    Failed,
+    Succeeded,
+}
+
+/// Records for one partition that travel together.
+#[derive(Debug)]
+pub struct Batch {
+    pub(crate) slot: Slot,
+    tp: TopicPartition,
+    records: Vec<RecordEntry>,
+    opened_at: Time,
+    pub(crate) created_ms: i64,
+    pub(crate) last_attempt_ms: i64,
+    pub(crate) last_append_ms: i64,
+    pub(crate) drained_ms: i64,
+    base_timestamp_ms: i64,
+    /// Room of the buffer, which is also what the pool charged for it.
+    pub(crate) write_limit: u64,
+    /// The largest upper bound of a batch with one of its records (3.4).
+    pub(crate) max_record_size: u64,
+    uncompressed: u64,
+    ratio: f32,
+    compressed: bool,
+    estimated: u64,
+    append_closed: bool,
+    /// Encoded size once it has been built, 0 before.
+    pub(crate) encoded_bytes: u32,
+    pub(crate) reopened: bool,
+    pub(crate) attempts: u32,
+    pub(crate) retry: bool,
+    pub(crate) is_split: bool,
+    pub(crate) holds_buffer: bool,
+    pub(crate) in_flight: bool,
+    leader_epoch: i32,
+    attempts_when_leader_last_changed: u32,
+    pub(crate) final_state: Option<FinalState>,
+    pub(crate) producer_id: i64,
+    pub(crate) producer_epoch: i16,
+    pub(crate) base_sequence: i32,
+    /// Creation number; children of a split have that of their parent.
+    pub(crate) number: u64,
+    pub(crate) reason: Reason,
+    pub(crate) previous: Option<BatchId>,
+    pub(crate) next: Option<BatchId>,
+}
+
+impl Batch {
+    fn empty() -> Batch {
+        Batch {
+            slot: Slot(0),
+            tp: TopicPartition::new(crate::values::ids::TopicId(0), 0),
+            records: Vec::new(),
+            opened_at: Time::START,
+            created_ms: 0,
+            last_attempt_ms: 0,
+            last_append_ms: 0,
+            drained_ms: 0,
+            base_timestamp_ms: 0,
+            write_limit: 0,
+            max_record_size: 0,
+            uncompressed: 0,
+            ratio: 1.0,
+            compressed: false,
+            estimated: u64::from(BATCH_OVERHEAD),
+            append_closed: false,
+            encoded_bytes: 0,
+            reopened: false,
+            attempts: 0,
+            retry: false,
+            is_split: false,
+            holds_buffer: false,
+            in_flight: false,
+            leader_epoch: -1,
+            attempts_when_leader_last_changed: 0,
+            final_state: None,
+            producer_id: NO_PRODUCER_ID,
+            producer_epoch: -1,
+            base_sequence: NO_SEQUENCE,
+            number: 0,
+            reason: Reason::Full,
+            previous: None,
+            next: None,
+        }
+    }
+
+    /// Topic and partition.
+    #[inline]
+    pub fn partition(&self) -> TopicPartition {
+        self.tp
+    }
+
+    /// Its records in append order.
+    #[inline]
+    pub fn records(&self) -> &[RecordEntry] {
+        &self.records
+    }
+
+    /// When its first record was appended; a child of a split has its parent's.
+    pub fn opened_at(&self) -> Time {
+        self.opened_at
+    }
+
+    /// Number of earlier transmissions that failed.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Why it left the accumulator, or would have, at its last drain.
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// Whether it came from the split of a larger one.
+    pub fn is_split(&self) -> bool {
+        self.is_split
+    }
+
+    /// Bytes of its records before compression, header excluded.
+    pub fn uncompressed_bytes(&self) -> u64 {
+        self.uncompressed
+    }
+
+    /// What a produce request says of it. Meaningful once it has been drained.
+    pub fn on_wire(&self) -> ProduceBatch {
+        ProduceBatch {
+            tp: self.tp,
+            records: self.count(),
+            bytes: self.encoded_bytes,
+            producer_id: self.producer_id,
+            producer_epoch: self.producer_epoch,
+            base_sequence: self.base_sequence,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn count(&self) -> u32 {
+        self.records.len() as u32
+    }
+
+    /// BLD-6: the estimate until it is built, the actual size afterwards.
+    #[inline]
+    pub(crate) fn estimated_bytes(&self) -> u64 {
+        if self.encoded_bytes > 0 { u64::from(self.encoded_bytes) } else { self.estimated }
+    }
+
+    /// BLD-2.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.append_closed || (!self.records.is_empty() && self.write_limit <= self.estimated)
+    }
+
+    #[inline]
+    pub(crate) fn is_built(&self) -> bool {
+        self.encoded_bytes > 0 && !self.reopened
+    }
+
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        self.final_state.is_some()
+    }
+
+    #[inline]
+    pub(crate) fn has_sequence(&self) -> bool {
+        self.base_sequence != NO_SEQUENCE
+    }
+
+    /// PB-8: without wrap-around.
+    pub(crate) fn last_sequence(&self) -> i32 {
+        self.base_sequence.wrapping_add(self.count() as i32 - 1)
+    }
+
+    /// Appends a record if there is room (BLD-3), and gives the growth of the estimate. Without room the batch
+    /// takes no more records at all (BLD-4).
+    #[inline]
+    pub(crate) fn try_append(&mut self, record: RecordEntry, now_ms: i64) -> Option<u64> {
+        let before = self.estimated;
+        let delta = record.timestamp_ms.wrapping_sub(self.base_timestamp_ms);
+        let size = size::record(u64::from(record.fixed_bytes), delta, self.records.len() as u32);
+        if self.is_full() || self.write_limit < before + size {
+            self.append_closed = true;
+            return None;
+        }
+        self.push(record, size, now_ms);
+        Some(self.estimated - before)
+    }
+
+    #[inline]
+    fn push(&mut self, record: RecordEntry, size: u64, now_ms: i64) {
+        self.records.push(record);
+        self.uncompressed += size;
+        self.max_record_size = self.max_record_size.max(size::batch_upper_bound(u64::from(record.fixed_bytes)));
+        self.last_append_ms = now_ms;
+        self.estimate();
+    }
+
+    /// BLD-1, in 32-bit floats like the client.
+    #[inline]
+    fn estimate(&mut self) {
+        let records = if self.compressed {
+            (self.uncompressed as f32 * self.ratio * 1.05f32) as u64
+        } else {
+            self.uncompressed
+        };
+        self.estimated = u64::from(BATCH_OVERHEAD) + records;
+    }
+
+    pub(crate) fn close_for_appends(&mut self) {
+        self.append_closed = true;
+    }
+
+    /// BLD-8: the ratio that was reached, 1 before it is built.
+    pub(crate) fn compression_ratio(&self) -> f64 {
+        if self.encoded_bytes == 0 || self.uncompressed == 0 || !self.compressed {
+            return 1.0;
+        }
+        f64::from(self.encoded_bytes - BATCH_OVERHEAD) / self.uncompressed as f64
+    }
+
+    /// PB-1.
+    #[inline]
+    pub(crate) fn waited_ms(&self, now_ms: i64) -> i64 {
+        (now_ms - self.last_attempt_ms).max(0)
+    }
+
+    /// PB-3.
+    pub(crate) fn reenqueued(&mut self, now_ms: i64) {
+        self.attempts += 1;
+        self.last_attempt_ms = self.last_append_ms.max(now_ms);
+        self.last_append_ms = self.last_append_ms.max(now_ms);
+        self.retry = true;
+    }
+
+    /// PB-5; `epoch` -1: the leader epoch is unknown.
+    #[inline]
+    pub(crate) fn update_leader_epoch(&mut self, epoch: i32) {
+        if self.leader_epoch < epoch {
+            self.attempts_when_leader_last_changed = self.attempts;
+            self.leader_epoch = epoch;
+        }
+    }
+
+    /// PB-6.
+    #[inline]
+    pub(crate) fn leader_changed_for_retry(&self) -> bool {
+        self.attempts >= 1 && self.attempts == self.attempts_when_leader_last_changed
+    }
+
+    /// Stamps producer id, epoch and sequence; a built batch is thereby opened again (BLD-9).
+    pub(crate) fn set_producer_state(&mut self, producer_id: i64, epoch: i16, base_sequence: i32) {
+        (self.producer_id, self.producer_epoch, self.base_sequence) = (producer_id, epoch, base_sequence);
+    }
+}
+
+/// What a new batch starts with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewBatch {
+    pub(crate) slot: Slot,
+    pub(crate) tp: TopicPartition,
+    pub(crate) now: Time,
+    pub(crate) now_ms: i64,
+    pub(crate) write_limit: u64,
+    pub(crate) compressed: bool,
+    pub(crate) ratio: f32,
+}
+
+/// All batches of a producer: a slab that is used again, and the list of incomplete ones in order of creation.
+#[derive(Debug, Default)]
+pub(crate) struct Batches {
+    slab: Vec<Batch>,
+    free: Vec<BatchId>,
+    /// Ended in this poll: their records stay readable until the next one.
+    ended: Vec<BatchId>,
+    oldest: Option<BatchId>,
+    newest: Option<BatchId>,
+    created: u64,
+    /// Incomplete children of splits: their creation time is older than their place in the list.
+    pub(crate) split_children: u32,
+}
+
+impl Batches {
+    /// A new batch with its first record, which always fits (BLD-3).
+    pub(crate) fn open(&mut self, new: NewBatch, first: RecordEntry) -> BatchId {
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.slab.push(Batch::empty());
+            BatchId(self.slab.len() as u32 - 1)
+        });
+        self.created += 1;
+        let slot = &mut self.slab[id.index()];
+        let mut records = std::mem::take(&mut slot.records);
+        records.clear();
+        *slot = Batch {
+            slot: new.slot,
+            tp: new.tp,
+            records,
+            opened_at: new.now,
+            created_ms: new.now_ms,
+            last_attempt_ms: new.now_ms,
+            base_timestamp_ms: first.timestamp_ms,
+            write_limit: new.write_limit,
+            compressed: new.compressed,
+            ratio: new.ratio,
+            holds_buffer: true,
+            number: self.created,
+            ..Batch::empty()
+        };
+        slot.push(first, size::record(u64::from(first.fixed_bytes), 0, 0), new.now_ms);
+        self.link(id);
+        id
+    }
+
+    fn link(&mut self, id: BatchId) {
+        self.slab[id.index()].previous = self.newest;
+        match self.newest {
+            Some(newest) => self.slab[newest.index()].next = Some(id),
+            None => self.oldest = Some(id),
+        }
+        self.newest = Some(id);
+    }
+
+    /// Takes a batch off the list of incomplete ones.
+    pub(crate) fn complete(&mut self, id: BatchId) {
+        let (previous, next) = (self[id].previous, self[id].next);
+        match previous {
+            Some(previous) => self.slab[previous.index()].next = next,
+            None => self.oldest = next,
+        }
+        match next {
+            Some(next) => self.slab[next.index()].previous = previous,
+            None => self.newest = previous,
+        }
+        if self[id].is_split {
+            self.split_children -= 1;
+        }
+    }
+
+    /// Nothing refers to the batch any more; its storage is used again after the next [`Batches::recycle`].
+    pub(crate) fn release(&mut self, id: BatchId) {
+        self.ended.push(id);
+    }
+
+    /// Makes the storage of ended batches available.
+    #[inline]
+    pub(crate) fn recycle(&mut self) {
+        self.free.append(&mut self.ended);
+    }
+
+    #[inline]
+    pub(crate) fn oldest_incomplete(&self) -> Option<BatchId> {
+        self.oldest
+    }
+
+    /// Incomplete batches in order of creation.
+    pub(crate) fn incomplete(&self) -> impl Iterator<Item = BatchId> + '_ {
+        std::iter::successors(self.oldest, |id| self[*id].next)
+    }
+
+    /// The number of the newest batch.
+    pub(crate) fn last_number(&self) -> u64 {
+        self.created
+    }
+}
+
+impl std::ops::Index<BatchId> for Batches {
+    type Output = Batch;
+    #[inline]
+    fn index(&self, id: BatchId) -> &Batch {
+        &self.slab[id.index()]
+    }
+}
+
+impl std::ops::IndexMut<BatchId> for Batches {
+    #[inline]
+    fn index_mut(&mut self, id: BatchId) -> &mut Batch {
+        &mut self.slab[id.index()]
+    }
+}

@@ -1,0 +1,73 @@
+//! What compression does to sizes: the client's running estimate, and who says what a codec achieves.
+
+/// `CompressionRatioEstimator` (3.6): one ratio per topic, since a producer uses one codec.
+#[derive(Debug, Default)]
+pub(crate) struct RatioEstimator {
+    ratios: Vec<f32>,
+}
+
+/// CRE-3: how far an estimate moves at least upwards, and at most downwards, in one batch.
+const DETERIORATE_STEP: f32 = 0.05;
+const IMPROVING_STEP: f32 = 0.005;
+
+impl RatioEstimator {
+    /// The current estimate of a topic, 1 at first.
+    pub(crate) fn get(&self, topic: usize) -> f32 {
+        self.ratios.get(topic).copied().unwrap_or(1.0)
+    }
+
+    /// CRE-3: a batch was closed with this ratio.
+    pub(crate) fn observe(&mut self, topic: usize, observed: f32) {
+        let current = self.get(topic);
+        let next = if observed > current {
+            (current + DETERIORATE_STEP).max(observed)
+        } else if observed < current {
+            (current - IMPROVING_STEP).max(observed)
+        } else {
+            current
+        };
+        self.set(topic, next);
+    }
+
+    /// Replaces the estimate (CRE-6).
+    pub(crate) fn set(&mut self, topic: usize, ratio: f32) {
+        if self.ratios.len() <= topic {
+            self.ratios.resize(topic + 1, 1.0);
+        }
+        self.ratios[topic] = ratio;
+    }
+}
+
+/// What the codec made of a batch. A driver on a real network compresses; the simulator has a model; a replay knows.
+pub trait Codec {
+    /// Bytes of the compressed records, header excluded, of a batch with these records.
+    fn compressed_bytes(&mut self, records: &[super::batch::RecordEntry], uncompressed: u64) -> u64;
+}
+
+/// A codec that always reaches the same ratio.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedRatio {
+    /// Compressed size in permille of the uncompressed one.
+    pub permille: u32,
+}
+
+impl Codec for FixedRatio {
+    fn compressed_bytes(&mut self, _: &[super::batch::RecordEntry], uncompressed: u64) -> u64 {
+        (uncompressed * u64::from(self.permille)).div_ceil(1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cre_4_up_by_at_least_a_twentieth_down_by_at_most_a_two_hundredth() {
+        let mut estimator = RatioEstimator::default();
+        estimator.observe(0, 0.3);
+        assert_eq!(estimator.get(0), 0.995);
+        estimator.observe(0, 0.996);
+        assert_eq!(estimator.get(0), 0.995 + 0.05);
+        assert_eq!(estimator.get(7), 1.0);
+    }
+}

@@ -1,0 +1,54 @@
+//! The Java exceptions that an application gets to see.
+
+use crate::protocol::error::ErrorCode;
+
+/// Why a record did not make it, by the exception's simple class name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs, reason = "the names are Java's own")]
+pub enum Exception {
+    TimeoutException,
+    BufferExhaustedException,
+    RecordTooLargeException,
+    InvalidTopicException,
+    TopicAuthorizationException,
+    TransactionAbortedException,
+    KafkaException,
+    IllegalArgumentException,
+    IllegalStateException,
+    /// Of one record of a batch that the broker reported by index.
+    InvalidRecordException,
+    /// The exception of a protocol error.
+    Broker(ErrorCode),
+}
+
+impl Exception {
+    /// Simple class name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Exception::TimeoutException => "TimeoutException",
+            Exception::BufferExhaustedException => "BufferExhaustedException",
+            Exception::RecordTooLargeException => "RecordTooLargeException",
+            Exception::InvalidTopicException => "InvalidTopicException",
+            Exception::TopicAuthorizationException => "TopicAuthorizationException",
+            Exception::TransactionAbortedException => "TransactionAbortedException",
+            Exception::KafkaException => "KafkaException",
+            Exception::IllegalArgumentException => "IllegalArgumentException",
+            Exception::IllegalStateException => "IllegalStateException",
+            Exception::InvalidRecordException => "InvalidRecordException",
+            Exception::Broker(code) => code.exception(),
+        }
+    }
+
+    /// Whether `send` turns it into a failed future (and a callback) instead of throwing it (1.4).
+    pub const fn is_api_exception(self) -> bool {
+        !matches!(
+            self,
+            Exception::KafkaException | Exception::IllegalArgumentException | Exception::IllegalStateException
+        )
+    }
+
+    /// Whether `send` counts it in `record-error-total` when it throws it (1.4).
+    pub const fn is_kafka_exception(self) -> bool {
+        !matches!(self, Exception::IllegalArgumentException | Exception::IllegalStateException)
+    }
+}

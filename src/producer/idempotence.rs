@@ -1,0 +1,368 @@
+//! Producer id, epochs and sequence numbers: the part of `TransactionManager` that every idempotent producer has
+//! (section 8). Transactions add their states, their request queue and their errors here.
+
+use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
+use crate::producer::exception::Exception;
+use crate::producer::topics::Slot;
+use crate::producer::{Output, Producer};
+use crate::protocol::error::ErrorCode;
+use crate::protocol::message::BatchResult;
+
+/// The states that an idempotent producer without transactions can be in (8.9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Uninitialized,
+    Initializing,
+    Ready,
+    AbortableError,
+    FatalError,
+}
+
+/// Producer id and epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ProducerIdAndEpoch {
+    pub(crate) id: i64,
+    pub(crate) epoch: i16,
+}
+
+impl ProducerIdAndEpoch {
+    pub(crate) const NONE: ProducerIdAndEpoch = ProducerIdAndEpoch { id: NO_PRODUCER_ID, epoch: -1 };
+
+    fn is_valid(self) -> bool {
+        self.id != NO_PRODUCER_ID
+    }
+}
+
+/// `TxnPartitionEntry` (8.1).
+#[derive(Debug)]
+struct PartitionState {
+    pid_epoch: ProducerIdAndEpoch,
+    next_sequence: i32,
+    last_acked_sequence: i32,
+    last_acked_offset: i64,
+    /// Batches with a sequence that are in flight or in retry, by (producer id, epoch, sequence).
+    in_flight: Vec<BatchId>,
+}
+
+impl Default for PartitionState {
+    fn default() -> PartitionState {
+        PartitionState {
+            pid_epoch: ProducerIdAndEpoch::NONE,
+            next_sequence: 0,
+            last_acked_sequence: NO_SEQUENCE,
+            last_acked_offset: -1,
+            in_flight: Vec::new(),
+        }
+    }
+}
+
+/// The idempotent half of `TransactionManager`.
+#[derive(Debug)]
+pub(crate) struct Idempotence {
+    pub(crate) state: State,
+    pub(crate) current: ProducerIdAndEpoch,
+    pub(crate) last_error: Option<Exception>,
+    /// An InitProducerId waits to be sent; true: it is a retry.
+    pub(crate) queued_init: Option<bool>,
+    pub(crate) init_in_flight: bool,
+    partitions: Vec<PartitionState>,
+    /// EPO-1.
+    rewrite: Vec<Slot>,
+    /// UNR-1: partitions with a gap, and the sequence behind it.
+    unresolved: Vec<(Slot, i32)>,
+}
+
+/// SEQ-1: wraps from 2^31 - 1 to 0.
+fn increment_sequence(sequence: i32, by: u32) -> i32 {
+    (sequence as u32).wrapping_add(by) as i32 & i32::MAX
+}
+
+impl Idempotence {
+    pub(crate) fn new() -> Idempotence {
+        Idempotence {
+            state: State::Uninitialized,
+            current: ProducerIdAndEpoch::NONE,
+            last_error: None,
+            queued_init: None,
+            init_in_flight: false,
+            partitions: Vec::new(),
+            rewrite: Vec::new(),
+            unresolved: Vec::new(),
+        }
+    }
+
+    pub(crate) fn has_fatal_error(&self) -> bool {
+        self.state == State::FatalError
+    }
+
+    /// The state of a partition, made on first use.
+    fn partition(&mut self, slot: Slot) -> &mut PartitionState {
+        if self.partitions.len() <= slot.index() {
+            self.partitions.resize_with(slot.index() + 1, PartitionState::default);
+        }
+        &mut self.partitions[slot.index()]
+    }
+
+    fn in_flight(&self, slot: Slot) -> &[BatchId] {
+        self.partitions.get(slot.index()).map_or(&[], |partition| &partition.in_flight)
+    }
+
+    fn unresolved(&self, slot: Slot) -> Option<i32> {
+        self.unresolved.iter().find(|(other, _)| *other == slot).map(|(_, sequence)| *sequence)
+    }
+
+    /// SEQ-3.
+    fn is_next_sequence(&mut self, slot: Slot, sequence: i32) -> bool {
+        sequence.wrapping_sub(self.partition(slot).last_acked_sequence) == 1
+    }
+
+    fn request_epoch_bump(&mut self, slot: Slot) {
+        if !self.rewrite.contains(&slot) {
+            self.rewrite.push(slot);
+        }
+    }
+
+    fn fail(&mut self, state: State, error: Exception) {
+        self.state = state;
+        self.last_error = Some(error);
+    }
+
+    /// PID-1: asks for a producer id if there is none.
+    fn maybe_request_producer_id(&mut self) {
+        if self.state != State::Initializing && !self.current.is_valid() {
+            self.state = State::Initializing;
+            self.queued_init = Some(false);
+        }
+    }
+
+    /// PID-2, PID-3.
+    pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16, error: ErrorCode) {
+        self.init_in_flight = false;
+        match error {
+            ErrorCode::None => {
+                self.current = ProducerIdAndEpoch { id: producer_id, epoch };
+                self.state = State::Ready;
+                self.last_error = None;
+            }
+            error if error.is_retriable() => self.queued_init = Some(true),
+            ErrorCode::ClusterAuthorizationFailed | ErrorCode::TransactionalIdAuthorizationFailed => {
+                self.fail(State::AbortableError, Exception::Broker(error));
+            }
+            ErrorCode::InvalidProducerEpoch | ErrorCode::ProducerFenced => {
+                self.fail(State::FatalError, Exception::Broker(ErrorCode::ProducerFenced));
+            }
+            _ => self.fail(State::FatalError, Exception::KafkaException),
+        }
+    }
+}
+
+impl Producer {
+    /// 6.2 steps 1 and 4: gaps that will never close, and epoch bumps asked for since the last turn.
+    pub(crate) fn resolve_sequences(&mut self) {
+        let Some(manager) = &mut self.idempotence else { return };
+        if manager.unresolved.is_empty() {
+            return;
+        }
+        // UNR-2.
+        for (slot, sequence) in std::mem::take(&mut manager.unresolved) {
+            if !manager.in_flight(slot).is_empty() {
+                manager.unresolved.push((slot, sequence));
+                continue;
+            }
+            let next = manager.partition(slot).next_sequence;
+            if !manager.is_next_sequence(slot, next) {
+                manager.request_epoch_bump(slot);
+            }
+        }
+    }
+
+    /// EPO-2, EPO-3, then PID-1.
+    pub(crate) fn bump_epoch_if_needed(&mut self) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let rewrite = std::mem::take(&mut manager.rewrite);
+        if !rewrite.is_empty() {
+            if manager.current.epoch == i16::MAX || !self.personality.bumps_epoch_locally {
+                manager.current = ProducerIdAndEpoch::NONE;
+                manager.state = State::Uninitialized;
+            } else {
+                manager.current.epoch += 1;
+            }
+        }
+        for slot in rewrite {
+            self.start_sequences_at_beginning(slot);
+            if let Some(manager) = &mut self.idempotence {
+                manager.unresolved.retain(|(other, _)| *other != slot);
+            }
+        }
+        if let Some(manager) = &mut self.idempotence {
+            manager.maybe_request_producer_id();
+        }
+    }
+
+    /// SEQ-4.
+    fn start_sequences_at_beginning(&mut self, slot: Slot) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let current = manager.current;
+        let partition = manager.partition(slot);
+        let mut sequence = 0;
+        for &batch in &partition.in_flight {
+            let batch = &mut self.accumulator.batches[batch];
+            batch.set_producer_state(current.id, current.epoch, sequence);
+            batch.reopened = true;
+            sequence = increment_sequence(sequence, batch.count());
+        }
+        partition.pid_epoch = current;
+        partition.next_sequence = sequence;
+        partition.last_acked_sequence = NO_SEQUENCE;
+    }
+
+    /// 5.5: whether the head of a partition has to wait, and with it the rest of its node.
+    pub(crate) fn must_not_drain(&self, slot: Slot, head: BatchId) -> bool {
+        let Some(manager) = &self.idempotence else { return false };
+        if manager.has_fatal_error() || !manager.current.is_valid() {
+            return true;
+        }
+        let batches = &self.accumulator.batches;
+        let in_flight = manager.in_flight(slot);
+        if !batches[head].has_sequence() {
+            let stale = manager.partitions.get(slot.index()).is_some_and(|p| p.pid_epoch != manager.current);
+            return (!in_flight.is_empty() && stale) || manager.unresolved(slot).is_some();
+        }
+        in_flight.first().is_some_and(|first| batches[*first].base_sequence != batches[head].base_sequence)
+    }
+
+    /// 8.2: a batch that leaves for the first time gets its numbers.
+    pub(crate) fn number_batch(&mut self, slot: Slot, batch: BatchId) {
+        let Some(manager) = &mut self.idempotence else { return };
+        if self.accumulator.batches[batch].has_sequence() {
+            return;
+        }
+        // EPO-4.
+        let current = manager.current;
+        if manager.partition(slot).pid_epoch != current && manager.in_flight(slot).is_empty() {
+            self.start_sequences_at_beginning(slot);
+        }
+        let Some(manager) = &mut self.idempotence else { return };
+        let partition = manager.partition(slot);
+        let sequence = partition.next_sequence;
+        let count = self.accumulator.batches[batch].count();
+        partition.next_sequence = increment_sequence(sequence, count);
+        self.accumulator.batches[batch].set_producer_state(current.id, current.epoch, sequence);
+        self.track_in_flight(slot, batch);
+    }
+
+    /// Adds a numbered batch to those of its partition that are not acknowledged.
+    pub(crate) fn track_in_flight(&mut self, slot: Slot, batch: BatchId) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let batches = &self.accumulator.batches;
+        let key = |id: &BatchId| (batches[*id].producer_id, batches[*id].producer_epoch, batches[*id].base_sequence);
+        let in_flight = &mut manager.partition(slot).in_flight;
+        let at = in_flight.iter().rposition(|other| key(other) < key(&batch)).map_or(0, |at| at + 1);
+        in_flight.insert(at, batch);
+    }
+
+    pub(crate) fn untrack_in_flight(&mut self, slot: Slot, batch: BatchId) {
+        if let Some(manager) = &mut self.idempotence {
+            manager.partition(slot).in_flight.retain(|other| *other != batch);
+        }
+    }
+
+    /// SEQ-2.
+    pub(crate) fn sequences_acked(&mut self, batch: BatchId, base_offset: i64) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let batch_ref = &self.accumulator.batches[batch];
+        let partition = manager.partition(batch_ref.slot);
+        partition.last_acked_sequence = partition.last_acked_sequence.max(batch_ref.last_sequence());
+        if base_offset >= 0 {
+            let last_offset = base_offset + i64::from(batch_ref.count()) - 1;
+            partition.last_acked_offset = partition.last_acked_offset.max(last_offset);
+        }
+        let slot = batch_ref.slot;
+        self.untrack_in_flight(slot, batch);
+    }
+
+    /// 8.6: whether a failed batch may be sent again, as far as sequences are concerned.
+    pub(crate) fn sequences_allow_retry(&mut self, batch: BatchId, result: &BatchResult) -> bool {
+        let Some(manager) = &mut self.idempotence else { return result.error.is_retriable() };
+        let batch = &self.accumulator.batches[batch];
+        let slot = batch.slot;
+        match result.error {
+            ErrorCode::UnknownProducerId => {
+                if result.log_start_offset != -1 && !batch.reopened {
+                    manager.request_epoch_bump(slot);
+                }
+                true
+            }
+            ErrorCode::OutOfOrderSequenceNumber => {
+                let unresolved = manager.unresolved(slot);
+                let earlier_missing = batch.reopened || !manager.is_next_sequence(slot, batch.base_sequence);
+                if unresolved.is_none() && earlier_missing {
+                    return true;
+                }
+                if unresolved.is_none_or(|sequence| sequence == batch.base_sequence) {
+                    manager.request_epoch_bump(slot);
+                }
+                true
+            }
+            error => error.is_retriable(),
+        }
+    }
+
+    /// 8.7: a batch has failed for good.
+    pub(crate) fn sequences_failed(&mut self, batch: BatchId, error: Exception, adjust: bool) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let slot = self.accumulator.batches[batch].slot;
+        if let Exception::Broker(
+            ErrorCode::ClusterAuthorizationFailed
+            | ErrorCode::TransactionalIdAuthorizationFailed
+            | ErrorCode::ProducerFenced
+            | ErrorCode::UnsupportedVersion,
+        ) = error
+        {
+            manager.fail(State::FatalError, error);
+        }
+        let fatal = manager.has_fatal_error();
+        let out_of_order = matches!(
+            error,
+            Exception::Broker(ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId)
+        );
+        if !fatal && (out_of_order || adjust) {
+            manager.request_epoch_bump(slot);
+        }
+        self.untrack_in_flight(slot, batch);
+    }
+
+    /// UNR-1: a batch in retry has expired; its records may or may not be in the log.
+    pub(crate) fn mark_unresolved(&mut self, batch: BatchId) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let batch = &self.accumulator.batches[batch];
+        let (slot, next) = (batch.slot, batch.last_sequence().wrapping_add(1));
+        match manager.unresolved.iter_mut().find(|(other, _)| *other == slot) {
+            Some((_, sequence)) => *sequence = next.max(*sequence),
+            None => manager.unresolved.push((slot, next)),
+        }
+    }
+
+    /// 6.2 step 3: an error of InitProducerId that a later attempt may overcome. True: this turn of the loop is over.
+    pub(crate) fn recover_from_abortable(&mut self, now_ms: i64, out: &mut Vec<Output>) -> bool {
+        let Some(manager) = &mut self.idempotence else { return false };
+        let (State::AbortableError, Some(error)) = (manager.state, manager.last_error) else { return false };
+        manager.state = State::Uninitialized;
+        manager.last_error = None;
+        manager.queued_init = None;
+        self.abort_incomplete(error, now_ms, out);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seq_1_numbers_wrap_to_zero() {
+        assert_eq!(increment_sequence(i32::MAX, 100), 99);
+        assert_eq!(increment_sequence(i32::MAX, i32::MAX as u32), i32::MAX - 1);
+        assert_eq!(increment_sequence(5, 3), 8);
+    }
+}

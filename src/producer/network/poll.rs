@@ -1,0 +1,209 @@
+//! One `NetworkClient.poll`, cut in two where the real one sleeps: entering it and returning from it (6.7).
+
+use super::{Arrival, ConnectionState, Ending, NodeIx, RequestKind};
+use crate::producer::random::Draws;
+use crate::producer::{Output, Producer, SPIN};
+use crate::protocol::backoff::Backoff;
+use crate::protocol::jvm;
+use crate::protocol::message::Acks;
+use crate::values::time::{Span, Time};
+
+/// A backoff, with its draw if it has jitter.
+pub(crate) fn draw_backoff(backoff: &Backoff, attempts: u32, draws: &mut Draws) -> i64 {
+    let unit = if backoff.is_random() { draws.unit() } else { 0.0 };
+    backoff.after(attempts, unit)
+}
+
+impl Producer {
+    /// Goes to sleep in the selector for at most `timeout_ms` (6.7 steps 2 and 3).
+    pub(crate) fn enter_poll(&mut self, timeout_ms: i64, now: Time, out: &mut Vec<Output>) {
+        let now_ms = self.millis(now);
+        let metadata_ms = self.maybe_update_metadata(now_ms, out);
+        let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
+        // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
+        self.deadline = now + Span::from_millis(bound_ms as u64).max(SPIN);
+        for connection in &mut self.network.connections {
+            connection.unwritten = false;
+        }
+        self.wrote = std::mem::take(&mut self.network.wrote);
+    }
+
+    /// Returns from the selector (6.7 steps 4 and 5).
+    pub(crate) fn leave_poll(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        self.wakeup = false;
+        self.wrote = false;
+        self.complete_written();
+        let arrivals = self.take_arrivals(out);
+        for &arrival in &arrivals {
+            if let Arrival::Response(node) = arrival {
+                self.receive(node, now_ms);
+            }
+        }
+        for &arrival in &arrivals {
+            if let Arrival::Disconnected(node) = arrival {
+                self.disconnected(node, now_ms, Ending::Disconnected);
+            }
+        }
+        for &arrival in &arrivals {
+            if let Arrival::Connected(node) = arrival {
+                self.connected(node);
+            }
+        }
+        self.arrivals = arrivals;
+        self.time_out_connections(now_ms, out);
+        self.time_out_requests(now_ms, out);
+        self.maybe_rebootstrap_after_trigger(now_ms, out);
+        self.complete_ended(now_ms, out);
+    }
+
+    /// PRQ-4: acks=0 requests end when they have been written.
+    fn complete_written(&mut self) {
+        for at in 0..self.network.unacknowledged.len() {
+            let request = self.network.unacknowledged[at];
+            let node = self.network.requests[request].node;
+            let in_flight = &mut self.network[node].in_flight;
+            if let Some(place) = in_flight.iter().position(|other| *other == request) {
+                in_flight.remove(place);
+                self.network.in_flight_count -= 1;
+                self.network.ended.push((request, Ending::Written));
+            }
+        }
+        self.network.unacknowledged.clear();
+    }
+
+    /// What this poll hands to the client: everything but second answers of one connection (NET-1).
+    fn take_arrivals(&mut self, out: &mut Vec<Output>) -> Vec<Arrival> {
+        let mut taken = std::mem::take(&mut self.arrivals);
+        taken.clear();
+        if self.network.inbox.is_empty() {
+            return taken;
+        }
+        self.network.inbox.retain(|arrival| {
+            let later = matches!(arrival, Arrival::Response(_)) && taken.contains(arrival);
+            if !later {
+                taken.push(*arrival);
+            }
+            later
+        });
+        for &arrival in &taken {
+            if let Arrival::Connected(node) = arrival {
+                out.push(Output::Connected { node: self.network.id(node) });
+            }
+        }
+        for &arrival in &taken {
+            if let Arrival::Response(node) = arrival {
+                self.announce_response(node, out);
+            }
+        }
+        for &arrival in &taken {
+            if let Arrival::Disconnected(node) = arrival {
+                out.push(Output::Disconnected { node: self.network.id(node) });
+            }
+        }
+        taken
+    }
+
+    fn announce_response(&self, node: NodeIx, out: &mut Vec<Output>) {
+        let request = self.network[node].in_flight[0];
+        let id = self.network.id(node);
+        let answer = &self.network.requests[request];
+        out.push(match answer.kind {
+            RequestKind::Produce => Output::ProduceResponse { node: id, request },
+            RequestKind::Metadata => Output::MetadataResponse { node: id },
+            RequestKind::InitProducerId => {
+                let (producer_id, _, error) = answer.producer_id;
+                Output::InitProducerIdResponse { node: id, producer_id, error }
+            }
+        });
+    }
+
+    /// Takes the oldest answer of a connection. Metadata is dealt with at once (NET-4), the rest by callbacks.
+    fn receive(&mut self, node: NodeIx, now_ms: i64) {
+        let connection = &mut self.network[node];
+        connection.answered -= 1;
+        let Some(request) = connection.in_flight.pop_front() else { return };
+        self.network.in_flight_count -= 1;
+        let throttle_ms = self.network.requests[request].throttle_time_ms;
+        self.throttle(node, throttle_ms, now_ms);
+        if let Some(response) = self.network.requests[request].metadata.take() {
+            self.metadata_response(&response, now_ms);
+            self.network.requests.release(request);
+        } else {
+            self.network.ended.push((request, Ending::Answered));
+        }
+    }
+
+    /// 6.13.
+    fn throttle(&mut self, node: NodeIx, throttle_ms: i64, now_ms: i64) {
+        self.metrics.throttle_time(throttle_ms, now_ms);
+        if throttle_ms <= 0 {
+            return;
+        }
+        self.network.ever_throttled = true;
+        let (connections, requests) = (&mut self.network.connections, &mut self.network.requests);
+        let connection = &mut connections[node.index()];
+        connection.throttled_until_ms = connection.throttled_until_ms.max(now_ms + throttle_ms);
+        for &request in &connection.in_flight {
+            requests[request].throttled_ms += throttle_ms;
+        }
+    }
+
+    /// CST-6.
+    fn time_out_connections(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        for at in 0..self.network.connections.len() {
+            let node = NodeIx(at as u32);
+            let connection = &self.network[node];
+            if connection.state == ConnectionState::Connecting
+                && now_ms - connection.last_attempt_ms > connection.setup_timeout_ms
+            {
+                out.push(Output::Close { node: self.network.id(node) });
+                self.disconnected(node, now_ms, Ending::TimedOut);
+            }
+        }
+    }
+
+    /// TMO-1, TMO-2; nodes in the order of HSH-8.
+    fn time_out_requests(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
+        let nodes = (0..self.network.connections.len() as u32).map(NodeIx);
+        if !nodes.clone().any(|node| timed_out(&node)) {
+            return;
+        }
+        let mut nodes: Vec<NodeIx> = nodes.filter(timed_out).collect();
+        jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
+        for node in nodes {
+            out.push(Output::Close { node: self.network.id(node) });
+            self.disconnected(node, now_ms, Ending::TimedOut);
+        }
+    }
+
+    fn has_timed_out_request(&self, node: NodeIx, now_ms: i64) -> bool {
+        let expired = |request: &super::RequestId| {
+            let request = &self.network.requests[*request];
+            now_ms - request.created_ms - request.throttled_ms > self.config.request_timeout_ms
+        };
+        let in_flight = &self.network[node].in_flight;
+        // The oldest request has waited longest; only throttling can make a younger one overdue first.
+        if self.network.ever_throttled { in_flight.iter().any(expired) } else { in_flight.front().is_some_and(expired) }
+    }
+
+    /// Callbacks, in the order in which their requests ended.
+    fn complete_ended(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        let mut at = 0;
+        while let Some(&(request, ending)) = self.network.ended.get(at) {
+            match self.network.requests[request].kind {
+                RequestKind::Produce => self.produce_ended(request, ending, now_ms, out),
+                RequestKind::InitProducerId => self.init_producer_id_ended(request, ending),
+                RequestKind::Metadata => {}
+            }
+            self.network.requests.release(request);
+            at += 1;
+        }
+        self.network.ended.clear();
+    }
+
+    /// Whether a request with these acks will be answered.
+    pub(crate) fn expects_answer(acks: Acks) -> bool {
+        acks != Acks::None
+    }
+}

@@ -1,0 +1,149 @@
+//! KIP-794 (2.5 to 2.7): a topic's records stay on a partition for `batch.size` bytes; the next one is drawn evenly,
+//! or weighted by how short its queue is.
+
+use super::TopicPartitions;
+use crate::producer::random::Draws;
+
+/// The partition in use, and what makes two uses of the same partition different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sticky {
+    pub(crate) partition: u32,
+    switches: u64,
+}
+
+/// Weights for the next draw (2.6): `cumulative[i]` goes with `partitions[i]`.
+#[derive(Debug, Default)]
+struct LoadStats {
+    cumulative: Vec<i32>,
+    partitions: Vec<u32>,
+    length: usize,
+}
+
+/// `BuiltInPartitioner` of one topic.
+#[derive(Debug, Default)]
+pub(crate) struct BuiltIn {
+    current: Option<Sticky>,
+    produced_bytes: i32,
+    load: LoadStats,
+}
+
+impl BuiltIn {
+    /// BIP-1.
+    #[inline]
+    pub(crate) fn peek(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> Sticky {
+        match self.current {
+            Some(sticky) => sticky,
+            None => self.switch(topic, draws),
+        }
+    }
+
+    /// BIP-2.
+    #[inline]
+    pub(crate) fn changed(&self, sticky: Sticky) -> bool {
+        self.current != Some(sticky)
+    }
+
+    /// BIP-3: accounts for bytes and moves on when there were enough. True if it moved.
+    #[inline]
+    pub(crate) fn update(
+        &mut self,
+        bytes: u64,
+        sticky_size: i32,
+        enable_switch: bool,
+        topic: TopicPartitions<'_>,
+        draws: &mut Draws,
+    ) -> bool {
+        self.produced_bytes = self.produced_bytes.wrapping_add(bytes as i32);
+        // BIP-4: the doubling overflows for a batch.size of 2^30 and more, as it does in Java.
+        let enough = (enable_switch && self.produced_bytes >= sticky_size)
+            || self.produced_bytes >= sticky_size.wrapping_mul(2);
+        if enough {
+            self.switch(topic, draws);
+        }
+        enough
+    }
+
+    fn switch(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> Sticky {
+        let switches = self.current.map_or(0, |sticky| sticky.switches + 1);
+        let sticky = Sticky { partition: self.next(topic, draws.positive()), switches };
+        self.current = Some(sticky);
+        self.produced_bytes = 0;
+        sticky
+    }
+
+    /// BIP-9, ADP-9.
+    fn next(&self, topic: TopicPartitions<'_>, random: u32) -> u32 {
+        let Some(last) = self.load.length.checked_sub(1) else { return topic.pick(random) };
+        let weight = (random % self.load.cumulative[last] as u32) as i32;
+        let at = self.load.cumulative[..last].partition_point(|&sum| sum <= weight);
+        self.load.partitions[at]
+    }
+
+    /// No weights: the next draw is uniform.
+    #[inline]
+    pub(crate) fn forget_load(&mut self) {
+        self.load.length = 0;
+    }
+
+    /// ADP-6 to ADP-8: takes queue lengths, of which the first `claimed` count, and makes weights of them.
+    pub(crate) fn set_load(&mut self, queues: &[i32], partitions: &[u32], claimed: usize) {
+        self.load.length = 0;
+        if claimed < 1 || queues.len() < 2 {
+            return;
+        }
+        let (first, longest) = (queues[0], queues[..claimed].iter().copied().max().unwrap_or(0));
+        if claimed == queues.len() && queues.iter().all(|&length| length == first) {
+            return;
+        }
+        self.load.partitions.clear();
+        self.load.partitions.extend_from_slice(&partitions[..claimed]);
+        self.load.cumulative.clear();
+        let mut sum = 0;
+        for &length in &queues[..claimed] {
+            sum += longest + 1 - length;
+            self.load.cumulative.push(sum);
+        }
+        self.load.length = claimed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THREE: TopicPartitions<'static> = TopicPartitions { all: &[0, 1, 2], available: &[0, 1, 2] };
+
+    #[test]
+    fn bip_3_stays_for_the_sticky_size_and_no_longer_than_twice_it() {
+        let mut draws = Draws::recorded(vec![0, 1, 2]);
+        let mut partitioner = BuiltIn::default();
+        assert_eq!(partitioner.peek(THREE, &mut draws).partition, 0);
+        assert!(!partitioner.update(99, 100, true, THREE, &mut draws));
+        assert!(!partitioner.update(1, 100, false, THREE, &mut draws), "enough, but not allowed to switch");
+        assert!(partitioner.update(100, 100, false, THREE, &mut draws), "twice the size is the limit");
+        assert_eq!(partitioner.peek(THREE, &mut draws).partition, 1);
+        assert!(partitioner.update(100, 100, true, THREE, &mut draws));
+    }
+
+    #[test]
+    fn adp_9_short_queues_are_chosen_more_often() {
+        let mut partitioner = BuiltIn::default();
+        partitioner.set_load(&[5, 0, 3, 0, 1], &[0, 1, 2, 3, 4], 5);
+        let mut counts = [0; 5];
+        for random in 0..21 {
+            let topic = TopicPartitions { all: &[0, 1, 2, 3, 4], available: &[0, 1, 2, 3, 4] };
+            counts[partitioner.next(topic, random) as usize] += 1;
+        }
+        assert_eq!(counts, [1, 6, 3, 6, 5]);
+    }
+
+    #[test]
+    fn adp_7_equal_queues_give_no_weights_unless_a_partition_was_left_out() {
+        let mut partitioner = BuiltIn::default();
+        partitioner.set_load(&[2, 2, 2], &[0, 1, 2], 3);
+        assert_eq!(partitioner.load.length, 0);
+        partitioner.set_load(&[2, 2, 0], &[0, 2, 0], 2);
+        assert_eq!(partitioner.load.length, 2);
+        assert_eq!((partitioner.next(THREE, 0), partitioner.next(THREE, 1)), (0, 2));
+    }
+}

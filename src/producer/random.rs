@@ -1,0 +1,60 @@
+//! Where the client draws: partition switches on application threads, jitter on the sender thread (0.4).
+
+use crate::engine::rng::Stream;
+
+/// A source of raw draws: a seeded stream, or the values that a real client is known to have drawn.
+#[derive(Debug)]
+pub enum Draws {
+    /// A stream of the run's seed.
+    Stream(Stream),
+    /// Recorded values in order. When they run out, zeros follow.
+    Recorded {
+        /// The values.
+        values: Vec<u64>,
+        /// How many have been used.
+        used: usize,
+    },
+}
+
+impl Draws {
+    /// Replays `values`.
+    pub fn recorded(values: Vec<u64>) -> Draws {
+        Draws::Recorded { values, used: 0 }
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        match self {
+            Draws::Stream(stream) => stream.next_u64(),
+            Draws::Recorded { values, used } => {
+                let value = values.get(*used).copied().unwrap_or(0);
+                *used += 1;
+                value
+            }
+        }
+    }
+
+    fn skip(&mut self, count: u64) {
+        match self {
+            Draws::Stream(stream) => stream.skip(count),
+            Draws::Recorded { used, .. } => *used += count as usize,
+        }
+    }
+
+    /// A 32-bit integer without its sign bit, as partitioners use it (RND-1, RND-2).
+    pub(crate) fn positive(&mut self) -> u32 {
+        self.next_u64() as u32 & 0x7fff_ffff
+    }
+
+    /// A double in [0, 1). Java's bounded draw takes two 64-bit values and uses the first.
+    pub(crate) fn unit(&mut self) -> f64 {
+        let bits = self.next_u64() >> 11;
+        self.skip(1);
+        bits as f64 * (1.0 / (1u64 << 53) as f64)
+    }
+
+    /// Passes over one double whose value cannot matter.
+    #[inline]
+    pub(crate) fn skip_unit(&mut self) {
+        self.skip(2);
+    }
+}
