@@ -26,7 +26,7 @@ impl Alias {
         assert!(n > 0, "a choice needs at least one weight");
         let sum = weights.iter().map(|&weight| u128::from(weight)).sum::<u128>().max(1);
         for weight in &mut weights {
-            *weight = ((u128::from(*weight) * u128::from(n) << 32) / sum) as u64;
+            *weight = (((u128::from(*weight) * u128::from(n)) << 32) / sum) as u64;
         }
         Alias::from_filled(weights)
     }

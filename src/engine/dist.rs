@@ -83,7 +83,7 @@ impl Table {
         let cell = (rest >> (64 - CELL_BITS)) as usize;
         let (low, high) = (edges[cell], edges[cell + 1]);
         let within_cell = rest << CELL_BITS;
-        low + (u128::from(high - low) * u128::from(within_cell) >> 64) as u64
+        low + ((u128::from(high - low) * u128::from(within_cell)) >> 64) as u64
     }
 }
 

@@ -36,7 +36,7 @@ impl<E: Copy> EventQueue<E> {
     /// Schedules `event`, behind all events already scheduled for the same time.
     #[inline]
     pub fn push(&mut self, at: Time, event: E) {
-        let place = u128::from(at.0) << 64 | u128::from(self.pushed);
+        let place = (u128::from(at.0) << 64) | u128::from(self.pushed);
         self.pushed += 1;
         self.head = self.head.min(at);
         self.heap.push(Entry { place, event });

@@ -59,7 +59,7 @@ impl Streams {
     /// The stream for `purpose` of entity number `entity`, from its start.
     pub fn stream(&self, purpose: Purpose, entity: u32) -> Stream {
         let mut rng = ChaCha8Rng::from_seed(self.key);
-        rng.set_stream((purpose as u64) << 32 | u64::from(entity));
+        rng.set_stream(((purpose as u64) << 32) | u64::from(entity));
         Stream { rng, skipped: 0 }
     }
 }
@@ -83,7 +83,7 @@ impl Stream {
     /// A number below `n`, all alike; 0 when `n` is 0.
     #[inline]
     pub fn below(&mut self, n: u32) -> u32 {
-        (u128::from(self.next_u64()) * u128::from(n) >> 64) as u32
+        ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u32
     }
 
     /// Leaves out `n` draws in constant time; the next real draw pays for the jump.
