@@ -88,17 +88,22 @@ impl SyntheticPlan {
 }
 
 impl SyntheticThread {
-    /// The record intended for `time`, and the time of the one behind it.
+    /// The record intended for `time`.
     #[inline]
-    pub(super) fn take(&mut self, time: Time) -> (Record, Time) {
-        let record = Record {
+    pub(super) fn record(&mut self, time: Time) -> Record {
+        Record {
             topic: self.topics.next(),
             key: self.keys.next(),
             value_len: self.sizes.next(),
             tag: time.0,
             ..self.model
-        };
-        (record, self.pace.after(time))
+        }
+    }
+
+    /// Time of the record after the one at `time`.
+    #[inline]
+    pub(super) fn after(&mut self, time: Time) -> Time {
+        self.pace.after(time)
     }
 
     /// Time of the next record of a closed loop whose last one completed at `now`; `None` for an open loop.

@@ -95,8 +95,8 @@ impl ThreadWorkload {
         self.offered += 1;
         match &mut self.kind {
             ThreadKind::Synthetic(thread) => {
-                let (record, next) = thread.take(self.next);
-                self.next = next;
+                let record = thread.record(self.next);
+                self.next = thread.after(self.next);
                 Some(record)
             }
             ThreadKind::Trace(replay) => {
