@@ -6,6 +6,7 @@ pub mod thread;
 pub mod trace;
 
 mod arrivals;
+mod curve;
 mod keys;
 mod sizes;
 mod synthetic;

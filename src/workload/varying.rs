@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::curve::{Curve, inverse, scaled};
 use crate::engine::dist::Sampler;
 use crate::engine::rng::Stream;
 use crate::values::time::{Span, Time};
@@ -117,12 +118,6 @@ fn share_of(part: u128, whole: u128) -> u128 {
     ((part >> excess) << 64) / (whole >> excess).max(1)
 }
 
-/// `value * share / 2^64` for a value below 2^128.
-fn scaled(value: u128, share: u64) -> u128 {
-    let share = u128::from(share);
-    (value >> 64) * share + (((value & u128::from(u64::MAX)) * share) >> 64)
-}
-
 fn within_phases(share: u128, on_share: u128, on_for: Span, off_for: Span) -> u128 {
     if share < on_share {
         share * u128::from(on_for.0) / on_share
@@ -168,49 +163,6 @@ impl RoundsPerRecord {
     fn rounds(self, records: u64) -> u128 {
         (u128::from(records) * u128::from(self.factor)) >> self.shift
     }
-}
-
-/// Time within a round by the share of the round's expected records, in cells of equal share.
-#[derive(Debug)]
-struct Curve {
-    edges_ns: Vec<u64>,
-}
-
-impl Curve {
-    const CELL_BITS: u32 = 12;
-
-    /// `time_of` maps a share above 0 and below 1 to the part of `length` after which it is reached.
-    fn new(length: Span, time_of: impl Fn(f64) -> f64) -> Curve {
-        let cells = 1 << Curve::CELL_BITS;
-        let mut edges_ns = vec![0; cells + 1];
-        for cell in 1..cells {
-            let time = libm::round(time_of(cell as f64 / cells as f64) * length.0 as f64) as u64;
-            edges_ns[cell] = time.clamp(edges_ns[cell - 1], length.0);
-        }
-        edges_ns[cells] = length.0;
-        Curve { edges_ns }
-    }
-
-    fn length(&self) -> u64 {
-        self.edges_ns[1 << Curve::CELL_BITS]
-    }
-
-    /// The time at which `share` (in 2^-64) is reached.
-    fn at(&self, share: u64) -> u64 {
-        let cell = (share >> (64 - Curve::CELL_BITS)) as usize;
-        let (low, high) = (self.edges_ns[cell], self.edges_ns[cell + 1]);
-        low + scaled(u128::from(high - low), share << Curve::CELL_BITS) as u64
-    }
-}
-
-/// Where the rising function `f` from 0..1 to 0..1 takes the value `y`, by bisection.
-fn inverse(f: impl Fn(f64) -> f64, y: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..54 {
-        let middle = 0.5 * (low + high);
-        if f(middle) < y { low = middle } else { high = middle }
-    }
-    low
 }
 
 #[cfg(test)]
