@@ -177,6 +177,15 @@ mod tests {
     }
 
     #[test]
+    fn a_hot_set_of_no_keys_or_of_all_makes_them_alike() {
+        for hot in [0, 10] {
+            let (form, keys) = texts(10);
+            let shares = shares(&spec::Keys::HotSet { count: 10, hot, hot_permille: 900, form }, &keys);
+            assert!(shares.iter().all(|share| (share - 0.1).abs() < 0.004), "{hot}: {shares:?}");
+        }
+    }
+
+    #[test]
     fn uniform_keys_are_all_alike_and_eight_bytes_big_endian() {
         let keys: Vec<Key> = (0u64..10).map(|k| Key::of(&k.to_be_bytes())).collect();
         let shares = shares(&spec::Keys::Uniform { count: 10, form: KeyForm::BigEndian8 }, &keys);

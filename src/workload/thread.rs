@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::WorkloadError;
 use super::spec::{Source, TraceFile};
 use super::synthetic::{SyntheticPlan, SyntheticThread};
-use super::trace::TraceReader;
+use super::trace::reader::TraceReader;
 use crate::engine::rng::Streams;
 use crate::protocol::record::Record;
 use crate::values::time::Time;

@@ -13,9 +13,8 @@
 //!
 //! Rows come in order of time. Only one row is in memory at any time.
 
+pub mod reader;
+
 mod columns;
 mod fields;
-mod reader;
 mod rows;
-
-pub use reader::TraceReader;

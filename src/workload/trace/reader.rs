@@ -112,7 +112,7 @@ impl TraceReader {
         if self.moved_rows > 0 {
             let rows = self.moved_rows;
             notes.push(format!(
-                "{file}: {rows} rows came before their predecessor once late and were moved behind it"
+                "{file}: rows moved behind their predecessor, which they would pass once late: {rows}"
             ));
         }
         notes

@@ -185,6 +185,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_counted_once_however_often_it_is_read() {
+        let mut feed = RowFeed::new(&b"abcdef\nx\n"[..]);
+        feed.begin_row().expect("in memory");
+        let mut buffer = [0; 4];
+        let reads: Vec<(usize, u64)> =
+            (0..3).map(|_| (feed.read(&mut buffer).expect("in memory"), feed.line)).collect();
+        assert_eq!(reads, [(4, 1), (3, 2), (2, 3)]);
+    }
+
+    #[test]
     fn an_endless_line_is_refused_without_reading_it() {
         let error = Rows::new(io::repeat(b'x'), Path::new("t.csv")).expect_err("too long");
         assert_eq!(error.line, 1);
