@@ -1,4 +1,5 @@
 //! Floor 0: plain values. Nothing here knows about Kafka's behaviour or about the simulation.
 
 pub mod ids;
+pub mod nearest;
 pub mod time;

@@ -1,3 +1,13 @@
 //! Floor 4: what the applications send and when: arrivals, sizes, keys, recorded traces.
 
+pub mod error;
 pub mod spec;
+pub mod thread;
+pub mod trace;
+
+mod arrivals;
+mod curve;
+mod keys;
+mod sizes;
+mod synthetic;
+mod varying;

@@ -25,9 +25,11 @@ pub struct TraceFile {
     pub topics: Vec<String>,
     /// An optional second CSV file whose row i has `late_us`: microseconds to add to the time of row i.
     pub late: Option<PathBuf>,
+    /// Records get null keys, whatever the trace says.
+    pub ignore_keys: bool,
 }
 
-/// Records drawn from distributions, for one producer.
+/// Records drawn from distributions, for one application thread.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Synthetic {
     /// When records come.
@@ -44,7 +46,7 @@ pub struct Synthetic {
     pub headers: Vec<(u32, Option<u32>)>,
 }
 
-/// When records come. Rates are records per second of one application thread, in thousandths.
+/// When records come.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pace {
     /// Open loop: intended times do not depend on completions.
@@ -56,14 +58,15 @@ pub enum Pace {
     },
 }
 
-/// Open-loop arrivals. All rates in records per 1000 seconds, above 0 unless said otherwise.
+/// Open-loop arrivals of one application thread. All rates in records per 1000 seconds, above 0 unless said
+/// otherwise, at most 10^12 (one record a nanosecond).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrivals {
-    /// Equal gaps, the first record at `phase` (a thousandth of a gap each).
+    /// Equal gaps from the first record on.
     Constant {
         /// Rate.
         per_1000_s: u64,
-        /// Offset of the first record in thousandths of a gap.
+        /// Offset of the first record in thousandths of a gap, at most 1000.
         phase_permille: u32,
     },
     /// Exponential gaps.
@@ -77,7 +80,7 @@ pub enum Arrivals {
         on_per_1000_s: u64,
         /// Rate while off, may be 0.
         off_per_1000_s: u64,
-        /// Length of the on phase.
+        /// Length of the on phase, above 0.
         on_for: Span,
         /// Length of the off phase.
         off_for: Span,
@@ -102,7 +105,7 @@ pub enum Arrivals {
     },
 }
 
-/// Sizes in bytes.
+/// Sizes in bytes, at most 2^31 - 1.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sizes {
     /// Always the same.
@@ -123,11 +126,11 @@ pub enum Sizes {
         /// Largest.
         max: u32,
     },
-    /// One of these, by weight.
+    /// One of these (size, weight), by weight; never empty.
     Empirical(Vec<(u32, u32)>),
 }
 
-/// Keys.
+/// Keys, at least 1. Every key takes 8 bytes, or 16 if weights are not all alike.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Keys {
     /// Null keys.
@@ -152,9 +155,9 @@ pub enum Keys {
     HotSet {
         /// Number of keys.
         count: u32,
-        /// Number of hot ones.
+        /// Number of hot ones: keys 0 to `hot` - 1. With 0 or all of them hot, all are alike.
         hot: u32,
-        /// Their share of the records.
+        /// Their share of the records in permille, at most 1000.
         hot_permille: u32,
         /// How keys look.
         form: KeyForm,

@@ -1,0 +1,194 @@
+//! Which keys records carry. Keys are hashed once, before the run.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::spec::{self, KeyForm};
+use crate::engine::alias::Alias;
+use crate::engine::rng::{Purpose, Stream, Streams};
+use crate::protocol::record::Key;
+
+/// What the threads of a source share about their keys.
+#[derive(Clone, Debug)]
+pub(super) enum KeyPlan {
+    /// Null keys, no draw.
+    None,
+    Drawn(Arc<KeyTable>),
+}
+
+/// All keys by their number, and how one is chosen.
+#[derive(Debug)]
+pub(super) struct KeyTable {
+    keys: Vec<Key>,
+    choice: Choice,
+}
+
+#[derive(Debug)]
+enum Choice {
+    Uniform,
+    Weighted(Alias),
+    HotSet { hot: u32, hot_permille: u32 },
+}
+
+/// The keys of one thread.
+#[derive(Clone, Debug)]
+pub(super) enum Keys {
+    None,
+    Drawn { table: Arc<KeyTable>, stream: Box<Stream> },
+}
+
+impl KeyPlan {
+    pub(super) fn new(keys: &spec::Keys) -> KeyPlan {
+        let (count, form, choice) = match keys {
+            spec::Keys::None => return KeyPlan::None,
+            spec::Keys::Uniform { count, form } => (*count, form, Choice::Uniform),
+            spec::Keys::Zipf { count, exponent_permille, form } => {
+                (*count, form, Choice::Weighted(zipf(*count, *exponent_permille)))
+            }
+            // Without cold keys, or without hot ones, nobody is left to share unevenly.
+            spec::Keys::HotSet { count, hot, form, .. } if *hot == 0 || hot >= count => {
+                (*count, form, Choice::Uniform)
+            }
+            spec::Keys::HotSet { count, hot, hot_permille, form } => {
+                (*count, form, Choice::HotSet { hot: *hot, hot_permille: *hot_permille })
+            }
+        };
+        KeyPlan::Drawn(Arc::new(KeyTable { keys: hashed(count, form), choice }))
+    }
+
+    pub(super) fn start(&self, streams: &Streams, entity: u32) -> Keys {
+        match self {
+            KeyPlan::None => Keys::None,
+            KeyPlan::Drawn(table) => Keys::Drawn {
+                table: Arc::clone(table),
+                stream: Box::new(streams.stream(Purpose::Key, entity)),
+            },
+        }
+    }
+}
+
+/// Key k has weight (k+1)^-s, in 2^-63 of the first key's.
+fn zipf(count: u32, exponent_permille: u32) -> Alias {
+    let exponent = -f64::from(exponent_permille) / 1000.0;
+    let weight = |k: u32| (libm::pow(f64::from(k) + 1.0, exponent) * (1u64 << 63) as f64) as u64;
+    Alias::new((0..count).map(weight).collect())
+}
+
+fn hashed(count: u32, form: &KeyForm) -> Vec<Key> {
+    match form {
+        KeyForm::BigEndian8 => (0..count).map(|k| Key::of(&u64::from(k).to_be_bytes())).collect(),
+        KeyForm::Text(prefix) => {
+            let mut text = prefix.clone();
+            let key = |k| {
+                text.truncate(prefix.len());
+                // Writing to a string cannot fail.
+                let _ = write!(text, "{k}");
+                Key::of(text.as_bytes())
+            };
+            (0..count).map(key).collect()
+        }
+    }
+}
+
+impl Keys {
+    /// The next record's key.
+    #[inline]
+    pub(super) fn next(&mut self) -> Key {
+        match self {
+            Keys::None => Key::NULL,
+            Keys::Drawn { table, stream } => table.draw(stream.next_u64()),
+        }
+    }
+}
+
+impl KeyTable {
+    #[inline]
+    fn draw(&self, u: u64) -> Key {
+        let index = match &self.choice {
+            Choice::Uniform => scaled(u, self.keys.len() as u64).0,
+            Choice::Weighted(alias) => u64::from(alias.draw(u)),
+            Choice::HotSet { hot, hot_permille } => {
+                // The first digits, in base 1000, say hot or not; what is left of the draw says which key.
+                let (permille, rest) = scaled(u, 1_000);
+                let hot = u64::from(*hot);
+                if permille < u64::from(*hot_permille) {
+                    scaled(rest, hot).0
+                } else {
+                    hot + scaled(rest, self.keys.len() as u64 - hot).0
+                }
+            }
+        };
+        self.keys[index as usize]
+    }
+}
+
+/// `u * n` as a number below `n` and what is left of `u`, again even over 64 bits.
+#[inline]
+fn scaled(u: u64, n: u64) -> (u64, u64) {
+    let product = u128::from(u) * u128::from(n);
+    ((product >> 64) as u64, product as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const N: usize = 200_000;
+
+    /// Shares of the keys 0, 1, … among `N` draws.
+    fn shares(keys: &spec::Keys, forms: &[Key]) -> Vec<f64> {
+        let mut thread = KeyPlan::new(keys).start(&Streams::new(4), 0);
+        let mut counts = vec![0u32; forms.len()];
+        for _ in 0..N {
+            let key = thread.next();
+            counts[forms.iter().position(|&form| form == key).expect("a known key")] += 1;
+        }
+        counts.into_iter().map(|count| f64::from(count) / N as f64).collect()
+    }
+
+    fn texts(count: u32) -> (KeyForm, Vec<Key>) {
+        let keys = (0..count).map(|k| Key::of(format!("user-{k}").as_bytes())).collect();
+        (KeyForm::Text("user-".to_owned()), keys)
+    }
+
+    #[test]
+    fn zipf_shares_follow_the_power_law() {
+        let (form, keys) = texts(50);
+        let shares = shares(&spec::Keys::Zipf { count: 50, exponent_permille: 990, form }, &keys);
+        let weights: Vec<f64> = (1..=50).map(|k| libm::pow(f64::from(k), -0.99)).collect();
+        let sum: f64 = weights.iter().sum();
+        for (k, (share, weight)) in shares.iter().zip(&weights).enumerate() {
+            let expected = weight / sum;
+            let tolerance = 4.5 * libm::sqrt(expected / N as f64);
+            assert!((share - expected).abs() < tolerance, "key {k}: {share} instead of {expected}");
+        }
+    }
+
+    #[test]
+    fn the_hot_set_takes_its_share() {
+        let (form, keys) = texts(20);
+        let shares = shares(&spec::Keys::HotSet { count: 20, hot: 4, hot_permille: 900, form }, &keys);
+        for (k, share) in shares.iter().enumerate() {
+            let expected = if k < 4 { 0.9 / 4.0 } else { 0.1 / 16.0 };
+            assert!((share / expected - 1.0).abs() < 0.15, "key {k}: {share} instead of {expected}");
+        }
+        let hot: f64 = shares[..4].iter().sum();
+        assert!((hot - 0.9).abs() < 0.003, "{hot}");
+    }
+
+    #[test]
+    fn a_hot_set_of_no_keys_or_of_all_makes_them_alike() {
+        for hot in [0, 10] {
+            let (form, keys) = texts(10);
+            let shares = shares(&spec::Keys::HotSet { count: 10, hot, hot_permille: 900, form }, &keys);
+            assert!(shares.iter().all(|share| (share - 0.1).abs() < 0.004), "{hot}: {shares:?}");
+        }
+    }
+
+    #[test]
+    fn uniform_keys_are_all_alike_and_eight_bytes_big_endian() {
+        let keys: Vec<Key> = (0u64..10).map(|k| Key::of(&k.to_be_bytes())).collect();
+        let shares = shares(&spec::Keys::Uniform { count: 10, form: KeyForm::BigEndian8 }, &keys);
+        assert!(shares.iter().all(|share| (share - 0.1).abs() < 0.004), "{shares:?}");
+    }
+}

@@ -1,0 +1,130 @@
+//! How large values are.
+
+use std::sync::Arc;
+
+use super::spec;
+use crate::engine::alias::Alias;
+use crate::engine::dist::Sampler;
+use crate::engine::rng::{Purpose, Stream, Streams};
+
+/// What the threads of a source share about their value sizes.
+#[derive(Clone, Debug)]
+pub(super) enum SizePlan {
+    /// No draw.
+    Constant(i32),
+    Drawn(Distribution),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Distribution {
+    Uniform { min: u32, max: u32 },
+    LogNormal(Sampler),
+    Empirical { sizes: Arc<[u32]>, choice: Arc<Alias> },
+}
+
+/// The value sizes of one thread.
+#[derive(Clone, Debug)]
+pub(super) enum Sizes {
+    Constant(i32),
+    Drawn { distribution: Distribution, stream: Box<Stream> },
+}
+
+impl SizePlan {
+    pub(super) fn new(sizes: &spec::Sizes) -> SizePlan {
+        SizePlan::Drawn(match sizes {
+            spec::Sizes::Constant(bytes) => return SizePlan::Constant(as_len(u64::from(*bytes))),
+            spec::Sizes::Uniform { min, max } => Distribution::Uniform { min: *min, max: *max },
+            spec::Sizes::LogNormal { median, p99, max } => Distribution::LogNormal(Sampler::log_normal(
+                u64::from(*median),
+                u64::from(*p99),
+                u64::from(*max),
+            )),
+            spec::Sizes::Empirical(choices) => Distribution::Empirical {
+                sizes: choices.iter().map(|&(size, _)| size).collect(),
+                choice: Arc::new(Alias::new(choices.iter().map(|&(_, weight)| u64::from(weight)).collect())),
+            },
+        })
+    }
+
+    pub(super) fn start(&self, streams: &Streams, entity: u32) -> Sizes {
+        match self {
+            SizePlan::Constant(bytes) => Sizes::Constant(*bytes),
+            SizePlan::Drawn(distribution) => Sizes::Drawn {
+                distribution: distribution.clone(),
+                stream: Box::new(streams.stream(Purpose::RecordSize, entity)),
+            },
+        }
+    }
+}
+
+impl Sizes {
+    /// Length of the next value in bytes.
+    #[inline]
+    pub(super) fn next(&mut self) -> i32 {
+        match self {
+            Sizes::Constant(bytes) => *bytes,
+            Sizes::Drawn { distribution, stream } => as_len(distribution.draw(stream.next_u64())),
+        }
+    }
+}
+
+impl Distribution {
+    fn draw(&self, u: u64) -> u64 {
+        match self {
+            Distribution::Uniform { min, max } => {
+                let sizes = u128::from(max.saturating_sub(*min)) + 1;
+                u64::from(*min) + ((u128::from(u) * sizes) >> 64) as u64
+            }
+            Distribution::LogNormal(sampler) => sampler.draw(u),
+            Distribution::Empirical { sizes, choice } => u64::from(sizes[choice.draw(u) as usize]),
+        }
+    }
+}
+
+fn as_len(bytes: u64) -> i32 {
+    i32::try_from(bytes).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(sizes: &spec::Sizes, n: usize) -> Vec<i32> {
+        let mut thread = SizePlan::new(sizes).start(&Streams::new(9), 0);
+        std::iter::repeat_with(|| thread.next()).take(n).collect()
+    }
+
+    fn mean(sizes: &[i32]) -> f64 {
+        sizes.iter().map(|&size| f64::from(size)).sum::<f64>() / sizes.len() as f64
+    }
+
+    #[test]
+    fn uniform_sizes_reach_both_ends() {
+        let sizes = drawn(&spec::Sizes::Uniform { min: 10, max: 13 }, 40_000);
+        for size in 10..=13 {
+            let count = sizes.iter().filter(|&&drawn| drawn == size).count();
+            assert!(count.abs_diff(10_000) < 450, "{size}: {count}");
+        }
+        assert_eq!(sizes.iter().max(), Some(&13));
+        assert_eq!(sizes.iter().min(), Some(&10));
+    }
+
+    #[test]
+    fn log_normal_sizes_have_their_median_p99_and_mean() {
+        let mut sizes = drawn(&spec::Sizes::LogNormal { median: 200, p99: 2_000, max: 1_000_000 }, 400_000);
+        // The mean is median * exp(sigma^2 / 2), sigma = ln(10) / 2.3263.
+        let sigma = libm::log(10.0) / 2.326_347_9;
+        let expected = 200.0 * libm::exp(sigma * sigma / 2.0);
+        assert!((mean(&sizes) / expected - 1.0).abs() < 0.01, "{}", mean(&sizes));
+        sizes.sort_unstable();
+        assert!(sizes[200_000].abs_diff(200) <= 2, "{}", sizes[200_000]);
+        assert!(sizes[396_000].abs_diff(2_000) <= 60, "{}", sizes[396_000]);
+    }
+
+    #[test]
+    fn empirical_sizes_come_by_weight() {
+        let sizes = drawn(&spec::Sizes::Empirical(vec![(100, 3), (5_000, 1)]), 40_000);
+        assert!((mean(&sizes) / 1_325.0 - 1.0).abs() < 0.03, "{}", mean(&sizes));
+        assert!(sizes.iter().all(|&size| size == 100 || size == 5_000));
+    }
+}

@@ -1,0 +1,148 @@
+//! Records drawn from distributions.
+
+use std::sync::Arc;
+
+use super::arrivals::{Pace, PacePlan};
+use super::keys::{KeyPlan, Keys};
+use super::sizes::{SizePlan, Sizes};
+use super::spec;
+use crate::engine::alias::Alias;
+use crate::engine::rng::{Purpose, Stream, Streams};
+use crate::protocol::record::{Key, Record};
+use crate::protocol::size;
+use crate::values::ids::TopicId;
+use crate::values::time::Time;
+
+/// What all threads of a synthetic source share: the distributions' tables.
+#[derive(Debug)]
+pub(super) struct SyntheticPlan {
+    pace: PacePlan,
+    sizes: SizePlan,
+    keys: KeyPlan,
+    topics: TopicPlan,
+    /// A record of this source; each one differs in what is drawn.
+    model: Record,
+}
+
+/// The records of one thread. Each quantity has a stream of its own, so that a change of one leaves the others alone.
+#[derive(Clone, Debug)]
+pub(super) struct SyntheticThread {
+    pace: Pace,
+    sizes: Sizes,
+    keys: Keys,
+    topics: Topics,
+    model: Record,
+}
+
+#[derive(Debug)]
+enum TopicPlan {
+    One(TopicId),
+    Mixed(Arc<TopicMix>),
+}
+
+#[derive(Debug)]
+struct TopicMix {
+    topics: Vec<TopicId>,
+    choice: Alias,
+}
+
+#[derive(Clone, Debug)]
+enum Topics {
+    One(TopicId),
+    Mixed { mix: Arc<TopicMix>, stream: Box<Stream> },
+}
+
+impl SyntheticPlan {
+    pub(super) fn new(source: &spec::Synthetic) -> SyntheticPlan {
+        let headers_bytes: u64 = source.headers.iter().map(|&(name, value)| size::header(name, value)).sum();
+        SyntheticPlan {
+            pace: PacePlan::new(&source.pace),
+            sizes: SizePlan::new(&source.value_bytes),
+            keys: KeyPlan::new(&source.keys),
+            topics: TopicPlan::new(&source.topics),
+            model: Record {
+                topic: source.topics[0].0,
+                partition: source.partition.map_or(-1, |partition| partition as i32),
+                key: Key::NULL,
+                value_len: 0,
+                headers_bytes: u32::try_from(headers_bytes).unwrap_or(u32::MAX),
+                headers_count: source.headers.len() as u32,
+                timestamp_ms: -1,
+                tag: 0,
+            },
+        }
+    }
+
+    /// Thread `entity`, and the time of its first record.
+    pub(super) fn start(&self, streams: &Streams, entity: u32) -> (SyntheticThread, Time) {
+        let (pace, first) = self.pace.start(streams, entity);
+        let thread = SyntheticThread {
+            pace,
+            sizes: self.sizes.start(streams, entity),
+            keys: self.keys.start(streams, entity),
+            topics: self.topics.start(streams, entity),
+            model: self.model,
+        };
+        (thread, first)
+    }
+}
+
+impl SyntheticThread {
+    /// The record intended for `time`.
+    #[inline]
+    pub(super) fn record(&mut self, time: Time) -> Record {
+        Record {
+            topic: self.topics.next(),
+            key: self.keys.next(),
+            value_len: self.sizes.next(),
+            tag: time.0,
+            ..self.model
+        }
+    }
+
+    /// Time of the record after the one at `time`.
+    #[inline]
+    pub(super) fn after(&mut self, time: Time) -> Time {
+        self.pace.after(time)
+    }
+
+    /// Time of the next record of a closed loop whose last one completed at `now`; `None` for an open loop.
+    pub(super) fn after_completion(&self, now: Time) -> Option<Time> {
+        match self.pace {
+            Pace::Closed { think } => Some(now + think),
+            _ => None,
+        }
+    }
+}
+
+impl TopicPlan {
+    fn new(weighted: &[(TopicId, u32)]) -> TopicPlan {
+        if let [(only, _)] = *weighted {
+            return TopicPlan::One(only);
+        }
+        TopicPlan::Mixed(Arc::new(TopicMix {
+            topics: weighted.iter().map(|&(topic, _)| topic).collect(),
+            choice: Alias::new(weighted.iter().map(|&(_, weight)| u64::from(weight)).collect()),
+        }))
+    }
+
+    fn start(&self, streams: &Streams, entity: u32) -> Topics {
+        match self {
+            TopicPlan::One(topic) => Topics::One(*topic),
+            TopicPlan::Mixed(mix) => Topics::Mixed {
+                mix: Arc::clone(mix),
+                stream: Box::new(streams.stream(Purpose::TopicChoice, entity)),
+            },
+        }
+    }
+}
+
+impl Topics {
+    #[inline]
+    fn next(&mut self) -> TopicId {
+        match self {
+            Topics::One(topic) => *topic,
+            Topics::Mixed { mix, stream } => mix.topics[mix.choice.draw(stream.next_u64()) as usize],
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What one application thread sends: a plan shared by all threads of a source, and each thread's own progress.
+
+use std::sync::Arc;
+
+use super::error::WorkloadError;
+use super::spec::{Source, TraceFile};
+use super::synthetic::{SyntheticPlan, SyntheticThread};
+use super::trace::reader::TraceReader;
+use crate::engine::rng::Streams;
+use crate::protocol::record::Record;
+use crate::values::time::Time;
+
+/// A source made ready: its tables are built once and shared by its threads. Copies are cheap.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    kind: PlanKind,
+}
+
+#[derive(Clone, Debug)]
+enum PlanKind {
+    Synthetic(Arc<SyntheticPlan>),
+    Trace(Arc<TraceFile>),
+}
+
+/// The records of one application thread, in order of their intended times.
+#[derive(Debug)]
+pub struct ThreadWorkload {
+    next: Time,
+    offered: u64,
+    kind: ThreadKind,
+}
+
+#[derive(Debug)]
+enum ThreadKind {
+    Synthetic(Box<SyntheticThread>),
+    Trace(Box<Replay>),
+}
+
+/// A trace, read one record ahead.
+#[derive(Debug)]
+struct Replay {
+    reader: TraceReader,
+    ahead: Option<Record>,
+    error: Option<WorkloadError>,
+}
+
+impl Plan {
+    /// Builds the tables of `source`. Files are opened by [`Plan::thread`].
+    pub fn new(source: &Source) -> Plan {
+        let kind = match source {
+            Source::Synthetic(synthetic) => PlanKind::Synthetic(Arc::new(SyntheticPlan::new(synthetic))),
+            Source::Trace(trace) => PlanKind::Trace(Arc::new(trace.clone())),
+        };
+        Plan { kind }
+    }
+
+    /// The workload of one thread. `entity` tells apart all application threads of a run and selects the random
+    /// streams. Every thread of a trace replays the whole trace.
+    ///
+    /// # Errors
+    /// A trace that cannot be opened, or whose header or first row cannot be used.
+    pub fn thread(&self, streams: &Streams, entity: u32) -> Result<ThreadWorkload, WorkloadError> {
+        let (kind, next) = match &self.kind {
+            PlanKind::Synthetic(plan) => {
+                let (thread, first) = plan.start(streams, entity);
+                (ThreadKind::Synthetic(Box::new(thread)), first)
+            }
+            PlanKind::Trace(trace) => {
+                let mut reader = TraceReader::open(trace)?;
+                let ahead = reader.next_record()?;
+                let replay = Replay { reader, ahead, error: None };
+                let first = replay.next_time();
+                (ThreadKind::Trace(Box::new(replay)), first)
+            }
+        };
+        Ok(ThreadWorkload { next, offered: 0, kind })
+    }
+}
+
+impl ThreadWorkload {
+    /// Intended time of the next record. [`Time::NEVER`] when there is none: at the end of a trace, behind a broken
+    /// row (see [`ThreadWorkload::error`]), and in a closed loop until [`ThreadWorkload::completed`].
+    #[inline]
+    pub fn next_time(&self) -> Time {
+        self.next
+    }
+
+    /// Takes the next record; `None` when [`ThreadWorkload::next_time`] is never. The record's tag is its intended
+    /// time in ns.
+    #[inline]
+    pub fn take(&mut self) -> Option<Record> {
+        if self.next == Time::NEVER {
+            return None;
+        }
+        self.offered += 1;
+        match &mut self.kind {
+            ThreadKind::Synthetic(thread) => {
+                let record = thread.record(self.next);
+                self.next = thread.after(self.next);
+                Some(record)
+            }
+            ThreadKind::Trace(replay) => {
+                let record = replay.advance();
+                self.next = replay.next_time();
+                record
+            }
+        }
+    }
+
+    /// The thread's last record completed at `now`. An open loop does not care.
+    pub fn completed(&mut self, now: Time) {
+        if let ThreadKind::Synthetic(thread) = &self.kind
+            && let Some(next) = thread.after_completion(now)
+        {
+            self.next = next;
+        }
+    }
+
+    /// Number of records taken.
+    pub fn offered(&self) -> u64 {
+        self.offered
+    }
+
+    /// Why a trace ended early. To be asked when the run is over: its result is worth nothing if there is an answer.
+    pub fn error(&self) -> Option<&WorkloadError> {
+        match &self.kind {
+            ThreadKind::Synthetic(_) => None,
+            ThreadKind::Trace(replay) => replay.error.as_ref(),
+        }
+    }
+
+    /// Sentences about what a trace had that was not used as it stands: ignored columns, moved rows.
+    pub fn notes(&self) -> Vec<String> {
+        match &self.kind {
+            ThreadKind::Synthetic(_) => Vec::new(),
+            ThreadKind::Trace(replay) => replay.reader.notes(),
+        }
+    }
+}
+
+impl Replay {
+    fn next_time(&self) -> Time {
+        self.ahead.map_or(Time::NEVER, |record| Time(record.tag))
+    }
+
+    fn advance(&mut self) -> Option<Record> {
+        let read = self.reader.next_record().unwrap_or_else(|error| {
+            self.error = Some(error);
+            None
+        });
+        std::mem::replace(&mut self.ahead, read)
+    }
+}
