@@ -1,5 +1,9 @@
 //! Floor 5: scenario files: raw TOML, and the checked scenario that the world accepts.
 
+pub mod problem;
+pub mod source;
+mod tree;
+
 use crate::cluster::spec::ClusterSpec;
 use crate::config::producer::ProducerConfig;
 use crate::values::time::{Span, Time};
