@@ -1,8 +1,6 @@
 //! `[cluster]` and `[[cluster.broker]]`: brokers and replication.
 
-use super::intake::Intake;
 use super::section::Section;
-use super::tree::Table;
 use super::{defaults, limits, topic_section};
 use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
 use crate::values::ids::NodeId;
@@ -10,9 +8,9 @@ use crate::values::time::Span;
 use crate::values::units::PerByte;
 
 /// Reads `[cluster]`. Without topics, there is one of each of the names `topics`.
-pub fn read(table: Option<&Table>, topics: &[String], intake: &mut Intake) -> ClusterSpec {
-    let flat = table.map(|table| table.flattened(&["broker", "topic"]));
-    let mut section = Section::new("cluster".to_owned(), flat.as_ref(), intake);
+pub fn read(root: &mut Section<'_, '_>, topics: &[String]) -> ClusterSpec {
+    let flat = root.section("cluster").table().map(|table| table.flattened(&["broker", "topic"]));
+    let mut section = Section::new("cluster".to_owned(), flat.as_ref(), root.intake);
     let brokers = brokers(&mut section);
     let replication = replication(&mut section);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
@@ -86,8 +84,9 @@ fn slow_down(broker: &mut BrokerSpec, permille: u64) {
 
 fn replication(section: &mut Section<'_, '_>) -> ReplicationSpec {
     const YEAR_MS: u64 = limits::SPAN.as_nanos() / 1_000_000;
-    let mut millis =
-        |key: &'static str, least: u64, default: u64| Span::from_millis(section.count(key, least..=YEAR_MS, default));
+    let mut millis = |key: &'static str, least: u64, default: u64| {
+        Span::from_millis(section.count(key, least..=YEAR_MS, default))
+    };
     let replica_lag_time_max = millis("replica.lag.time.max.ms", 1, defaults::REPLICA_LAG_TIME_MAX_MS);
     let replica_fetch_wait_max = millis("replica.fetch.wait.max.ms", 1, defaults::REPLICA_FETCH_WAIT_MAX_MS);
     let broker_session_timeout = millis("broker.session.timeout.ms", 1, defaults::BROKER_SESSION_TIMEOUT_MS);

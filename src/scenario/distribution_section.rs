@@ -77,7 +77,12 @@ pub fn keys(section: &mut Section<'_, '_>, key: &'static str) -> Keys {
             let hot = table.count("hot", 1..=u64::from(count), 1) as u32;
             let share = table.measure("share", Permille(800));
             check_order(&mut table, "share", share <= Permille(1_000), "at most 100%");
-            check_order(&mut table, "share", hot < count || share == Permille(1_000), "100%, as all keys are hot");
+            check_order(
+                &mut table,
+                "share",
+                hot < count || share == Permille(1_000),
+                "100%, as all keys are hot",
+            );
             Keys::HotSet { count, hot, hot_permille: share.0, form }
         }
     };

@@ -43,7 +43,11 @@ fn one(section: &mut Section<'_, '_>, brokers: u64) -> Option<Fault> {
             return None;
         }
         (false, false) => {
-            section.problem("crash", "is missing", "say what happens: crash = 1 or restart = 1 (a broker id)");
+            section.problem(
+                "crash",
+                "is missing",
+                "say what happens: crash = 1 or restart = 1 (a broker id)",
+            );
             return None;
         }
     };
@@ -57,7 +61,9 @@ fn contradiction(earlier: impl DoubleEndedIterator<Item = FaultKind>, kind: Faul
     };
     let last = earlier.rev().find(|other| node_of(*other) == node_of(kind));
     match (kind, last) {
-        (FaultKind::Crash(node), Some(FaultKind::Crash(_))) => Some(format!("is {node}, which is down already")),
+        (FaultKind::Crash(node), Some(FaultKind::Crash(_))) => {
+            Some(format!("is {node}, which is down already"))
+        }
         (FaultKind::Restart(node), None | Some(FaultKind::Restart(_))) => {
             Some(format!("is {node}, which is not down at that time"))
         }

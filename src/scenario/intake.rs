@@ -43,7 +43,7 @@ impl Intake {
     }
 
     /// Notes a value that nobody has given.
-    pub fn default(&mut self, name: String, value: String) {
+    pub fn defaulted(&mut self, name: String, value: String) {
         self.settings.push(Setting { name, value, origin: DEFAULT.to_owned() });
     }
 

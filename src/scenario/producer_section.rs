@@ -1,16 +1,27 @@
 //! `[producer]` or `[[producer]]`: Kafka's keys as they are, and what surrounds each producer.
 
-use std::path::Path;
-
-use super::intake::Intake;
 use super::kafka_keys::{self, Given};
-use super::section::{Section, short};
+use super::section::Section;
 use super::tree::{Table, Value};
 use super::workload_section::{self, Surroundings};
 use super::{ProducerGroup, SendMode, SenderCost, defaults, limits};
 use crate::config::producer::{ClientVersion, Compression};
 use crate::values::time::Span;
 use crate::values::units::Permille;
+use crate::workload::spec::Source;
+
+/// The keys of `[producer]` that are not Kafka's.
+pub const OWN_KEYS: [&str; 9] = [
+    "count",
+    "threads",
+    "send-mode",
+    "flush-every",
+    "compression-ratio",
+    "sender",
+    "workload",
+    "properties",
+    "properties-file",
+];
 
 /// What all groups share.
 pub struct Common<'t, 'a> {
@@ -26,8 +37,11 @@ pub struct Common<'t, 'a> {
 
 /// Reads all groups; one with defaults if the scenario has none.
 pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<ProducerGroup> {
-    let mut tables: Vec<(String, Option<&Table>)> =
-        root.tables("producer", limits::GROUPS).into_iter().map(|(path, table)| (path, Some(table))).collect();
+    let mut tables: Vec<(String, Option<&Table>)> = root
+        .tables("producer", limits::GROUPS)
+        .into_iter()
+        .map(|(path, table)| (path, Some(table)))
+        .collect();
     if tables.is_empty() {
         tables.push(("producer".to_owned(), None));
     }
@@ -43,7 +57,11 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
     groups
 }
 
-fn group(section: &mut Section<'_, '_>, common: &Common<'_, '_>, number: Option<usize>) -> Option<ProducerGroup> {
+fn group(
+    section: &mut Section<'_, '_>,
+    common: &Common<'_, '_>,
+    number: Option<usize>,
+) -> Option<ProducerGroup> {
     let count = section.count("count", 1..=limits::THREADS, defaults::ONE) as u32;
     let threads = section.count("threads", 1..=limits::THREADS, defaults::ONE) as u32;
     let modes = [
@@ -83,7 +101,7 @@ fn sender(mut section: Section<'_, '_>) -> SenderCost {
 }
 
 /// The group's own workload, or the one all groups share.
-fn workload(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> crate::workload::spec::Source {
+fn workload(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Source {
     match section.has("workload") {
         true => workload_section::read(section.section("workload"), &common.around),
         false => {
@@ -123,7 +141,7 @@ fn compression(section: &mut Section<'_, '_>, ratio: Option<Permille>, codec: Co
     };
     let Some(Permille(given)) = ratio else {
         let name = section.name("compression-ratio");
-        section.intake.default(name, Permille(usual).to_string());
+        section.intake.defaulted(name, Permille(usual).to_string());
         return usual;
     };
     if codec == Compression::None {
@@ -151,7 +169,7 @@ fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], partitions
             root.problem("producer", format_args!("makes {count} {what}"), help);
         }
     }
-    let replayed = |group: &&ProducerGroup| matches!(group.source, crate::workload::spec::Source::Trace(_));
+    let replayed = |group: &&ProducerGroup| matches!(group.source, Source::Trace(_));
     if groups.iter().find(replayed).is_some_and(|group| group.count * group.threads > 1) {
         let help = "a trace is replayed by one thread of one producer: remove `count` and `threads`";
         root.problem("producer", "replays a trace with several threads", help);

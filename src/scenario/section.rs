@@ -33,6 +33,11 @@ impl<'t, 'i> Section<'t, 'i> {
         Section { path, table, asked: Vec::new(), intake }
     }
 
+    /// The table, if there is one.
+    pub fn table(&self) -> Option<&'t Table> {
+        self.table
+    }
+
     /// `network.latency` for `latency` in `[network]`.
     pub fn name(&self, key: &str) -> String {
         match self.path.as_str() {
@@ -124,7 +129,7 @@ impl<'t, 'i> Section<'t, 'i> {
         let shown = |n: u64| format!("{}", n as f64 / 1000.0);
         let Some(entry) = self.entry(key) else {
             let name = self.name(key);
-            self.intake.default(name, shown(default));
+            self.intake.defaulted(name, shown(default));
             return default;
         };
         let parsed = match &entry.node.value {
@@ -174,17 +179,15 @@ impl<'t, 'i> Section<'t, 'i> {
             return choices[default].1;
         };
         let name = self.name(key);
-        if let Value::Text(text) | Value::Argument(text) = &entry.node.value
+        if let Value::Text(text) | Value::Argument(text) | Value::Float(text) = &entry.node.value
             && let Some((word, value)) = choices.iter().find(|(word, _)| word == text)
         {
             self.intake.given(name, (*word).to_owned(), entry.node.place);
             return *value;
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let problem = Problem::at(
-            entry.node.place,
-            format!("`{name}` cannot be {}", value_text(&entry.node.value)),
-        );
+        let problem =
+            Problem::at(entry.node.place, format!("`{name}` cannot be {}", value_text(&entry.node.value)));
         let question = match &entry.node.value {
             Value::Text(text) | Value::Argument(text) => did_you_mean(&nearest(text, words.iter().copied())),
             _ => None,
@@ -195,10 +198,18 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     /// A list whose items `read` understands; empty if the key is not given.
-    pub fn list<T>(&mut self, key: &'static str, mut read: impl FnMut(&mut Intake, &str, &Node) -> Option<T>) -> Vec<T> {
+    pub fn list<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&mut Intake, &str, &Node) -> Option<T>,
+    ) -> Vec<T> {
         let Some(entry) = self.entry(key) else { return Vec::new() };
         let Value::List(items) = &entry.node.value else {
-            self.problem(key, format_args!("is {}", value_text(&entry.node.value)), "expected a list: [..., ...]");
+            self.problem(
+                key,
+                format_args!("is {}", value_text(&entry.node.value)),
+                "expected a list: [..., ...]",
+            );
             return Vec::new();
         };
         let name = self.name(key);
@@ -211,7 +222,11 @@ impl<'t, 'i> Section<'t, 'i> {
         let table = match self.entry(key).map(|entry| &entry.node.value) {
             Some(Value::Table(table)) => Some(table),
             Some(other) => {
-                self.problem(key, format_args!("is {}", value_text(other)), format!("expected a table: [{path}]"));
+                self.problem(
+                    key,
+                    format_args!("is {}", value_text(other)),
+                    format!("expected a table: [{path}]"),
+                );
                 None
             }
             None => None,
@@ -227,12 +242,20 @@ impl<'t, 'i> Section<'t, 'i> {
             Value::Table(table) => return vec![(path, table)],
             Value::List(items) => items,
             other => {
-                self.problem(key, format_args!("is {}", value_text(other)), format!("expected tables: [[{path}]]"));
+                self.problem(
+                    key,
+                    format_args!("is {}", value_text(other)),
+                    format!("expected tables: [[{path}]]"),
+                );
                 return Vec::new();
             }
         };
         if items.len() > limit {
-            self.problem(key, format_args!("has {} tables", items.len()), format!("at most {limit} are allowed"));
+            self.problem(
+                key,
+                format_args!("has {} tables", items.len()),
+                format!("at most {limit} are allowed"),
+            );
         }
         let mut tables = Vec::new();
         for (index, item) in items.iter().take(limit).enumerate() {
@@ -240,7 +263,9 @@ impl<'t, 'i> Section<'t, 'i> {
                 Value::Table(table) => tables.push((format!("{path}[{}]", index + 1), table)),
                 other => {
                     let message = format!("`{path}` has {} in its list", value_text(other));
-                    self.intake.problem(Problem::at(item.place, message).help(format!("expected tables: [[{path}]]")));
+                    self.intake.problem(
+                        Problem::at(item.place, message).help(format!("expected tables: [[{path}]]")),
+                    );
                 }
             }
         }
@@ -252,7 +277,8 @@ impl<'t, 'i> Section<'t, 'i> {
         for key in keys {
             if let Some(entry) = self.entry(key) {
                 let message = format!("`{}` has no effect with {reason}", self.name(key));
-                self.intake.problem(Problem::at(entry.key_place, message).help("remove it, or change the other"));
+                self.intake
+                    .problem(Problem::at(entry.key_place, message).help("remove it, or change the other"));
             }
         }
     }
@@ -278,7 +304,8 @@ impl<'t, 'i> Section<'t, 'i> {
         known.sort_unstable();
         known.dedup();
         for entry in self.rest() {
-            let problem = Problem::at(entry.key_place, format!("there is no key `{}` {place_name}", short(&entry.key)));
+            let problem =
+                Problem::at(entry.key_place, format!("there is no key `{}` {place_name}", short(&entry.key)));
             let problem = problem.label("unknown key");
             let help = did_you_mean(&nearest(&entry.key, known.iter().copied()))
                 .unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
@@ -289,7 +316,7 @@ impl<'t, 'i> Section<'t, 'i> {
     fn defaulted<T: Display>(&mut self, key: &str, default: T) -> T {
         if !self.has(key) {
             let name = self.name(key);
-            self.intake.default(name, default.to_string());
+            self.intake.defaulted(name, default.to_string());
         }
         default
     }
@@ -302,7 +329,9 @@ pub fn measure_of<M: Measure>(intake: &mut Intake, name: &str, node: &Node) -> O
         other => {
             let quantity = M::QUANTITY;
             let problem = Problem::at(node.place, format!("`{name}` is {}", value_text(other)));
-            intake.problem(problem.help(format!("expected {}, for example \"{}\"", quantity.name, quantity.example)));
+            intake.problem(
+                problem.help(format!("expected {}, for example \"{}\"", quantity.name, quantity.example)),
+            );
             return None;
         }
     };

@@ -39,18 +39,24 @@ pub fn read(section: &mut Section<'_, '_>, brokers: u64, names: &[String]) -> Ve
         let mut topic = Section::new(path.clone(), Some(&flat), section.intake);
         let plan = one_topic(&mut topic, brokers, &usual);
         if plans.iter().any(|other| other.name == plan.name && !plan.name.is_empty()) {
-            topic.problem("name", format_args!("\"{}\" is taken", short(&plan.name)), "each topic needs its own name");
+            topic.problem(
+                "name",
+                format_args!("\"{}\" is taken", short(&plan.name)),
+                "each topic needs its own name",
+            );
         }
         topic.finish();
         plans.push(plan);
     }
     if tables.is_empty() {
-        section.intake.default("cluster.topic.name".to_owned(), short(&names.join(", ")));
+        section.intake.defaulted("cluster.topic.name".to_owned(), short(&names.join(", ")));
         plans.extend(names.iter().map(|name| Plan { name: name.clone(), ..usual.clone() }));
     }
     match sizes_fit(section, &plans) {
         true => plans.iter().map(|plan| laid_out(plan, brokers)).collect(),
-        false => plans.iter().map(|plan| laid_out(&Plan { partitions: 1, ..plan.clone() }, brokers)).collect(),
+        false => {
+            plans.iter().map(|plan| laid_out(&Plan { partitions: 1, ..plan.clone() }, brokers)).collect()
+        }
     }
 }
 
@@ -106,8 +112,13 @@ fn min_insync_replicas(section: &mut Section<'_, '_>) -> Option<u64> {
 fn replication(section: &mut Section<'_, '_>, brokers: u64, default: u64) -> u64 {
     let factor = section.count("replication", 1..=limits::BROKERS, default);
     if factor > brokers {
-        let message = format!("is {factor}, more than the {brokers} brokers (InvalidReplicationFactorException)");
-        section.problem("replication", message, "each replica lives on its own broker: lower it, or raise `brokers`");
+        let message =
+            format!("is {factor}, more than the {brokers} brokers (InvalidReplicationFactorException)");
+        section.problem(
+            "replication",
+            message,
+            "each replica lives on its own broker: lower it, or raise `brokers`",
+        );
         return default;
     }
     factor

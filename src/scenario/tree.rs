@@ -92,7 +92,8 @@ impl Table {
         Table { entries, place: self.place }
     }
 
-    /// Puts a value at a path, making tables on the way; a list of tables gets it in each of its tables.
+    /// Puts a value at a path, making tables on the way; a list of tables gets it in each of its tables. A quoted key
+    /// `"a.b"` gives way to the path `a.b`.
     ///
     /// # Errors
     /// A sentence that says which part of the path is no table.
@@ -101,6 +102,8 @@ impl Table {
             return Err("the key is empty".to_owned());
         };
         let new = |value| Node { value, place };
+        let quoted = path.join(".");
+        self.entries.retain(|entry| rest.is_empty() || entry.key != quoted);
         if rest.is_empty() {
             self.entries.retain(|entry| entry.key != *first);
             let (key, key_place) = ((*first).to_owned(), place);

@@ -23,8 +23,20 @@ pub struct Surroundings<'a> {
 
 /// Keys that only say how synthetic records look or come.
 const SYNTHETIC_KEYS: [&str; 14] = [
-    "arrivals", "rate", "phase", "off-rate", "on-for", "off-for", "from-rate", "over", "swing", "period", "think",
-    "value", "topics", "headers",
+    "arrivals",
+    "rate",
+    "phase",
+    "off-rate",
+    "on-for",
+    "off-for",
+    "from-rate",
+    "over",
+    "swing",
+    "period",
+    "think",
+    "value",
+    "topics",
+    "headers",
 ];
 
 /// Reads `[workload]`.
@@ -154,7 +166,11 @@ fn rate(section: &mut Section<'_, '_>, key: &'static str, default: Option<Rate>,
     }
     if per_1000_s > limits::RATE_PER_1000_S {
         let limit = Rate(limits::RATE_PER_1000_S);
-        section.problem(key, format_args!("is {}", Rate(per_1000_s)), format!("expected at most {limit} of a thread"));
+        section.problem(
+            key,
+            format_args!("is {}", Rate(per_1000_s)),
+            format!("expected at most {limit} of a thread"),
+        );
     }
     per_1000_s
 }
@@ -258,7 +274,8 @@ fn headers(section: &mut Section<'_, '_>) -> Vec<(u32, Option<u32>)> {
             let Bytes(bytes) = measure_of(header.intake, &format!("{name}.{key}"), node)?;
             u32::try_from(bytes).ok().filter(|&bytes| u64::from(bytes) <= limits::VALUE_BYTES)
         };
-        let sizes = (name_node.and_then(|node| size("name", node)), value_node.and_then(|node| size("value", node)));
+        let sizes =
+            (name_node.and_then(|node| size("name", node)), value_node.and_then(|node| size("value", node)));
         header.finish();
         Some((sizes.0?, sizes.1))
     });

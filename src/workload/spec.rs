@@ -25,6 +25,8 @@ pub struct TraceFile {
     pub topics: Vec<String>,
     /// An optional second CSV file whose row i has `late_us`: microseconds to add to the time of row i.
     pub late: Option<PathBuf>,
+    /// Records get null keys, whatever the trace says.
+    pub ignore_keys: bool,
 }
 
 /// Records drawn from distributions, for one producer.
