@@ -10,6 +10,8 @@ pub mod tidy;
 #[cfg(test)]
 pub(crate) mod sample;
 
+pub use figures::grouped;
+
 use crate::scenario::{Scenario, Setting};
 use crate::world::result::RunResult;
 

@@ -30,6 +30,13 @@ pub struct Setting {
 /// The origin of what nobody has said.
 pub const DEFAULT: &str = "default";
 
+impl Setting {
+    /// Whether it is a default of the simulator's own, not one of Kafka's producer.
+    pub fn is_assumed(&self) -> bool {
+        self.origin == DEFAULT && !self.name.starts_with("producer")
+    }
+}
+
 impl Intake {
     /// Notes a problem.
     pub fn problem(&mut self, problem: Problem) {

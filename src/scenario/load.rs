@@ -21,7 +21,7 @@ pub struct Overrides {
     /// `--set KEY=VALUE`: a Kafka key, for every producer, or a path of the scenario.
     pub set: Vec<String>,
     /// Paths with values from other flags: `("--seed", "seed", "7")`.
-    pub flags: Vec<(&'static str, String, String)>,
+    pub flags: Vec<(&'static str, &'static str, String)>,
 }
 
 /// A checked scenario with everything that was noted on the way.

@@ -155,6 +155,11 @@ impl<'t, 'i> Section<'t, 'i> {
     pub fn optional_text(&mut self, key: &'static str) -> Option<String> {
         let entry = self.entry(key)?;
         match &entry.node.value {
+            Value::Text(text) | Value::Argument(text) if text.chars().any(char::is_control) => {
+                let message = format!("is \"{}\"", short(text));
+                self.problem(key, message, "control characters are not allowed");
+                None
+            }
             Value::Text(text) | Value::Argument(text) if text.len() <= 1000 => {
                 let name = self.name(key);
                 self.intake.given(name, text.clone(), entry.node.place);
