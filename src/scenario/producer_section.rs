@@ -42,6 +42,9 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
         .into_iter()
         .map(|(path, table)| (path, Some(table)))
         .collect();
+    let groups_in_file = tables.len();
+    let own_workload = |table: Option<&Table>| table.is_some_and(|table| table.get("workload").is_some());
+    let has_own_workload = tables.iter().filter(|(_, table)| own_workload(*table)).count();
     if tables.is_empty() {
         tables.push(("producer".to_owned(), None));
     }
@@ -52,6 +55,13 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
         let mut section = Section::new(path, flat.as_ref(), root.intake);
         let number = if only { None } else { Some(index + 1) };
         groups.extend(group(&mut section, common, number));
+    }
+    if common.workload.is_some() && has_own_workload == groups_in_file && groups_in_file > 0 {
+        root.problem(
+            "workload",
+            "is used by no [[producer]]",
+            "each has a workload of its own: remove one of them",
+        );
     }
     check_totals(root, &groups, common.around.partitions);
     groups

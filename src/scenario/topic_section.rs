@@ -49,6 +49,7 @@ pub fn read(section: &mut Section<'_, '_>, brokers: u64, names: &[String]) -> Ve
         plans.push(plan);
     }
     if tables.is_empty() {
+        check_min_insync(section, &usual);
         section.intake.defaulted("cluster.topic.name".to_owned(), short(&names.join(", ")));
         plans.extend(names.iter().map(|name| Plan { name: name.clone(), ..usual.clone() }));
     }
@@ -73,11 +74,15 @@ fn one_topic(section: &mut Section<'_, '_>, brokers: u64, usual: &Plan) -> Plan 
             .optional_count("max.message.bytes", MAX_MESSAGE_BYTES)
             .unwrap_or(usual.max_message_bytes),
     };
+    check_min_insync(section, &plan);
+    plan
+}
+
+fn check_min_insync(section: &mut Section<'_, '_>, plan: &Plan) {
     if plan.min_insync_replicas > plan.replication {
         let message = format!("is {}, more than the {} replicas", plan.min_insync_replicas, plan.replication);
         section.problem("min.insync.replicas", message, "no record with acks=all would ever be accepted");
     }
-    plan
 }
 
 fn name(section: &mut Section<'_, '_>) -> Option<String> {
