@@ -2,30 +2,43 @@
 
 use super::limits;
 use super::section::Section;
+use super::tree::Table;
 use crate::cluster::spec::{Fault, FaultKind};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 
 /// Reads all faults of a scenario with `brokers` brokers, in order of time.
 pub fn read(root: &mut Section<'_, '_>, brokers: u64) -> Vec<Fault> {
-    let mut faults: Vec<(Fault, String)> = Vec::new();
-    let tables = root.tables("fault", limits::FAULTS);
-    for (path, table) in &tables {
+    let mut faults: Vec<(Fault, String, &Table)> = Vec::new();
+    for (path, table) in root.tables("fault", limits::FAULTS) {
         let mut section = Section::new(path.clone(), Some(table), root.intake);
-        faults.extend(one(&mut section, brokers).map(|fault| (fault, path.clone())));
+        let fault = one(&mut section, brokers);
         section.finish();
+        faults.extend(fault.map(|fault| (fault, path, table)));
     }
-    faults.sort_by_key(|(fault, _)| fault.at);
-    for (index, (fault, path)) in faults.iter().enumerate() {
-        let earlier = faults[..index].iter().map(|(fault, _)| fault.kind);
-        if let Some(message) = contradiction(earlier, fault.kind) {
-            let table = tables.iter().find(|(other, _)| other == path).map(|&(_, table)| table);
-            let key = if matches!(fault.kind, FaultKind::Crash(_)) { "crash" } else { "restart" };
-            let mut section = Section::new(path.clone(), table, root.intake);
+    faults.sort_by_key(|(fault, ..)| fault.at);
+    let mut is_down = vec![false; brokers as usize + 1];
+    for (fault, path, table) in &faults {
+        if let Err((key, message)) = take_turn(&mut is_down, fault.kind) {
+            let mut section = Section::new(path.clone(), Some(table), root.intake);
             section.problem(key, message, "crashes and restarts of a broker take turns, in order of `at`");
         }
     }
-    faults.into_iter().map(|(fault, _)| fault).collect()
+    faults.into_iter().map(|(fault, ..)| fault).collect()
+}
+
+/// Applies a fault to what is down; an error is the key at fault with what is wrong.
+fn take_turn(is_down: &mut [bool], kind: FaultKind) -> Result<(), (&'static str, String)> {
+    match kind {
+        FaultKind::Crash(NodeId(id)) => match std::mem::replace(&mut is_down[id as usize], true) {
+            true => Err(("crash", format!("is {id}, which is down already"))),
+            false => Ok(()),
+        },
+        FaultKind::Restart(NodeId(id)) => match std::mem::replace(&mut is_down[id as usize], false) {
+            true => Ok(()),
+            false => Err(("restart", format!("is {id}, which is not down at that time"))),
+        },
+    }
 }
 
 fn one(section: &mut Section<'_, '_>, brokers: u64) -> Option<Fault> {
@@ -54,33 +67,18 @@ fn one(section: &mut Section<'_, '_>, brokers: u64) -> Option<Fault> {
     Some(Fault { at: Time::START + at?, kind })
 }
 
-/// Why a fault cannot follow the earlier ones.
-fn contradiction(earlier: impl DoubleEndedIterator<Item = FaultKind>, kind: FaultKind) -> Option<String> {
-    let node_of = |kind: FaultKind| match kind {
-        FaultKind::Crash(node) | FaultKind::Restart(node) => node,
-    };
-    let last = earlier.rev().find(|other| node_of(*other) == node_of(kind));
-    match (kind, last) {
-        (FaultKind::Crash(node), Some(FaultKind::Crash(_))) => {
-            Some(format!("is {node}, which is down already"))
-        }
-        (FaultKind::Restart(node), None | Some(FaultKind::Restart(_))) => {
-            Some(format!("is {node}, which is not down at that time"))
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn crashes_and_restarts_take_turns() {
-        let crash = |id| FaultKind::Crash(NodeId(id));
-        let restart = |id| FaultKind::Restart(NodeId(id));
-        assert_eq!(contradiction([crash(1), restart(1), crash(2)].into_iter(), crash(1)), None);
-        assert!(contradiction([crash(1), crash(2)].into_iter(), crash(1)).is_some());
-        assert!(contradiction([crash(2)].into_iter(), restart(1)).is_some());
+        let mut is_down = vec![false; 3];
+        let (crash, restart) = (FaultKind::Crash(NodeId(1)), FaultKind::Restart(NodeId(1)));
+        for kind in [crash, restart, FaultKind::Crash(NodeId(2)), crash] {
+            assert_eq!(take_turn(&mut is_down, kind), Ok(()));
+        }
+        assert!(take_turn(&mut is_down, crash).is_err());
+        assert!(take_turn(&mut [false; 3], restart).is_err());
     }
 }

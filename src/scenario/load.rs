@@ -11,7 +11,9 @@ use super::section::Section;
 use super::source::Place;
 use super::tree::{self, Table, Value};
 use super::workload_section::Surroundings;
-use super::{Scenario, cluster_section, defaults, fault_section, limits, network_section, run_section};
+use super::{
+    Scenario, cluster_section, defaults, fault_section, limits, network_section, run_section, trace_topics,
+};
 use crate::config::producer::ClientVersion;
 use crate::workload::spec::Source;
 
@@ -184,7 +186,9 @@ fn scenario(
     kafka.finish();
 
     let workload = below(root, "workload");
-    let mut cluster = cluster_section::read(&mut top, &topic_names(workload, folder));
+    let has_topics = below(root, "cluster").is_some_and(|cluster| cluster.get("topic").is_some());
+    let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
+    let mut cluster = cluster_section::read(&mut top, &names);
     cluster.faults = fault_section::read(&mut top, cluster.brokers.len() as u64);
     let network = network_section::read(top.section("network"));
 
@@ -208,8 +212,15 @@ fn below<'t>(table: &'t Table, key: &str) -> Option<&'t Table> {
     }
 }
 
-/// Topics of a scenario that names none: those of its trace.
+/// Topics of a scenario that names none: those of its trace, else the usual one.
 fn topic_names(workload: Option<&Table>, folder: &Path) -> Vec<String> {
-    let _ = (workload, folder);
-    vec![defaults::TOPIC.to_owned()]
+    let trace = workload.and_then(|workload| workload.get("trace"));
+    let mut topics = match trace.map(|entry| &entry.node.value) {
+        Some(Value::Text(file) | Value::Argument(file)) => trace_topics::topics(&folder.join(file)),
+        _ => Vec::new(),
+    };
+    if topics.is_empty() {
+        topics.push(defaults::TOPIC.to_owned());
+    }
+    topics
 }

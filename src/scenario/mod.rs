@@ -16,6 +16,7 @@ mod run_section;
 mod section;
 mod source;
 mod topic_section;
+mod trace_topics;
 mod tree;
 mod workload_section;
 

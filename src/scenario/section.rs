@@ -12,6 +12,9 @@ use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::quantity::{Measure, thousandths};
 use crate::values::time::Span;
 
+/// With more problems than this, unknown keys are no longer looked for: the file is not a scenario.
+const MAX_PROBLEMS: usize = 1_000;
+
 /// A table that is being read. A wrong value is noted as a problem and replaced by the default, so that reading
 /// goes on and finds the other problems too.
 pub struct Section<'t, 'i> {
@@ -179,27 +182,35 @@ impl<'t, 'i> Section<'t, 'i> {
 
     /// One of several words.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)], default: usize) -> T {
+        self.checked_choice(key, choices, default).unwrap_or(choices[default].1)
+    }
+
+    /// One of several words; `None` if it is none of them, which is noted.
+    pub fn checked_choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+        default: usize,
+    ) -> Option<T> {
         let Some(entry) = self.entry(key) else {
             self.defaulted(key, choices[default].0);
-            return choices[default].1;
+            return Some(choices[default].1);
         };
         let name = self.name(key);
-        if let Value::Text(text) | Value::Argument(text) | Value::Float(text) = &entry.node.value
-            && let Some((word, value)) = choices.iter().find(|(word, _)| word == text)
-        {
+        let said = match &entry.node.value {
+            Value::Text(text) | Value::Argument(text) | Value::Float(text) => text.as_str(),
+            _ => "",
+        };
+        if let Some((word, value)) = choices.iter().find(|(word, _)| *word == said) {
             self.intake.given(name, (*word).to_owned(), entry.node.place);
-            return *value;
+            return Some(*value);
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        let problem =
-            Problem::at(entry.node.place, format!("`{name}` cannot be {}", value_text(&entry.node.value)));
-        let question = match &entry.node.value {
-            Value::Text(text) | Value::Argument(text) => did_you_mean(&nearest(text, words.iter().copied())),
-            _ => None,
-        };
         let expected = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ");
-        self.intake.problem(problem.help(format!("expected one of {expected}")).maybe_help(question));
-        choices[default].1
+        let message = format!("`{name}` cannot be {}", value_text(&entry.node.value));
+        let problem = Problem::at(entry.node.place, message).help(format!("expected one of {expected}"));
+        self.intake.problem(problem.maybe_help(did_you_mean(&nearest(said, words))));
+        None
     }
 
     /// A list whose items `read` understands; empty if the key is not given.
@@ -294,11 +305,6 @@ impl<'t, 'i> Section<'t, 'i> {
         self.table.map_or_else(Vec::new, |table| table.entries.iter().filter(unasked).collect())
     }
 
-    /// The keys that were asked for.
-    pub fn asked(&self) -> &[&'static str] {
-        &self.asked
-    }
-
     /// Notes every key that nobody has asked for as unknown.
     pub fn finish(self) {
         let place_name = match self.path.as_str() {
@@ -312,9 +318,12 @@ impl<'t, 'i> Section<'t, 'i> {
             let problem =
                 Problem::at(entry.key_place, format!("there is no key `{}` {place_name}", short(&entry.key)));
             let problem = problem.label("unknown key");
-            let help = did_you_mean(&nearest(&entry.key, known.iter().copied()))
-                .unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
+            let question = did_you_mean(&nearest(&entry.key, known.iter().copied()));
+            let help = question.unwrap_or_else(|| format!("known keys: {}", known.join(", ")));
             self.intake.problem(problem.help(help));
+            if self.intake.problems.len() > MAX_PROBLEMS {
+                break;
+            }
         }
     }
 

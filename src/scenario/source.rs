@@ -5,6 +5,8 @@
 struct Source {
     name: String,
     text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
     is_file: bool,
 }
 
@@ -48,16 +50,18 @@ impl Place {
 impl Sources {
     /// Adds a file's text.
     pub fn add_file(&mut self, name: &str, text: String) -> SourceId {
-        self.add(Source { name: name.to_owned(), text, is_file: true })
+        self.add(name, text, true)
     }
 
     /// Adds an argument, whose name is its flag.
     pub fn add_argument(&mut self, flag: &str, text: &str) -> SourceId {
-        self.add(Source { name: flag.to_owned(), text: text.to_owned(), is_file: false })
+        self.add(flag, text.to_owned(), false)
     }
 
-    fn add(&mut self, source: Source) -> SourceId {
-        self.0.push(source);
+    fn add(&mut self, name: &str, text: String, is_file: bool) -> SourceId {
+        let lines =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1)).collect();
+        self.0.push(Source { name: name.to_owned(), text, lines, is_file });
         SourceId(self.0.len() as u32 - 1)
     }
 
@@ -112,12 +116,13 @@ impl Sources {
 
     /// The line of a place's first character.
     pub fn line(&self, place: Place) -> Line<'_> {
-        let text = self.text(place.source);
-        let line_start = text[..place.start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[place.start..].find('\n').map_or(text.len(), |newline| place.start + newline);
+        let Source { text, lines, .. } = &self.0[place.source.0 as usize];
+        let number = lines.partition_point(|&start| start <= place.start);
+        let line_start = lines[number - 1];
+        let line_end = lines.get(number).map_or(text.len(), |next| next - 1);
         let length = text[place.start..place.end.min(line_end)].chars().count();
         Line {
-            number: 1 + text[..line_start].matches('\n').count(),
+            number,
             before: text[line_start..place.start].chars().count(),
             length: length.max(1),
             text: text[line_start..line_end].trim_end_matches('\r'),

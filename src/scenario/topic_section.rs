@@ -1,7 +1,9 @@
 //! `[[cluster.topic]]`: names, partitions, replicas.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use super::problem::Problem;
 use super::section::{Section, short};
 use super::{defaults, limits};
 use crate::cluster::spec::TopicSpec;
@@ -34,11 +36,12 @@ pub fn read(section: &mut Section<'_, '_>, brokers: u64, names: &[String]) -> Ve
     };
     let tables = section.tables("topic", limits::TOPICS);
     let mut plans: Vec<Plan> = Vec::new();
+    let mut taken = BTreeSet::new();
     for (path, table) in &tables {
         let flat = table.flattened(&[]);
         let mut topic = Section::new(path.clone(), Some(&flat), section.intake);
         let plan = one_topic(&mut topic, brokers, &usual);
-        if plans.iter().any(|other| other.name == plan.name && !plan.name.is_empty()) {
+        if !plan.name.is_empty() && !taken.insert(plan.name.clone()) {
             topic.problem(
                 "name",
                 format_args!("\"{}\" is taken", short(&plan.name)),
@@ -50,6 +53,12 @@ pub fn read(section: &mut Section<'_, '_>, brokers: u64, names: &[String]) -> Ve
     }
     if tables.is_empty() {
         check_min_insync(section, &usual);
+        for name in names {
+            if let Some(fault) = name_fault(name) {
+                let message = format!("the trace's topic \"{}\" {fault}", short(name));
+                section.intake.problem(Problem::somewhere(message).help(name_help()));
+            }
+        }
         section.intake.defaulted("cluster.topic.name".to_owned(), short(&names.join(", ")));
         plans.extend(names.iter().map(|name| Plan { name: name.clone(), ..usual.clone() }));
     }
@@ -93,10 +102,13 @@ fn name(section: &mut Section<'_, '_>) -> Option<String> {
     if let Some(name) = &name
         && let Some(fault) = name_fault(name)
     {
-        let help = format!("expected letters, digits, '.', '_' and '-', at most {NAME_MAX} of them");
-        section.problem("name", format_args!("\"{}\" {fault}", short(name)), help);
+        section.problem("name", format_args!("\"{}\" {fault}", short(name)), name_help());
     }
     name
+}
+
+fn name_help() -> String {
+    format!("expected letters, digits, '.', '_' and '-', at most {NAME_MAX} of them")
 }
 
 fn name_fault(name: &str) -> Option<&'static str> {

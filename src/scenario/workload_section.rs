@@ -108,7 +108,11 @@ const KINDS: [(&str, Kind); 6] = [
 ];
 
 fn pace(section: &mut Section<'_, '_>) -> Pace {
-    let kind = section.choice("arrivals", &KINDS, 0);
+    let Some(kind) = section.checked_choice("arrivals", &KINDS, 0) else {
+        // Which other keys belong here is unknown: look at none of them, so that no follow-up problems arise.
+        refuse_none(section);
+        return Pace::Closed { think: Span::ZERO };
+    };
     let keys: &[&str] = match kind {
         Kind::Poisson => &["rate"],
         Kind::Constant => &["rate", "phase"],
@@ -123,24 +127,24 @@ fn pace(section: &mut Section<'_, '_>) -> Pace {
             refuse_others(section, kind, keys);
             return pace;
         }
-        Kind::Poisson => Arrivals::Poisson { per_1000_s: rate(section, "rate", Some(defaults::RATE), 1) },
+        Kind::Poisson => Arrivals::Poisson { per_1000_s: rate(section, "rate", defaults::RATE, 1) },
         Kind::Constant => Arrivals::Constant {
-            per_1000_s: rate(section, "rate", Some(defaults::RATE), 1),
+            per_1000_s: rate(section, "rate", defaults::RATE, 1),
             phase_permille: share(section, "phase", Permille(0)),
         },
         Kind::OnOff => Arrivals::OnOff {
-            on_per_1000_s: rate(section, "rate", Some(defaults::RATE), 1),
-            off_per_1000_s: rate(section, "off-rate", Some(Rate(0)), 0),
+            on_per_1000_s: rate(section, "rate", defaults::RATE, 1),
+            off_per_1000_s: rate(section, "off-rate", Rate(0), 0),
             on_for: needed_span(section, "on-for"),
             off_for: needed_span(section, "off-for"),
         },
         Kind::Ramp => Arrivals::Ramp {
-            from_per_1000_s: rate(section, "from-rate", Some(Rate(0)), 0),
-            to_per_1000_s: rate(section, "rate", Some(defaults::RATE), 1),
+            from_per_1000_s: rate(section, "from-rate", Rate(0), 0),
+            to_per_1000_s: rate(section, "rate", defaults::RATE, 1),
             over: needed_span(section, "over"),
         },
         Kind::Wave => Arrivals::Wave {
-            mean_per_1000_s: rate(section, "rate", Some(defaults::RATE), 1),
+            mean_per_1000_s: rate(section, "rate", defaults::RATE, 1),
             swing_permille: share(section, "swing", Permille(500)),
             period: needed_span(section, "period"),
         },
@@ -149,18 +153,25 @@ fn pace(section: &mut Section<'_, '_>) -> Pace {
     Pace::Open(arrivals)
 }
 
+/// Keys of all kinds of arrivals.
+const ARRIVAL_KEYS: [&str; 10] =
+    ["rate", "phase", "off-rate", "on-for", "off-for", "from-rate", "over", "swing", "period", "think"];
+
+fn refuse_none(section: &mut Section<'_, '_>) {
+    for key in ARRIVAL_KEYS {
+        section.entry(key);
+    }
+}
+
 /// Keys of the other kinds have no place here.
 fn refuse_others(section: &mut Section<'_, '_>, kind: Kind, own: &[&str]) {
-    const ALL: [&str; 9] =
-        ["rate", "phase", "off-rate", "on-for", "off-for", "from-rate", "over", "swing", "period"];
-    let others: Vec<&'static str> =
-        ALL.into_iter().chain(["think"]).filter(|key| !own.contains(key)).collect();
+    let others: Vec<&'static str> = ARRIVAL_KEYS.into_iter().filter(|key| !own.contains(key)).collect();
     let word = KINDS.iter().find(|(_, other)| *other == kind).map_or("", |(word, _)| word);
     section.refuse(&others, &format!("arrivals = \"{word}\""));
 }
 
-fn rate(section: &mut Section<'_, '_>, key: &'static str, default: Option<Rate>, least: u64) -> u64 {
-    let Rate(per_1000_s) = section.measure(key, default.unwrap_or(defaults::RATE));
+fn rate(section: &mut Section<'_, '_>, key: &'static str, default: Rate, least: u64) -> u64 {
+    let Rate(per_1000_s) = section.measure(key, default);
     if per_1000_s < least {
         section.problem(key, "is 0/s: nothing would ever be sent", "expected a rate above 0");
     }
