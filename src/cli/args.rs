@@ -19,7 +19,7 @@ pub struct Args {
 #[derive(Subcommand)]
 pub enum Command {
     /// Simulate one scenario and report what happened
-    Run(RunArgs),
+    Run(Box<RunArgs>),
     /// Replay traces of the real client and compare every event; exit 1 on any difference
     Conform(ConformArgs),
 }

@@ -39,7 +39,7 @@ impl Progress {
             return;
         }
         self.calls = self.calls.wrapping_add(1);
-        if self.calls % CALLS == 0 && Instant::now() >= self.next {
+        if self.calls.is_multiple_of(CALLS) && Instant::now() >= self.next {
             self.show(now, records);
         }
     }

@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn the_report_is_complete_and_keeps_its_order() {
-        insta::assert_snapshot!(sample::with_run(|run| report(run)));
+        insta::assert_snapshot!(sample::with_run(report));
     }
 
     #[test]
     fn the_report_is_json_and_nan_is_null() {
-        let text = sample::with_run(|run| report(run));
+        let text = sample::with_run(report);
         let value: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(value["schema"], SCHEMA);
         assert_eq!(value["producers"][0]["metrics"]["produce-throttle-time-avg"], Value::Null);

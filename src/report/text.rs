@@ -277,14 +277,14 @@ mod tests {
 
     #[test]
     fn a_summary_is_complete_and_fits_80_columns() {
-        let text = sample::with_run(|run| summary(run));
+        let text = sample::with_run(summary);
         insta::assert_snapshot!(text);
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
     }
 
     #[test]
     fn huge_numbers_and_names_fit_80_columns() {
-        let text = sample::with_result(sample::huge(), |run| summary(run));
+        let text = sample::with_result(sample::huge(), summary);
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH, "{line}");
         }
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn an_empty_run_has_a_summary() {
-        let text = sample::with_result(sample::empty(), |run| summary(run));
+        let text = sample::with_result(sample::empty(), summary);
         assert!(text.contains("= offered") && !text.contains("NaN"), "{text}");
     }
 
@@ -301,7 +301,7 @@ mod tests {
     fn populations_that_do_not_add_up_are_shown_as_a_bug() {
         let mut result = sample::result();
         result.populations.acked -= 1;
-        let text = sample::with_result(result, |run| summary(run));
+        let text = sample::with_result(result, summary);
         assert!(text.contains("the sum is wrong"), "{text}");
     }
 }

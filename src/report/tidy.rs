@@ -116,14 +116,14 @@ mod tests {
 
     #[test]
     fn every_line_is_one_figure() {
-        insta::assert_snapshot!(sample::with_run(|run| report(run)));
+        insta::assert_snapshot!(sample::with_run(report));
     }
 
     #[test]
     fn names_with_commas_are_quoted() {
         let mut result = sample::result();
         result.producers[0].client_id = "a,\"b\"".to_owned();
-        let text = sample::with_result(result, |run| report(run));
+        let text = sample::with_result(result, report);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let labels: Vec<String> = reader.records().map(|line| line.expect("a line")[3].to_owned()).collect();
         assert!(labels.contains(&"client-id=a,\"b\"".to_owned()));

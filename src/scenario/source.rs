@@ -40,6 +40,12 @@ pub struct Line<'a> {
 }
 
 impl Place {
+    /// From the start of this place to the end of `last`, if that is one piece of about `length` bytes; else `last`.
+    pub fn joined(self, last: Place, length: usize) -> Place {
+        let in_one_piece = self.source == last.source && last.end.saturating_sub(self.start) <= length;
+        if in_one_piece && self.start < last.start { Place { start: self.start, ..last } } else { last }
+    }
+
     /// The same place, cut down to a part of its bytes, counted from its start.
     pub fn part(self, start: usize, end: usize) -> Place {
         let at = |offset: usize| (self.start + offset).min(self.end);
@@ -73,8 +79,14 @@ impl Sources {
     /// The bytes `start..end`, moved outwards to whole characters and into the text.
     pub fn place(&self, source: SourceId, start: usize, end: usize) -> Place {
         let text = self.text(source);
-        let start = text.floor_char_boundary(start.min(text.len()));
-        let end = text.ceil_char_boundary(end.clamp(start, text.len()));
+        let mut start = start.min(text.len());
+        let mut end = end.clamp(start, text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
         Place { source, start, end }
     }
 

@@ -84,7 +84,7 @@ impl Table {
         for entry in &self.entries {
             match &entry.node.value {
                 Value::Table(below) if !keep.contains(&entry.key.as_str()) => {
-                    flatten(&entry.key, below, &mut entries);
+                    flatten(entry, &entry.key, below, &mut entries);
                 }
                 _ => entries.push(entry.clone()),
             }
@@ -127,12 +127,18 @@ impl Table {
     }
 }
 
-fn flatten(prefix: &str, table: &Table, flat: &mut Vec<Entry>) {
+/// Quotes and blanks that a dotted key may have between its parts.
+const DOTTED_SLACK: usize = 8;
+
+fn flatten(first: &Entry, prefix: &str, table: &Table, flat: &mut Vec<Entry>) {
     for entry in &table.entries {
         let key = format!("{prefix}.{}", entry.key);
         match &entry.node.value {
-            Value::Table(below) => flatten(&key, below, flat),
-            _ => flat.push(Entry { key, key_place: entry.key_place, node: entry.node.clone() }),
+            Value::Table(below) => flatten(first, &key, below, flat),
+            _ => {
+                let key_place = first.key_place.joined(entry.key_place, key.len() + DOTTED_SLACK);
+                flat.push(Entry { key, key_place, node: entry.node.clone() });
+            }
         }
     }
 }

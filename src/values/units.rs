@@ -141,7 +141,7 @@ from_str!(Span, Bytes, Rate, BitRate, Permille, PerByte);
 
 /// Writes `n` steps with the first of `units` that divides them.
 fn largest_exact(f: &mut fmt::Formatter<'_>, n: u64, units: &[(&str, u64)]) -> fmt::Result {
-    let exact = units.iter().find(|(_, size)| n >= *size && n % size == 0);
+    let exact = units.iter().find(|(_, size)| n >= *size && n.is_multiple_of(*size));
     let (name, size) = exact.or(units.last()).copied().unwrap_or(("", 1));
     write!(f, "{}{name}", n / size)
 }
