@@ -1,3 +1,7 @@
 //! Entry point: everything is in [`lingersim::cli`].
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lingersim::cli::main(std::env::args_os())
+}

@@ -1,1 +1,42 @@
-//! Floor 8: the command line.
+//! Floor 9: the command line. The only place that looks at the wall clock, and never for a result.
+
+mod args;
+mod conform;
+mod effort;
+mod exit;
+mod out_dir;
+mod output;
+mod progress;
+mod run;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Args, Command};
+use self::exit::Failure;
+
+/// Runs the program with these arguments, the program's name first.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    exit::report_bugs_as_such();
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        // Help goes to stdout with code 0, wrong usage to stderr with code 2. A closed pipe is no error.
+        Err(answer) => {
+            let _ = answer.print();
+            return ExitCode::from(answer.exit_code() as u8);
+        }
+    };
+    match dispatch(args.command) {
+        Ok(code) => code,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn dispatch(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Run(args) => run::run(&args),
+        Command::Conform(args) => conform::run(&args),
+    }
+}

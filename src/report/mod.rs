@@ -1,1 +1,27 @@
-//! Floor 7: what comes out: text, JSON, CSV.
+//! Floor 8: what a finished run tells people and programs. Nothing here depends on the wall clock.
+
+pub mod bench;
+mod figures;
+pub mod json;
+pub mod settings;
+pub mod text;
+pub mod tidy;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use figures::grouped;
+
+use crate::scenario::{Scenario, Setting};
+use crate::world::result::RunResult;
+
+/// Everything that a report may speak about.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// What was run.
+    pub scenario: &'a Scenario,
+    /// Effective values with their origins.
+    pub settings: &'a [Setting],
+    /// What came out.
+    pub result: &'a RunResult,
+}

@@ -1,5 +1,27 @@
 //! Floor 5: scenario files: raw TOML, and the checked scenario that the world accepts.
 
+mod cluster_section;
+pub mod defaults;
+mod distribution_section;
+mod fault_section;
+mod input;
+mod intake;
+mod kafka_keys;
+pub mod limits;
+pub mod load;
+mod network_section;
+pub mod problem;
+mod producer_section;
+mod run_section;
+mod section;
+mod source;
+mod topic_section;
+mod trace_topics;
+mod tree;
+mod workload_section;
+
+pub use intake::Setting;
+
 use crate::cluster::spec::ClusterSpec;
 use crate::config::producer::ProducerConfig;
 use crate::values::time::{Span, Time};

@@ -2,4 +2,6 @@
 
 pub mod ids;
 pub mod nearest;
+pub mod quantity;
 pub mod time;
+pub mod units;

@@ -261,9 +261,9 @@ mod tests {
 
     #[test]
     fn a_rate_of_zero_offers_nothing() {
-        assert_eq!(times(VaryingRate::on_off(0, 0, Span(5), Span(5)), Time::NEVER), []);
-        assert_eq!(times(VaryingRate::on_off(5, 5, Span(0), Span(0)), Time::NEVER), []);
-        assert_eq!(times(VaryingRate::wave(5, 5, Span(0)), Time::NEVER), []);
+        assert_eq!(times(VaryingRate::on_off(0, 0, Span(5), Span(5)), Time::NEVER), Vec::<u64>::new());
+        assert_eq!(times(VaryingRate::on_off(5, 5, Span(0), Span(0)), Time::NEVER), Vec::<u64>::new());
+        assert_eq!(times(VaryingRate::wave(5, 5, Span(0)), Time::NEVER), Vec::<u64>::new());
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! The shape of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::exit;
+
+/// A deterministic simulator of Apache Kafka producers.
+#[derive(Parser)]
+#[command(name = "lingersim", version, after_help = exit::CODES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Simulate one scenario and report what happened
+    Run(Box<RunArgs>),
+    /// Replay traces of the real client and compare every event; exit 1 on any difference
+    Conform(ConformArgs),
+}
+
+/// `lingersim run`.
+#[derive(clap::Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub struct RunArgs {
+    /// The scenario, a TOML file
+    #[arg(value_name = "SCENARIO.toml", required_unless_present_any = ["properties", "trace"])]
+    pub scenario: Option<PathBuf>,
+
+    /// The producer's configuration as a Java properties file
+    #[arg(long, value_name = "FILE")]
+    pub properties: Option<String>,
+
+    /// The records to send, a CSV file with a header: time, topic, key, sizes, partition
+    #[arg(long, value_name = "FILE.csv")]
+    pub trace: Option<String>,
+
+    /// A CSV file whose row i has `late_us`: microseconds to add to the time of row i of the trace
+    #[arg(long, value_name = "FILE.csv", requires = "trace")]
+    pub late: Option<String>,
+
+    /// Send the records of the trace without their keys
+    #[arg(long, requires = "trace")]
+    pub no_keys: bool,
+
+    /// Number of brokers
+    #[arg(long, value_name = "N")]
+    pub brokers: Option<String>,
+
+    /// Partitions of each topic that does not say
+    #[arg(long, value_name = "N")]
+    pub partitions: Option<String>,
+
+    /// Replicas of each partition of topics that do not say
+    #[arg(long, value_name = "N")]
+    pub replication: Option<String>,
+
+    /// The topic of records that name none
+    #[arg(long, value_name = "NAME")]
+    pub topic: Option<String>,
+
+    /// Version of the Java client: 4.3, 3.9, 3.1 or 2.3
+    #[arg(long, value_name = "VERSION")]
+    pub kafka: Option<String>,
+
+    /// Set a Kafka key of every producer (linger.ms=5) or a path of the scenario (network.latency=2ms); repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    /// The master seed
+    #[arg(long, value_name = "N")]
+    pub seed: Option<String>,
+
+    /// Send this many records in all, then stop
+    #[arg(long, value_name = "N")]
+    pub records: Option<String>,
+
+    /// Form of the report on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Print the effective configuration with the origin of each value first
+    #[arg(long)]
+    pub show_config: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// One line of JSON with the effort of the simulation, for races against other programs
+    #[arg(long, hide = true)]
+    pub bench: bool,
+}
+
+const RUN_EXAMPLES: &str = "Examples:\n  \
+    lingersim run scenarios/linger.toml\n  \
+    lingersim run scenarios/linger.toml --set linger.ms=50 --seed 7\n  \
+    lingersim run --properties producer.properties --trace trace.csv --brokers 3 --partitions 12\n  \
+    lingersim run scenarios/linger.toml --format json --out results/";
+
+/// Forms of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A summary for people
+    Text,
+    /// Everything, versioned
+    Json,
+    /// One figure a line: run, seed, metric, labels, stat, value, unit
+    Csv,
+}
+
+/// `lingersim conform`.
+#[derive(clap::Args)]
+pub struct ConformArgs {
+    /// Folders or files with scripts and their traces
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}

@@ -1,0 +1,14 @@
+//! `lingersim conform`: replay traces of the real client.
+
+use std::process::ExitCode;
+
+use super::args::ConformArgs;
+use super::exit::{Failure, GATE};
+use super::output;
+
+/// Runs the command.
+pub fn run(args: &ConformArgs) -> Result<ExitCode, Failure> {
+    let report = crate::conform::run(&args.paths).map_err(Failure::Input)?;
+    output::print(&report.text)?;
+    Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(GATE) })
+}

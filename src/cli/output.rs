@@ -1,0 +1,23 @@
+//! Writing to stdout and stderr. A reader that goes away, as `head` does, is no error.
+
+use std::io::{self, ErrorKind, Write};
+
+use super::exit::Failure;
+
+/// Writes results to stdout.
+///
+/// # Errors
+/// [`Failure::ReaderGone`] if nobody reads any more, [`Failure::Environment`] if the disk is full.
+pub fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
+        Err(error) => Err(Failure::Environment(format!("cannot write to stdout: {error}"))),
+    }
+}
+
+/// Writes a line to stderr. If that fails, there is nobody to tell.
+pub fn tell(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,106 @@
+//! `lingersim run`: load, simulate, report.
+
+use std::process::ExitCode;
+
+use super::args::{Format, RunArgs};
+use super::effort::Stopwatch;
+use super::exit::Failure;
+use super::progress::Progress;
+use super::{out_dir, output};
+use crate::report::bench::Effort;
+use crate::report::{Run, bench, grouped, json, settings, text, tidy};
+use crate::scenario::Scenario;
+use crate::scenario::load::{self, Loaded, Overrides};
+use crate::world::result::RunResult;
+
+/// Runs the command.
+pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let loaded = load(args)?;
+    if !args.quiet {
+        loaded.notes.iter().for_each(|note| output::tell(&format!("note: {note}")));
+    }
+    if args.show_config {
+        output::print(&(settings::table(loaded.settings.iter()) + "\n"))?;
+    } else if args.scenario.is_none() && !args.quiet {
+        tell_defaults(&loaded);
+    }
+    let (result, effort) = simulate(&loaded.scenario, args.quiet)?;
+    report(args, &loaded, &result, effort)?;
+    match result.populations.add_up() {
+        true => Ok(ExitCode::SUCCESS),
+        false => Err(Failure::Bug("the populations of records do not add up".to_owned())),
+    }
+}
+
+fn load(args: &RunArgs) -> Result<Loaded, Failure> {
+    let overrides = Overrides { set: args.set.clone(), flags: flags(args) };
+    let loaded = match &args.scenario {
+        Some(path) => load::from_file(path, &overrides),
+        None => load::from_arguments("command line", &overrides),
+    };
+    loaded.map_err(|error| Failure::Input(error.to_string()))
+}
+
+/// Flags that are paths of a scenario.
+fn flags(args: &RunArgs) -> Vec<(&'static str, &'static str, String)> {
+    let no_keys = args.no_keys.then(|| "none".to_owned());
+    [
+        ("--kafka", "kafka.version", &args.kafka),
+        ("--brokers", "cluster.brokers", &args.brokers),
+        ("--partitions", "cluster.partitions", &args.partitions),
+        ("--replication", "cluster.replication", &args.replication),
+        ("--properties", "producer.properties-file", &args.properties),
+        ("--trace", "workload.trace", &args.trace),
+        ("--late", "workload.late", &args.late),
+        ("--no-keys", "workload.keys", &no_keys),
+        ("--topic", "workload.topic", &args.topic),
+        ("--records", "run.records", &args.records),
+        ("--seed", "seed", &args.seed),
+    ]
+    .into_iter()
+    .filter_map(|(flag, path, value)| value.clone().map(|value| (flag, path, value)))
+    .collect()
+}
+
+/// What the simulator assumes where neither a file nor a flag says it; Kafka's own defaults are no news.
+fn tell_defaults(loaded: &Loaded) {
+    let assumed = loaded.settings.iter().filter(|setting| setting.is_assumed());
+    output::tell("Assumed, as nothing else is said (change with --set NAME=VALUE):");
+    for line in settings::table(assumed).lines() {
+        output::tell(&format!("  {}", line.trim_end_matches("default").trim_end()));
+    }
+    output::tell("");
+}
+
+fn simulate(scenario: &Scenario, quiet: bool) -> Result<(RunResult, Effort), Failure> {
+    let mut progress = Progress::new(scenario.end, quiet);
+    let stopwatch = Stopwatch::start();
+    let result = crate::world::run(scenario, &mut |now, records| progress.tick(now, records));
+    let effort = stopwatch.stop();
+    progress.finish();
+    Ok((result?, effort))
+}
+
+fn report(args: &RunArgs, loaded: &Loaded, result: &RunResult, effort: Effort) -> Result<(), Failure> {
+    let run = Run { scenario: &loaded.scenario, settings: &loaded.settings, result };
+    if let Some(folder) = &args.out {
+        let files = [
+            ("summary.txt", text::summary(&run)),
+            ("result.json", json::report(&run)),
+            ("result.csv", tidy::report(&run)),
+            ("configuration.txt", settings::table(loaded.settings.iter())),
+        ];
+        out_dir::write(folder, &files)?;
+    }
+    match (args.bench, args.format) {
+        (true, _) => output::print(&bench::line(result, effort))?,
+        (false, Format::Text) => output::print(&text::summary(&run))?,
+        (false, Format::Json) => output::print(&json::report(&run))?,
+        (false, Format::Csv) => output::print(&tidy::report(&run))?,
+    }
+    if !args.quiet {
+        let rate = grouped((result.populations.offered as f64 / effort.wall_s.max(1e-9)) as u64);
+        output::tell(&format!("{:.3} s wall clock, {rate} records/s", effort.wall_s));
+    }
+    Ok(())
+}

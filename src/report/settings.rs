@@ -1,0 +1,48 @@
+//! The effective configuration with the origin of each value.
+
+use std::fmt::Write;
+
+use crate::config::producer::ClientVersion;
+use crate::scenario::Setting;
+
+/// `4.3`.
+pub fn version_name(version: ClientVersion) -> &'static str {
+    match version {
+        ClientVersion::V2_3 => "2.3",
+        ClientVersion::V3_1 => "3.1",
+        ClientVersion::V3_9 => "3.9",
+        ClientVersion::V4_3 => "4.3",
+    }
+}
+
+/// One line a value: name, value, origin; the columns are as wide as needed.
+pub fn table<'a>(settings: impl Iterator<Item = &'a Setting> + Clone) -> String {
+    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0).min(48);
+    let name_width = width(|setting| setting.name.chars().count());
+    let value_width = width(|setting| setting.value.chars().count());
+    let mut text = String::new();
+    for Setting { name, value, origin } in settings {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:<name_width$}  {value:<value_width$}  {origin}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up() {
+        let setting = |name: &str, value: &str, origin: &str| Setting {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            origin: origin.to_owned(),
+        };
+        let settings = [setting("seed", "1", "default"), setting("producer.linger.ms", "50", "a.toml:3")];
+        insta::assert_snapshot!(table(settings.iter()), @r"
+        seed                1   default
+        producer.linger.ms  50  a.toml:3
+        ");
+    }
+}

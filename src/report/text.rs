@@ -1,0 +1,307 @@
+//! The summary for people: populations first, 80 columns at most.
+
+use std::fmt::{self, Display, Write};
+
+use super::Run;
+use super::figures::{QUANTILES, grouped, mean_latency_ms, ms, percent, quantile_ms, ratio};
+use crate::values::time::Time;
+use crate::world::result::{PartitionResult, RunResult};
+
+/// Partitions that are shown, and producers whose metrics are.
+const MAX_PARTITIONS: usize = 24;
+const MAX_ERRORS: usize = 10;
+const MAX_WARNINGS: usize = 10;
+
+/// Length of the longest bar.
+const BAR: u64 = 30;
+
+/// Columns of a summary.
+const WIDTH: usize = 80;
+
+/// The JMX metrics of a summary; the others are in the JSON report.
+const METRICS: [&str; 16] = [
+    "batch-size-avg",
+    "batch-size-max",
+    "records-per-request-avg",
+    "record-size-avg",
+    "record-queue-time-avg",
+    "record-queue-time-max",
+    "request-latency-avg",
+    "request-latency-max",
+    "record-send-total",
+    "record-retry-total",
+    "record-error-total",
+    "batch-split-total",
+    "compression-rate-avg",
+    "buffer-exhausted-total",
+    "bufferpool-wait-time-ns-total",
+    "produce-throttle-time-avg",
+];
+
+/// The summary of a run, with a newline at the end.
+pub fn summary(run: &Run<'_>) -> String {
+    Summary(*run).to_string()
+}
+
+struct Summary<'a>(Run<'a>);
+
+impl Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let result = self.0.result;
+        self.head(f)?;
+        records(f, result)?;
+        latency(f, result)?;
+        requests(f, result)?;
+        reasons(f, result)?;
+        errors(f, result)?;
+        metrics(f, result)?;
+        partitions(f, &result.partitions)?;
+        warnings(f, result)
+    }
+}
+
+impl Summary<'_> {
+    fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Run { scenario, result, .. } = self.0;
+        wrapped(f, "", &scenario.title)?;
+        let version = super::settings::version_name(scenario.producers[0].config.version);
+        let seconds = seconds(result.ended_at);
+        writeln!(f, "client {version}, seed {}, simulated {seconds} s", scenario.seed)?;
+        writeln!(f, "digest {:016x}", result.digest)
+    }
+}
+
+/// Virtual seconds with all their digits.
+fn seconds(time: Time) -> String {
+    let text = format!("{}.{:09}", time.0 / 1_000_000_000, time.0 % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The populations as a sum that can be checked by eye.
+fn records(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    let populations = &result.populations;
+    writeln!(f, "\nRecords")?;
+    let mut sign = ' ';
+    for (name, count) in populations.parts() {
+        writeln!(f, "  {sign} {name:<10}{:>18}{:>9}", grouped(count), percent(count, populations.offered))?;
+        sign = '+';
+    }
+    let offered = grouped(populations.offered);
+    match populations.add_up() {
+        true => writeln!(f, "  = {:<10}{offered:>18}", "offered"),
+        false => {
+            writeln!(f, "  = {:<10}{:>18}", "sum", grouped(populations.sum()))?;
+            writeln!(f, "  ! {:<10}{offered:>18}  the sum is wrong: a bug of lingersim", "offered")
+        }
+    }
+}
+
+fn latency(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    if result.latency.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\nLatency of acked records in ms, from the intended send time")?;
+    let mut names = String::new();
+    let mut values = String::new();
+    let quantiles = QUANTILES.iter().map(|&(name, q)| (name, quantile_ms(&result.latency, q)));
+    let mean = std::iter::once(("mean", mean_latency_ms(result)));
+    for (name, value) in mean.chain(quantiles).chain([("max", ms(result.latency.max()))]) {
+        write!(names, "{name:>9}")?;
+        write!(values, "{:>9}", short_ms(value))?;
+    }
+    writeln!(f, " {names}\n {values}")
+}
+
+/// At most 8 columns: fewer decimals for longer times.
+fn short_ms(value: f64) -> String {
+    match value {
+        v if v < 1_000.0 => format!("{v:.3}"),
+        v if v < 100_000.0 => format!("{v:.1}"),
+        v => format!("{v:.0}"),
+    }
+}
+
+fn requests(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    writeln!(f, "\nRequests")?;
+    let line = |f: &mut fmt::Formatter<'_>, name: &str, total: u64, mean: Option<(f64, &str)>| match mean {
+        Some((mean, of)) => writeln!(f, "    {name:<16}{:>18}    {mean:.2} {of}", grouped(total)),
+        None => writeln!(f, "    {name:<16}{:>18}", grouped(total)),
+    };
+    let (requests, batches) = (result.requests, result.batches);
+    line(f, "requests", requests, Some((ratio(result.batch_records, requests), "records a request")))?;
+    line(f, "batches", batches, Some((ratio(batches, requests), "batches a request")))?;
+    line(
+        f,
+        "records in them",
+        result.batch_records,
+        Some((ratio(result.batch_records, batches), "records a batch")),
+    )?;
+    line(
+        f,
+        "bytes of them",
+        result.batch_bytes,
+        Some((ratio(result.batch_bytes, batches), "bytes a batch")),
+    )?;
+    let wait = &result.first_record_wait;
+    if !wait.is_empty() {
+        let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|quantile| short_ms(quantile_ms(wait, quantile)));
+        writeln!(f, "    wait of a batch's first record: p10 {p10}, p50 {p50}, p90 {p90} ms")?;
+    }
+    if result.blocked_ns > 0 {
+        writeln!(f, "    application threads were blocked in send for {:.3} s", ms(result.blocked_ns) / 1e3)?;
+    }
+    Ok(())
+}
+
+fn reasons(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    let parts = result.reasons.parts();
+    let all: u64 = parts.iter().map(|(_, count)| count).sum();
+    if all == 0 {
+        return Ok(());
+    }
+    writeln!(f, "\nWhy batches left")?;
+    for (name, count) in parts.into_iter().filter(|&(_, count)| count > 0) {
+        let bar = bar(count, all);
+        writeln!(f, "    {name:<12}{:>18}{:>9}  {bar}", grouped(count), percent(count, all))?;
+    }
+    for (name, count) in result.reasons.marks().into_iter().filter(|&(_, count)| count > 0) {
+        writeln!(f, "    of them {name:<8}{:>14}{:>9}", grouped(count), percent(count, all))?;
+    }
+    Ok(())
+}
+
+/// A bar of `#`; anything above zero has one.
+fn bar(count: u64, all: u64) -> String {
+    let length = (u128::from(count) * u128::from(BAR)).div_ceil(u128::from(all.max(1)));
+    "#".repeat(length as usize)
+}
+
+fn errors(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    if result.errors.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\nErrors")?;
+    for (name, count) in result.errors.iter().take(MAX_ERRORS) {
+        writeln!(f, "    {name:<44}{:>18}", grouped(*count))?;
+    }
+    and_more(f, result.errors.len(), MAX_ERRORS, "kinds of errors")
+}
+
+fn metrics(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    let Some(first) = result.producers.first() else { return Ok(()) };
+    let shown = first.metrics.iter().filter(|(name, value)| METRICS.contains(name) && value.is_finite());
+    let mut lines = String::new();
+    for (name, value) in shown {
+        writeln!(lines, "    {name:<40}{value:>22.3}")?;
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\nproducer-metrics of {}", clipped(&first.client_id, 50))?;
+    f.write_str(&lines)?;
+    and_more(f, result.producers.len(), 1, "producers, see the JSON report")
+}
+
+fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt::Result {
+    if partitions.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\nPartitions")?;
+    let heads = ["records", "batches", "rec/batch", "log end"];
+    writeln!(f, "    {:<24}{:>14}{:>12}{:>11}{:>14}", "partition", heads[0], heads[1], heads[2], heads[3])?;
+    for partition in partitions.iter().take(MAX_PARTITIONS) {
+        let number = partition.partition.to_string();
+        let name = format!("{}-{number}", clipped(&partition.topic, 22 - number.len()));
+        let mean = ratio(partition.records, partition.batches);
+        let (records, batches) = (grouped(partition.records), grouped(partition.batches));
+        writeln!(
+            f,
+            "    {name:<24}{records:>14}{batches:>12}{mean:>11.2}{:>14}",
+            grouped(partition.log_end)
+        )?;
+    }
+    and_more(f, partitions.len(), MAX_PARTITIONS, "partitions")
+}
+
+fn warnings(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    if result.warnings.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\nWarnings")?;
+    for warning in result.warnings.iter().take(MAX_WARNINGS) {
+        wrapped(f, "  - ", warning)?;
+    }
+    and_more(f, result.warnings.len(), MAX_WARNINGS, "warnings")
+}
+
+fn and_more(f: &mut fmt::Formatter<'_>, all: usize, shown: usize, what: &str) -> fmt::Result {
+    match all.saturating_sub(shown) {
+        0 => Ok(()),
+        more => writeln!(f, "    ... and {more} more {what}"),
+    }
+}
+
+/// At most `width` characters.
+fn clipped(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some(_) => text.chars().take(width.saturating_sub(1)).chain(['~']).collect(),
+        None => text.to_owned(),
+    }
+}
+
+/// Words of a text in lines of at most [`WIDTH`] columns, the first one behind `lead`.
+fn wrapped(f: &mut fmt::Formatter<'_>, lead: &str, text: &str) -> fmt::Result {
+    let mut line = lead.to_owned();
+    let indent = " ".repeat(lead.len());
+    let mut is_empty = true;
+    for word in text.split_whitespace() {
+        let word = clipped(word, WIDTH - indent.len());
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            writeln!(f, "{line}")?;
+            line.clone_from(&indent);
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        line.push_str(&word);
+        is_empty = false;
+    }
+    writeln!(f, "{line}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_summary_is_complete_and_fits_80_columns() {
+        let text = sample::with_run(summary);
+        insta::assert_snapshot!(text);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn huge_numbers_and_names_fit_80_columns() {
+        let text = sample::with_result(sample::huge(), summary);
+        for line in text.lines() {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+        }
+        assert!(text.contains("... and 76 more partitions"));
+    }
+
+    #[test]
+    fn an_empty_run_has_a_summary() {
+        let text = sample::with_result(sample::empty(), summary);
+        assert!(text.contains("= offered") && !text.contains("NaN"), "{text}");
+    }
+
+    #[test]
+    fn populations_that_do_not_add_up_are_shown_as_a_bug() {
+        let mut result = sample::result();
+        result.populations.acked -= 1;
+        let text = sample::with_result(result, summary);
+        assert!(text.contains("the sum is wrong"), "{text}");
+    }
+}

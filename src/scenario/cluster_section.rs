@@ -1,0 +1,115 @@
+//! `[cluster]` and `[[cluster.broker]]`: brokers and replication.
+
+use super::section::Section;
+use super::{defaults, limits, topic_section};
+use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
+use crate::values::ids::NodeId;
+use crate::values::time::Span;
+use crate::values::units::PerByte;
+
+/// Reads `[cluster]`. Without topics, there is one of each of the names `topics`.
+pub fn read(root: &mut Section<'_, '_>, topics: &[String]) -> ClusterSpec {
+    let flat = root.section("cluster").table().map(|table| table.flattened(&["broker", "topic"]));
+    let mut section = Section::new("cluster".to_owned(), flat.as_ref(), root.intake);
+    let brokers = brokers(&mut section);
+    let replication = replication(&mut section);
+    let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
+    section.finish();
+    ClusterSpec { brokers, topics, replication, faults: Vec::new() }
+}
+
+fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {
+    let count = section.count("brokers", 1..=limits::BROKERS, defaults::BROKERS);
+    let like = BrokerSpec {
+        node: NodeId(1),
+        rack: None,
+        io_threads: section.count("num.io.threads", 1..=1_000, defaults::IO_THREADS) as u32,
+        service: section.span("service", defaults::SERVICE),
+        service_ps_per_byte: section.measure("service-per-byte", defaults::SERVICE_PER_BYTE).0,
+        service_per_batch: section.span("service-per-batch", defaults::SERVICE_PER_BATCH),
+        service_other: section.span("service-other", defaults::SERVICE_OTHER),
+    };
+    let mut brokers: Vec<BrokerSpec> =
+        (1..=count).map(|id| BrokerSpec { node: NodeId(id as i32), ..like.clone() }).collect();
+    for (path, table) in section.tables("broker", limits::BROKERS as usize) {
+        let flat = table.flattened(&[]);
+        one_broker(Section::new(path, Some(&flat), section.intake), &mut brokers);
+    }
+    brokers
+}
+
+/// Reads what one broker has of its own.
+fn one_broker(mut section: Section<'_, '_>, brokers: &mut [BrokerSpec]) {
+    let last = brokers.len() as u64;
+    let id = section.optional_count("id", 1..=last);
+    if !section.has("id") {
+        section.problem("id", "is missing", format!("say which broker: id = 1 to {last}"));
+    }
+    let mut own = brokers[id.unwrap_or(1) as usize - 1].clone();
+    if let Some(rack) = section.optional_text("broker.rack") {
+        own.rack = Some(rack);
+    }
+    if let Some(threads) = section.optional_count("num.io.threads", 1..=1_000) {
+        own.io_threads = threads as u32;
+    }
+    for (key, span) in [
+        ("service", &mut own.service),
+        ("service-per-batch", &mut own.service_per_batch),
+        ("service-other", &mut own.service_other),
+    ] {
+        if let Some(given) = section.optional_span(key) {
+            *span = given;
+        }
+    }
+    if let Some(PerByte(picoseconds)) = section.optional_measure("service-per-byte") {
+        own.service_ps_per_byte = picoseconds;
+    }
+    if section.has("slowdown") {
+        slow_down(&mut own, section.decimal("slowdown", 1..=1_000_000_000, 1_000));
+    }
+    section.finish();
+    if let Some(id) = id {
+        brokers[id as usize - 1] = own;
+    }
+}
+
+/// Multiplies all service times by `permille` thousandths.
+fn slow_down(broker: &mut BrokerSpec, permille: u64) {
+    let slower = |n: u64| u64::try_from(u128::from(n) * u128::from(permille) / 1_000).unwrap_or(u64::MAX);
+    broker.service = Span(slower(broker.service.0));
+    broker.service_per_batch = Span(slower(broker.service_per_batch.0));
+    broker.service_other = Span(slower(broker.service_other.0));
+    broker.service_ps_per_byte = slower(broker.service_ps_per_byte);
+}
+
+fn replication(section: &mut Section<'_, '_>) -> ReplicationSpec {
+    const YEAR_MS: u64 = limits::SPAN.as_nanos() / 1_000_000;
+    let mut millis = |key: &'static str, least: u64, default: u64| {
+        Span::from_millis(section.count(key, least..=YEAR_MS, default))
+    };
+    let replica_lag_time_max = millis("replica.lag.time.max.ms", 1, defaults::REPLICA_LAG_TIME_MAX_MS);
+    let replica_fetch_wait_max = millis("replica.fetch.wait.max.ms", 1, defaults::REPLICA_FETCH_WAIT_MAX_MS);
+    let broker_session_timeout = millis("broker.session.timeout.ms", 1, defaults::BROKER_SESSION_TIMEOUT_MS);
+    let broker_heartbeat_interval =
+        millis("broker.heartbeat.interval.ms", 1, defaults::BROKER_HEARTBEAT_INTERVAL_MS);
+    if replica_fetch_wait_max > replica_lag_time_max {
+        let help = format!("expected at most `replica.lag.time.max.ms` ({replica_lag_time_max})");
+        let message = format!("is {replica_fetch_wait_max}: idle followers would leave the ISR");
+        section.problem("replica.fetch.wait.max.ms", message, help);
+    }
+    if broker_heartbeat_interval >= broker_session_timeout {
+        let help = format!("expected less than `broker.session.timeout.ms` ({broker_session_timeout})");
+        let message = format!("is {broker_heartbeat_interval}: every broker would be fenced");
+        section.problem("broker.heartbeat.interval.ms", message, help);
+    }
+    ReplicationSpec {
+        replica_lag_time_max,
+        replica_fetch_wait_max,
+        broker_session_timeout,
+        broker_heartbeat_interval,
+        broker_latency: section.span("broker-latency", defaults::BROKER_LATENCY),
+        follower_append: section.span("follower-append", defaults::FOLLOWER_APPEND),
+        follower_ps_per_byte: section.measure("follower-per-byte", defaults::FOLLOWER_PER_BYTE).0,
+        metadata_propagation: section.span("metadata-propagation", defaults::METADATA_PROPAGATION),
+    }
+}

@@ -1,0 +1,38 @@
+//! How large a scenario may be, so that no input takes more memory or time than a machine has.
+
+use crate::values::time::Span;
+
+/// Bytes of a scenario file.
+pub const SCENARIO_BYTES: u64 = 1 << 20;
+/// Bytes of a properties file.
+pub const PROPERTIES_BYTES: u64 = 1 << 20;
+/// Brokers.
+pub const BROKERS: u64 = 1_000;
+/// Topics.
+pub const TOPICS: usize = 10_000;
+/// Partitions of one topic, and of all topics.
+pub const PARTITIONS: u64 = 200_000;
+/// Replicas of all partitions.
+pub const REPLICAS: u64 = 600_000;
+/// Groups of producers.
+pub const GROUPS: usize = 1_000;
+/// Producers of a group, threads of a producer, threads of all producers.
+pub const THREADS: u64 = 100_000;
+/// Producers times partitions: each producer keeps a queue for each partition.
+pub const QUEUES: u64 = 20_000_000;
+/// Keys of a workload.
+pub const KEYS: u64 = 10_000_000;
+/// Records of a run.
+pub const RECORDS: u64 = 1_000_000_000_000;
+/// Bytes of a value: what an array of Java can hold.
+pub const VALUE_BYTES: u64 = i32::MAX as u64;
+/// Headers of a record.
+pub const HEADERS: usize = 1_000;
+/// Different sizes of a weighted list.
+pub const WEIGHTS: usize = 10_000;
+/// Planned faults.
+pub const FAULTS: usize = 10_000;
+/// Records per second of one thread, in records per 1000 s: one each nanosecond.
+pub const RATE_PER_1000_S: u64 = 1_000_000_000_000;
+/// Any duration: one year.
+pub const SPAN: Span = Span::from_secs(365 * 86_400);

@@ -1,0 +1,226 @@
+//! From files and arguments to a checked [`Scenario`].
+
+use std::path::Path;
+
+use super::input::{self, InputError};
+use super::intake::{Intake, Setting};
+use super::kafka_keys::Given;
+use super::problem::{Problem, ScenarioError};
+use super::producer_section::{self, Common};
+use super::section::Section;
+use super::source::Place;
+use super::tree::{self, Table, Value};
+use super::workload_section::Surroundings;
+use super::{
+    Scenario, cluster_section, defaults, fault_section, limits, network_section, run_section, trace_topics,
+};
+use crate::config::producer::ClientVersion;
+use crate::workload::spec::Source;
+
+/// What the command line says beside the scenario, each with the flag that said it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--set KEY=VALUE`: a Kafka key, for every producer, or a path of the scenario.
+    pub set: Vec<String>,
+    /// Paths with values from other flags: `("--seed", "seed", "7")`.
+    pub flags: Vec<(&'static str, &'static str, String)>,
+}
+
+/// A checked scenario with everything that was noted on the way.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Every effective value with its origin, by section.
+    pub settings: Vec<Setting>,
+    /// What the user should know.
+    pub notes: Vec<String>,
+}
+
+/// The tables and plain keys at the top of a scenario.
+const TOP: [&str; 9] =
+    ["title", "seed", "kafka", "run", "cluster", "network", "producer", "workload", "fault"];
+
+/// Reads a scenario file.
+///
+/// # Errors
+/// All problems of the file and of the overrides at once.
+pub fn from_file(path: &Path, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
+    let mut intake = Intake::default();
+    let name = path.display().to_string();
+    let text = match input::read_utf8(path, limits::SCENARIO_BYTES) {
+        Ok(text) => text,
+        Err(InputError { message, help }) => {
+            intake.problem(Problem::somewhere(format!("the scenario {name} {message}")).help(help));
+            return Err(intake.into_error());
+        }
+    };
+    let id = intake.sources.add_file(&name, text);
+    let (root, problems) = tree::parse(&intake.sources, id);
+    if !problems.is_empty() {
+        // What could be understood of a broken file would only bring forth follow-up errors.
+        intake.problems = problems;
+        return Err(intake.into_error());
+    }
+    if root.entries.is_empty() && overrides.set.is_empty() {
+        let help = "a small one: [workload] with rate = \"1000/s\", and [producer] with linger.ms = 5";
+        intake.problem(Problem::somewhere(format!("the scenario {name} is empty")).help(help));
+        return Err(intake.into_error());
+    }
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    check(stem, root, &folder, overrides, intake)
+}
+
+/// A scenario that is only arguments: `overrides` say everything, the rest are defaults.
+///
+/// # Errors
+/// All problems of the overrides at once.
+pub fn from_arguments(name: &str, overrides: &Overrides) -> Result<Loaded, ScenarioError> {
+    let mut intake = Intake::default();
+    let id = intake.sources.add_argument("the command line", "");
+    let root = Table { entries: Vec::new(), place: intake.sources.place(id, 0, 0) };
+    check(name.to_owned(), root, Path::new(""), overrides, intake)
+}
+
+fn check(
+    name: String,
+    mut root: Table,
+    folder: &Path,
+    overrides: &Overrides,
+    mut intake: Intake,
+) -> Result<Loaded, ScenarioError> {
+    let kafka_keys = apply(overrides, &mut root, &mut intake);
+    let scenario = scenario(name, &root, folder, &kafka_keys, &mut intake);
+    match scenario {
+        Some(scenario) if intake.problems.is_empty() => {
+            intake.settings.dedup();
+            Ok(Loaded { scenario, settings: intake.settings, notes: intake.notes })
+        }
+        _ => Err(intake.into_error()),
+    }
+}
+
+/// Puts overrides into the tree; those that are Kafka keys come back.
+fn apply(overrides: &Overrides, root: &mut Table, intake: &mut Intake) -> Vec<Given> {
+    for (flag, path, value) in &overrides.flags {
+        let id = intake.sources.add_argument(flag, value);
+        let place = intake.sources.place(id, 0, value.len());
+        set(root, path, place, value, intake);
+    }
+    let mut kafka_keys = Vec::new();
+    for argument in &overrides.set {
+        let id = intake.sources.add_argument("--set", argument);
+        let Some((key, value)) = argument.split_once('=') else {
+            let place = intake.sources.place(id, 0, argument.len());
+            let problem = Problem::at(place, "`--set` needs a key and a value");
+            intake.problem(problem.help("write --set linger.ms=10, or --set network.latency=2ms"));
+            continue;
+        };
+        let value_place = intake.sources.place(id, key.len() + 1, argument.len());
+        let key_place = intake.sources.place(id, 0, key.len());
+        let (key, value) = (key.trim(), value.trim());
+        match producer_key(key) {
+            Some(key) => kafka_keys.push(Given {
+                key: key.to_owned(),
+                value: value.to_owned(),
+                key_place,
+                value_place,
+            }),
+            None => set(root, key, value_place, value, intake),
+        }
+    }
+    kafka_keys
+}
+
+/// The Kafka key that `key` of `--set` is, `None` if it is a path of the scenario.
+fn producer_key(key: &str) -> Option<&str> {
+    let (first, rest) = key.split_once('.').unwrap_or((key, ""));
+    match first {
+        "producer" => {
+            let own = rest.split('.').next().unwrap_or("");
+            (!rest.is_empty() && !producer_section::OWN_KEYS.contains(&own)).then_some(rest)
+        }
+        _ if TOP.contains(&first) => None,
+        _ => Some(key),
+    }
+}
+
+fn set(root: &mut Table, path: &str, place: Place, value: &str, intake: &mut Intake) {
+    // Kafka's broker and topic keys have dots themselves; they are read from nested tables just as well.
+    let segments: Vec<&str> = path.split('.').collect();
+    if segments.iter().any(|segment| segment.is_empty()) || segments.len() > 20 {
+        let problem =
+            Problem::at(place, format!("`{}` is no path of a scenario", super::section::short(path)));
+        intake.problem(problem.help("write for example --set network.latency=2ms"));
+        return;
+    }
+    if let Err(message) = root.set(&segments, place, &Value::Argument(value.to_owned())) {
+        intake.problem(Problem::at(
+            place,
+            format!("`{}` cannot be set: {message}", super::section::short(path)),
+        ));
+    }
+}
+
+/// `kafka.version`: one release stands for its line of releases.
+const VERSIONS: [(&str, ClientVersion); 4] = [
+    ("4.3", ClientVersion::V4_3),
+    ("3.9", ClientVersion::V3_9),
+    ("3.1", ClientVersion::V3_1),
+    ("2.3", ClientVersion::V2_3),
+];
+
+fn scenario(
+    name: String,
+    root: &Table,
+    folder: &Path,
+    kafka_keys: &[Given],
+    intake: &mut Intake,
+) -> Option<Scenario> {
+    let mut top = Section::root(root, intake);
+    let title = top.optional_text("title").unwrap_or_else(|| name.clone());
+    let seed = top.count("seed", 0..=u64::MAX, defaults::SEED);
+    let mut kafka = top.section("kafka");
+    let version = kafka.choice("version", &VERSIONS, 0);
+    kafka.finish();
+
+    let workload = below(root, "workload");
+    let has_topics = below(root, "cluster").is_some_and(|cluster| cluster.get("topic").is_some());
+    let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
+    let mut cluster = cluster_section::read(&mut top, &names);
+    cluster.faults = fault_section::read(&mut top, cluster.brokers.len() as u64);
+    let network = network_section::read(top.section("network"));
+
+    let topics: Vec<String> = cluster.topics.iter().map(|topic| topic.name.clone()).collect();
+    let partitions: Vec<u32> = cluster.topics.iter().map(|topic| topic.assignment.len() as u32).collect();
+    let around = Surroundings { topics: &topics, partitions: &partitions, folder };
+    let common = Common { version, workload, overrides: kafka_keys, around };
+    top.section("workload");
+    let producers = producer_section::read(&mut top, &common);
+    let finite = producers.iter().all(|group| matches!(group.source, Source::Trace(_)));
+    let end = run_section::read(top.section("run"), finite);
+    top.finish();
+    (!producers.is_empty()).then_some(Scenario { name, title, seed, cluster, producers, network, end })
+}
+
+/// The table below a key, if it is one.
+fn below<'t>(table: &'t Table, key: &str) -> Option<&'t Table> {
+    match &table.get(key)?.node.value {
+        Value::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+/// Topics of a scenario that names none: those of its trace, else the usual one.
+fn topic_names(workload: Option<&Table>, folder: &Path) -> Vec<String> {
+    let trace = workload.and_then(|workload| workload.get("trace"));
+    let mut topics = match trace.map(|entry| &entry.node.value) {
+        Some(Value::Text(file) | Value::Argument(file)) => trace_topics::topics(&folder.join(file)),
+        _ => Vec::new(),
+    };
+    if topics.is_empty() {
+        topics.push(defaults::TOPIC.to_owned());
+    }
+    topics
+}

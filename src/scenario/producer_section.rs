@@ -1,0 +1,187 @@
+//! `[producer]` or `[[producer]]`: Kafka's keys as they are, and what surrounds each producer.
+
+use super::kafka_keys::{self, Given};
+use super::section::Section;
+use super::tree::{Table, Value};
+use super::workload_section::{self, Surroundings};
+use super::{ProducerGroup, SendMode, SenderCost, defaults, limits};
+use crate::config::producer::{ClientVersion, Compression};
+use crate::values::time::Span;
+use crate::values::units::Permille;
+use crate::workload::spec::Source;
+
+/// The keys of `[producer]` that are not Kafka's.
+pub const OWN_KEYS: [&str; 9] = [
+    "count",
+    "threads",
+    "send-mode",
+    "flush-every",
+    "compression-ratio",
+    "sender",
+    "workload",
+    "properties",
+    "properties-file",
+];
+
+/// What all groups share.
+pub struct Common<'t, 'a> {
+    /// `kafka.version`.
+    pub version: ClientVersion,
+    /// `[workload]`, for groups without their own.
+    pub workload: Option<&'t Table>,
+    /// Kafka keys of the command line, for all groups.
+    pub overrides: &'a [Given],
+    /// Topics and the folder of relative paths.
+    pub around: Surroundings<'a>,
+}
+
+/// Reads all groups; one with defaults if the scenario has none.
+pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<ProducerGroup> {
+    let mut tables: Vec<(String, Option<&Table>)> = root
+        .tables("producer", limits::GROUPS)
+        .into_iter()
+        .map(|(path, table)| (path, Some(table)))
+        .collect();
+    let groups_in_file = tables.len();
+    let own_workload = |table: Option<&Table>| table.is_some_and(|table| table.get("workload").is_some());
+    let has_own_workload = tables.iter().filter(|(_, table)| own_workload(*table)).count();
+    if tables.is_empty() {
+        tables.push(("producer".to_owned(), None));
+    }
+    let only = tables.len() == 1;
+    let mut groups: Vec<ProducerGroup> = Vec::new();
+    for (index, (path, table)) in tables.into_iter().enumerate() {
+        let flat = table.map(|table| table.flattened(&["sender", "workload"]));
+        let mut section = Section::new(path, flat.as_ref(), root.intake);
+        let number = if only { None } else { Some(index + 1) };
+        groups.extend(group(&mut section, common, number));
+    }
+    if common.workload.is_some() && has_own_workload == groups_in_file && groups_in_file > 0 {
+        root.problem(
+            "workload",
+            "is used by no [[producer]]",
+            "each has a workload of its own: remove one of them",
+        );
+    }
+    check_totals(root, &groups, common.around.partitions);
+    groups
+}
+
+fn group(
+    section: &mut Section<'_, '_>,
+    common: &Common<'_, '_>,
+    number: Option<usize>,
+) -> Option<ProducerGroup> {
+    let count = section.count("count", 1..=limits::THREADS, defaults::ONE) as u32;
+    let threads = section.count("threads", 1..=limits::THREADS, defaults::ONE) as u32;
+    let modes = [
+        ("fire-and-forget", SendMode::FireAndForget),
+        ("sync", SendMode::Synchronous),
+        ("callback", SendMode::Callback),
+    ];
+    let send_mode = section.choice("send-mode", &modes, 0);
+    let flush_every_records = section.optional_count("flush-every", 1..=limits::RECORDS).unwrap_or(0);
+    let ratio = section.optional_measure::<Permille>("compression-ratio");
+    let sender = sender(section.section("sender"));
+    let source = workload(section, common);
+    let given = given_keys(section, common);
+    let config = kafka_keys::effective(section, common.version, &given, number);
+    let config = config?;
+    let compression_permille = compression(section, ratio, config.compression);
+    Some(ProducerGroup {
+        count,
+        threads,
+        config,
+        source,
+        send_mode,
+        sender,
+        compression_permille,
+        flush_every_records,
+    })
+}
+
+fn sender(mut section: Section<'_, '_>) -> SenderCost {
+    let sender = SenderCost {
+        wake: section.span("wake", Span::ZERO),
+        turn: section.span("turn", Span::ZERO),
+        per_request: section.span("per-request", Span::ZERO),
+    };
+    section.finish();
+    sender
+}
+
+/// The group's own workload, or the one all groups share.
+fn workload(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Source {
+    match section.has("workload") {
+        true => workload_section::read(section.section("workload"), &common.around),
+        false => {
+            let shared = Section::new("workload".to_owned(), common.workload, section.intake);
+            workload_section::read(shared, &common.around)
+        }
+    }
+}
+
+/// All Kafka keys of a group, later ones winning: properties file, properties block, keys, command line.
+fn given_keys(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Given> {
+    let mut given = Vec::new();
+    if let Some(file) = section.optional_text("properties-file")
+        && let Some(place) = section.place("properties-file")
+    {
+        given.extend(kafka_keys::from_file(section.intake, place, &file, common.around.folder));
+    }
+    if let Some(entry) = section.entry("properties") {
+        match &entry.node.value {
+            Value::Text(text) => given.extend(kafka_keys::from_block(section.intake, entry.node.place, text)),
+            _ => section.problem("properties", "is no text", "expected properties between triple quotes"),
+        }
+    }
+    given.extend(kafka_keys::from_entries(section.intake, section.rest()));
+    given.extend(common.overrides.iter().cloned());
+    given
+}
+
+/// The compressed size of a batch: what the scenario says, else what the codec does to JSON-like text.
+fn compression(section: &mut Section<'_, '_>, ratio: Option<Permille>, codec: Compression) -> u32 {
+    let usual = match codec {
+        Compression::None => defaults::UNCOMPRESSED_PERMILLE,
+        Compression::Gzip => defaults::GZIP_PERMILLE,
+        Compression::Snappy => defaults::SNAPPY_PERMILLE,
+        Compression::Lz4 => defaults::LZ4_PERMILLE,
+        Compression::Zstd => defaults::ZSTD_PERMILLE,
+    };
+    let Some(Permille(given)) = ratio else {
+        let name = section.name("compression-ratio");
+        section.intake.defaulted(name, Permille(usual).to_string());
+        return usual;
+    };
+    if codec == Compression::None {
+        let help = "set compression.type, or remove it";
+        section.problem("compression-ratio", "has no effect without compression", help);
+    }
+    if !(1..=2_000).contains(&given) {
+        let help = "expected the compressed size of a batch as a share of its size, 0.1% to 200%";
+        section.problem("compression-ratio", format_args!("is {}", Permille(given)), help);
+    }
+    given
+}
+
+/// Threads and queues of all groups together must fit a machine.
+fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], partitions: &[u32]) {
+    let threads: u64 = groups.iter().map(|group| u64::from(group.count) * u64::from(group.threads)).sum();
+    let producers: u64 = groups.iter().map(|group| u64::from(group.count)).sum();
+    let partitions: u64 = partitions.iter().map(|&count| u64::from(count)).sum();
+    for (what, count, limit) in [
+        ("application threads in all", threads, limits::THREADS),
+        ("producers times partitions", producers * partitions, limits::QUEUES),
+    ] {
+        if count > limit {
+            let help = format!("at most {limit} are allowed");
+            root.problem("producer", format_args!("makes {count} {what}"), help);
+        }
+    }
+    let replayed = |group: &&ProducerGroup| matches!(group.source, Source::Trace(_));
+    if groups.iter().find(replayed).is_some_and(|group| group.count * group.threads > 1) {
+        let help = "a trace is replayed by one thread of one producer: remove `count` and `threads`";
+        root.problem("producer", "replays a trace with several threads", help);
+    }
+}
