@@ -95,6 +95,11 @@ impl Idempotence {
         self.state == State::FatalError
     }
 
+    #[inline]
+    pub(crate) fn has_error(&self) -> bool {
+        matches!(self.state, State::AbortableError | State::FatalError)
+    }
+
     /// The state of a partition, made on first use.
     fn partition(&mut self, slot: Slot) -> &mut PartitionState {
         if self.partitions.len() <= slot.index() {

@@ -1,1 +1,193 @@
 //! Floor 4: the producer, a state machine without clock, socket or thread.
+//!
+//! A driver calls [`Producer::send`] for its application threads and [`Producer::poll`] for the sender thread, tells
+//! what the network did ([`Producer::connected`], [`Producer::disconnected`], [`Producer::produced`], …) and acts on
+//! the [`Output`]s. Nothing happens outside these calls, and all of them take the time at which they happen.
+
+mod accumulator;
+mod application;
+mod batch;
+mod bits;
+mod compression;
+mod exception;
+mod idempotence;
+mod inbox;
+mod metadata;
+mod metrics;
+mod network;
+mod output;
+pub mod partitioner;
+mod personality;
+mod pool;
+mod random;
+mod sender;
+mod topics;
+mod view;
+
+pub use application::{BlockedOn, FlushMark, Sent};
+pub use batch::{Batch, BatchId, Reason, RecordEntry};
+pub use compression::{Codec, FixedRatio};
+pub use exception::Exception;
+pub use metrics::Snapshot;
+pub use network::{Request, RequestId};
+pub use output::{Outcome, Output};
+pub use random::Draws;
+
+use self::accumulator::Accumulator;
+use self::application::AppThread;
+use self::idempotence::Idempotence;
+use self::metadata::Metadata;
+use self::metrics::Metrics;
+use self::network::{Arrival, Network};
+use self::partitioner::Partitioner;
+use self::personality::Personality;
+use self::sender::Sender;
+use self::topics::Topics;
+use self::view::ClusterView;
+use crate::config::producer::ProducerConfig;
+use crate::protocol::backoff::Backoff;
+use crate::protocol::message::Endpoint;
+use crate::values::ids::TopicId;
+use crate::values::time::{Span, Time};
+
+/// What a poll without timeout takes when nothing ends it (HAZ-2).
+const SPIN: Span = Span::from_millis(1);
+
+/// Kafka's clock at the start of the run unless the driver says otherwise, in epoch ms (HAZ-1: far from 0).
+pub const START_MS: i64 = 1_700_000_000_000;
+
+/// What a producer needs besides its configuration.
+#[derive(Debug)]
+pub struct Setup {
+    /// Kafka's clock at [`Time::START`], in epoch ms.
+    pub start_ms: i64,
+    /// The bootstrap addresses, nodes -1, -2, … (CON-8); never empty.
+    pub bootstrap: Vec<Endpoint>,
+    /// Names of the topics; their place is their [`TopicId`].
+    pub topics: Vec<String>,
+    /// Draws of each application thread; their number is that of the threads.
+    pub thread_draws: Vec<Draws>,
+    /// Draws of the sender thread.
+    pub sender_draws: Draws,
+    /// What compression achieves; `None` without compression.
+    pub codec: Option<Box<dyn Codec>>,
+    /// The `partitioner.class` of a kind that is not Kafka's own.
+    pub partitioner: Option<Box<dyn Partitioner>>,
+}
+
+/// One producer: application threads, accumulator, sender thread and network client.
+#[derive(Debug)]
+pub struct Producer {
+    config: ProducerConfig,
+    personality: Personality,
+    start_ms: i64,
+    topics: Topics,
+    metadata: Metadata,
+    view: ClusterView,
+    accumulator: Accumulator,
+    network: Network,
+    idempotence: Option<Idempotence>,
+    metrics: Metrics,
+    threads: Vec<AppThread>,
+    partitioner: Option<Box<dyn Partitioner>>,
+    codec: Option<Box<dyn Codec>>,
+    sender: Sender,
+    sender_draws: Draws,
+    retry_backoff: Backoff,
+    max_in_flight: usize,
+    /// CON-5.
+    adaptive: bool,
+    /// When the sender's poll ends if nothing else ends it.
+    deadline: Time,
+    /// The sender's poll has written something, which ends it at once.
+    wrote: bool,
+    /// Somebody has woken the sender since it last looked.
+    wakeup: bool,
+    /// What the poll under way handed over; kept for its room.
+    arrivals: Vec<Arrival>,
+}
+
+impl Producer {
+    /// CON-1 to CON-9. The sender takes its first step at the first [`Producer::poll`].
+    pub fn new(config: ProducerConfig, setup: Setup) -> Producer {
+        let personality = Personality::of(config.version);
+        let backoff = |initial_ms, max_ms| personality.backoff(initial_ms, max_ms);
+        let retry_backoff = backoff(config.retry_backoff_ms, config.retry_backoff_max_ms);
+        let network = Network::new(
+            Backoff::new(config.reconnect_backoff_ms, config.reconnect_backoff_max_ms),
+            Backoff::new(
+                config.socket_connection_setup_timeout_ms,
+                config.socket_connection_setup_timeout_max_ms,
+            ),
+            personality.fenced_field_in_node_hash,
+        );
+        let partitioner = setup.partitioner.or_else(|| partitioner::of_kind(&config.partitioner));
+        let mut producer = Producer {
+            personality,
+            start_ms: setup.start_ms,
+            topics: Topics::default(),
+            metadata: Metadata::new(retry_backoff, config.metadata_max_age_ms, config.metadata_max_idle_ms),
+            view: ClusterView::default(),
+            accumulator: Accumulator::new(config.buffer_memory, config.batch_size),
+            network,
+            idempotence: config.enable_idempotence.then(Idempotence::new),
+            metrics: Metrics::new(config.metrics_sample_window_ms, config.metrics_num_samples),
+            threads: setup.thread_draws.into_iter().map(AppThread::new).collect(),
+            adaptive: partitioner.is_none() && config.partitioner_adaptive_partitioning_enable,
+            partitioner,
+            codec: setup.codec,
+            sender: Sender::default(),
+            sender_draws: setup.sender_draws,
+            retry_backoff,
+            max_in_flight: config.max_in_flight as usize,
+            deadline: Time::START,
+            wrote: false,
+            wakeup: false,
+            arrivals: Vec::new(),
+            config,
+        };
+        for name in &setup.topics {
+            producer.topics.intern(name);
+        }
+        producer.start_from(&setup.bootstrap);
+        producer
+    }
+
+    fn start_from(&mut self, bootstrap: &[Endpoint]) {
+        let nodes = bootstrap.iter().map(|endpoint| self.network.node(endpoint)).collect::<Vec<_>>();
+        self.network.bootstrap = nodes.clone();
+        self.view.bootstrap(nodes, &self.topics);
+    }
+
+    /// The id of a topic, given out now if the name is new.
+    pub fn topic(&mut self, name: &str) -> TopicId {
+        self.topics.intern(name)
+    }
+
+    /// The name of a topic.
+    pub fn topic_name(&self, topic: TopicId) -> &str {
+        self.topics.name(topic)
+    }
+
+    /// A batch that is valid now (see [`BatchId`]).
+    #[inline]
+    pub fn batch(&self, id: BatchId) -> &Batch {
+        &self.accumulator.batches[id]
+    }
+
+    /// A request that is valid now (see [`RequestId`]).
+    pub fn request(&self, id: RequestId) -> &Request {
+        &self.network.requests[id]
+    }
+
+    /// The effective configuration.
+    pub fn config(&self) -> &ProducerConfig {
+        &self.config
+    }
+
+    /// Kafka's clock, in epoch ms.
+    #[inline]
+    fn millis(&self, now: Time) -> i64 {
+        self.start_ms + now.as_millis()
+    }
+}

@@ -71,9 +71,9 @@ impl BufferPool {
         self.waiting.iter().any(|waiting| waiting.who == who && waiting.signalled)
     }
 
-    /// BUF-6: a signalled waiter takes what there is. True: it has all it asked for and has left the queue.
-    pub(crate) fn take(&mut self, who: Waiter) -> bool {
-        let Some(at) = self.waiting.iter().position(|waiting| waiting.who == who) else { return false };
+    /// BUF-6: a signalled waiter takes what there is. If it then has all it asked for, it leaves the queue with it.
+    pub(crate) fn take(&mut self, who: Waiter) -> Option<u64> {
+        let at = self.waiting.iter().position(|waiting| waiting.who == who)?;
         let (size, accumulated) = (self.waiting[at].size, self.waiting[at].accumulated);
         self.waiting[at].signalled = false;
         if accumulated == 0 && size == self.poolable && self.free_buffers > 0 {
@@ -86,11 +86,11 @@ impl BufferPool {
             self.waiting[at].accumulated += got;
         }
         if self.waiting[at].accumulated < size {
-            return false;
+            return None;
         }
         self.waiting.remove(at);
         self.signal();
-        true
+        Some(size)
     }
 
     /// BUF-7: a waiter gives up; what it had gathered goes back.
@@ -177,12 +177,12 @@ mod tests {
         assert_eq!(pool.allocate(25), Allocation::MustWait);
         pool.wait(1, 25);
         pool.deallocate(10);
-        assert!(pool.is_signalled(1) && !pool.take(1));
+        assert!(pool.is_signalled(1) && pool.take(1).is_none());
         assert_eq!(pool.available(), 0, "the waiter holds what came back");
         pool.deallocate(10);
-        assert!(!pool.take(1));
+        assert_eq!(pool.take(1), None);
         pool.deallocate(10);
-        assert!(pool.take(1));
+        assert_eq!(pool.take(1), Some(25));
         assert_eq!((pool.available(), pool.queued()), (5, 0));
     }
 
@@ -193,7 +193,7 @@ mod tests {
         pool.wait(1, 10);
         pool.deallocate(10);
         assert_eq!(pool.allocate(10), Allocation::Granted);
-        assert!(pool.is_signalled(1) && !pool.take(1));
+        assert!(pool.is_signalled(1) && pool.take(1).is_none());
         pool.give_up(1);
         assert_eq!(pool.queued(), 0);
     }

@@ -1,0 +1,176 @@
+//! The two waits inside `send`: for metadata (1.3) and for memory (4, BUF-4 to BUF-7).
+
+use super::{BlockedOn, Sent};
+use crate::producer::Producer;
+use crate::producer::accumulator::Append;
+use crate::producer::exception::Exception;
+use crate::protocol::record::Record;
+use crate::values::time::{Span, Time};
+
+/// A `send` that has not returned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pending {
+    record: Record,
+    stage: Stage,
+    /// When the wait under way ends in failure.
+    until: Time,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Metadata {
+        /// When `send` was entered.
+        entered: Time,
+        /// The update version that must be exceeded.
+        version: u32,
+    },
+    Buffer {
+        append: Append,
+        /// When the condition wait under way began.
+        since: Time,
+        /// How long it may last.
+        remaining: Span,
+    },
+}
+
+impl Producer {
+    /// Whether what a blocked thread waits for has come.
+    pub fn is_runnable(&self, thread: u32) -> bool {
+        match self.threads[thread as usize].pending.map(|pending| pending.stage) {
+            None => true,
+            Some(Stage::Metadata { version, .. }) => self.metadata.update_version > version || self.metadata.closed,
+            Some(Stage::Buffer { .. }) => self.accumulator.pool.is_signalled(thread),
+        }
+    }
+
+    /// When a blocked thread gives up, [`Time::NEVER`] if it is not blocked.
+    pub fn blocked_until(&self, thread: u32) -> Time {
+        self.threads[thread as usize].pending.map_or(Time::NEVER, |pending| pending.until)
+    }
+
+    /// Lets a blocked thread look again. If it still has nothing and time is left, it is blocked as before.
+    ///
+    /// A thread that is not blocked has nothing to resume: that is the driver's mistake, and it gets an
+    /// `IllegalStateException`.
+    pub fn resume(&mut self, now: Time, thread: u32) -> Sent {
+        let Some(pending) = self.threads[thread as usize].pending else {
+            return Sent::Rejected { exception: Exception::IllegalStateException, partition: -1 };
+        };
+        let runnable = self.is_runnable(thread);
+        if !runnable && now < pending.until {
+            let on = match pending.stage {
+                Stage::Metadata { .. } => BlockedOn::Metadata,
+                Stage::Buffer { .. } => BlockedOn::Buffer,
+            };
+            return Producer::blocked(on, pending.until);
+        }
+        self.threads[thread as usize].pending = None;
+        match pending.stage {
+            Stage::Metadata { entered, .. } => self.metadata_came(now, thread, &pending.record, entered, runnable),
+            Stage::Buffer { append, since, remaining } => {
+                let remaining = Span(remaining.0.saturating_sub((now - since).0));
+                self.metrics.buffer_wait_ns += (now - since).0;
+                self.memory_came(now, &pending.record, append, remaining, runnable)
+            }
+        }
+    }
+
+    /// META-4: asks for the topic and starts to wait.
+    pub(super) fn ask_for_metadata(&mut self, now: Time, thread: u32, record: &Record, entered: Time) -> Sent {
+        let version = self.metadata.request_update_for(record.topic);
+        self.wake();
+        let remaining_ms = self.config.max_block_ms - (now.as_millis() - entered.as_millis());
+        if remaining_ms <= 0 {
+            return self.reject(Exception::TimeoutException, record.partition);
+        }
+        let until = now + Span::from_millis(remaining_ms as u64);
+        let stage = Stage::Metadata { entered, version };
+        self.threads[thread as usize].pending = Some(Pending { record: *record, stage, until });
+        Producer::blocked(BlockedOn::Metadata, until)
+    }
+
+    /// META-6 to META-9.
+    fn metadata_came(&mut self, now: Time, thread: u32, record: &Record, entered: Time, in_time: bool) -> Sent {
+        if in_time && self.metadata.closed {
+            return self.reject(Exception::KafkaException, record.partition);
+        }
+        let elapsed_ms = now.as_millis() - entered.as_millis();
+        if !in_time || elapsed_ms >= self.config.max_block_ms {
+            return self.reject(Exception::TimeoutException, record.partition);
+        }
+        if self.view.unauthorized_topics.contains(&record.topic) {
+            return self.reject(Exception::TopicAuthorizationException, record.partition);
+        }
+        if self.view.invalid_topics.contains(&record.topic) {
+            return self.reject(Exception::InvalidTopicException, record.partition);
+        }
+        if !self.is_partition_known(record) {
+            self.metadata.add(record.topic, self.millis(now));
+            return self.ask_for_metadata(now, thread, record, entered);
+        }
+        self.metrics.metadata_wait_ns += (now - entered).0;
+        let remaining = Span::from_millis((self.config.max_block_ms - elapsed_ms) as u64);
+        self.append_record(now, thread, record, remaining)
+    }
+
+    /// BUF-4.
+    pub(super) fn wait_for_memory(
+        &mut self,
+        now: Time,
+        record: &Record,
+        append: Append,
+        bytes: u64,
+        max_block: Span,
+    ) -> Sent {
+        self.accumulator.pool.wait(append.thread, bytes);
+        self.wait_on(now, record, append, max_block)
+    }
+
+    /// BUF-5, BUF-17: one condition wait; without time it fails at once.
+    fn wait_on(&mut self, now: Time, record: &Record, append: Append, remaining: Span) -> Sent {
+        if remaining == Span::ZERO {
+            return self.memory_exhausted(record, append);
+        }
+        let until = now + remaining;
+        let stage = Stage::Buffer { append, since: now, remaining };
+        self.threads[append.thread as usize].pending = Some(Pending { record: *record, stage, until });
+        Producer::blocked(BlockedOn::Buffer, until)
+    }
+
+    /// BUF-5, BUF-6.
+    fn memory_came(
+        &mut self,
+        now: Time,
+        record: &Record,
+        mut append: Append,
+        remaining: Span,
+        signalled: bool,
+    ) -> Sent {
+        if self.accumulator.pool.closed {
+            self.accumulator.pool.give_up(append.thread);
+            return self.reject(Exception::KafkaException, partition_of(record, &append));
+        }
+        if !signalled {
+            return self.memory_exhausted(record, append);
+        }
+        match self.accumulator.pool.take(append.thread) {
+            Some(bytes) => {
+                append.granted = Some(bytes);
+                let appended = self.append(&mut append, now);
+                self.after_append(now, record, append, appended, remaining)
+            }
+            None => self.wait_on(now, record, append, remaining),
+        }
+    }
+
+    fn memory_exhausted(&mut self, record: &Record, append: Append) -> Sent {
+        self.accumulator.pool.give_up(append.thread);
+        self.metrics.buffer_exhausted += 1;
+        self.reject(self.personality.pool_timeout, partition_of(record, &append))
+    }
+}
+
+/// The partition of a failed send: the one that the append had chosen.
+fn partition_of(record: &Record, append: &Append) -> i32 {
+    append.last_partition.map_or(record.partition, |partition| partition as i32)
+}

@@ -1,0 +1,163 @@
+//! `KafkaProducer.send` from the record to the accumulator (1.2, 1.4).
+
+use super::{BlockedOn, Sent};
+use crate::producer::Producer;
+use crate::producer::accumulator::{Append, Appended};
+use crate::producer::batch::RecordEntry;
+use crate::producer::exception::Exception;
+use crate::producer::personality::AbortOnNewBatch;
+use crate::protocol::error::ErrorCode;
+use crate::protocol::record::Record;
+use crate::protocol::size;
+use crate::values::time::{Span, Time};
+
+impl Producer {
+    /// SEND-2 to SEND-14. The calling thread must not be blocked.
+    #[inline]
+    pub fn send(&mut self, now: Time, thread: u32, record: &Record) -> Sent {
+        if self.sender.is_closing() {
+            return self.reject(Exception::IllegalStateException, record.partition);
+        }
+        if !self.view.invalid_topics.is_empty() && self.view.invalid_topics.contains(&record.topic) {
+            return self.reject(Exception::InvalidTopicException, record.partition);
+        }
+        self.metadata.add(record.topic, self.millis(now));
+        if !self.is_partition_known(record) {
+            return self.ask_for_metadata(now, thread, record, now);
+        }
+        let max_block = Span::from_millis(self.config.max_block_ms.max(0) as u64);
+        self.append_record(now, thread, record, max_block)
+    }
+
+    /// META-3.
+    #[inline]
+    pub(super) fn is_partition_known(&self, record: &Record) -> bool {
+        match self.view.partition_count(record.topic) {
+            Some(count) => record.partition < 0 || (record.partition as u32) < count,
+            None => false,
+        }
+    }
+
+    /// SEND-5 to SEND-11; `max_block` is what the metadata wait has left.
+    #[inline]
+    pub(super) fn append_record(&mut self, now: Time, thread: u32, record: &Record, max_block: Span) -> Sent {
+        let partition = match self.choose_partition(thread, record) {
+            Ok(partition) => partition,
+            Err(exception) => return self.reject(exception, record.partition),
+        };
+        let fixed_bytes = record.fixed_bytes();
+        let bound = size::batch_upper_bound(fixed_bytes);
+        if bound > u64::from(self.config.max_request_size) || bound > self.config.buffer_memory {
+            return self.reject(Exception::RecordTooLargeException, record.partition);
+        }
+        let timestamp_ms = if record.timestamp_ms < 0 { self.millis(now) } else { record.timestamp_ms };
+        let mut append = Append {
+            topic: record.topic,
+            partition,
+            entry: RecordEntry { tag: record.tag, timestamp_ms, fixed_bytes: fixed_bytes as u32 },
+            thread,
+            abort_on_new_batch: self.partitioner.is_some()
+                && self.personality.abort_on_new_batch == AbortOnNewBatch::WithPartitioner,
+            granted: None,
+            last_partition: None,
+        };
+        let mut appended = self.append(&mut append, now);
+        if let Appended::AbortedForNewBatch { partition } = appended {
+            self.tell_new_batch(thread, record, partition);
+            append.partition = match self.choose_partition(thread, record) {
+                Ok(partition) => partition,
+                Err(exception) => return self.reject(exception, record.partition),
+            };
+            append.abort_on_new_batch = false;
+            appended = self.append(&mut append, now);
+        }
+        self.after_append(now, record, append, appended, max_block)
+    }
+
+    /// SEND-6: explicit, partitioner, hash of the key, or the built-in rules (`None`).
+    #[inline]
+    fn choose_partition(&mut self, thread: u32, record: &Record) -> Result<Option<u32>, Exception> {
+        if record.partition >= 0 {
+            return Ok(Some(record.partition as u32));
+        }
+        let partitions = self.view.partitions(record.topic);
+        if let Some(partitioner) = &mut self.partitioner {
+            let draws = &mut self.threads[thread as usize].draws;
+            let chosen = partitioner.partition(record, partitions, draws);
+            return u32::try_from(chosen).map(Some).map_err(|_| Exception::IllegalArgumentException);
+        }
+        if record.key.len >= 0 && !self.config.partitioner_ignore_keys {
+            return Ok(Some(partitions.of_key(record.key.murmur2)));
+        }
+        Ok(None)
+    }
+
+    /// SEND-11.
+    fn tell_new_batch(&mut self, thread: u32, record: &Record, previous: u32) {
+        let partitions = self.view.partitions(record.topic);
+        if let Some(partitioner) = &mut self.partitioner {
+            partitioner.on_new_batch(record, partitions, previous, &mut self.threads[thread as usize].draws);
+        }
+    }
+
+    /// SEND-12 to SEND-14, or the wait for memory.
+    #[inline]
+    pub(super) fn after_append(
+        &mut self,
+        now: Time,
+        record: &Record,
+        append: Append,
+        appended: Appended,
+        max_block: Span,
+    ) -> Sent {
+        match appended {
+            Appended::Done { batch, tp, wake } => {
+                let thrown = self.transaction_error();
+                if let Some(exception) = thrown {
+                    self.count_send_error(exception);
+                    return Sent::Appended { batch, tp, wake: false, thrown };
+                }
+                if wake {
+                    self.wake();
+                }
+                Sent::Appended { batch, tp, wake, thrown }
+            }
+            Appended::NeedsMemory { bytes } => self.wait_for_memory(now, record, append, bytes, max_block),
+            Appended::Failed(exception) => {
+                let partition = append.last_partition.map_or(record.partition, |partition| partition as i32);
+                self.reject(exception, partition)
+            }
+            // Only an append that may be aborted is, and that has been dealt with.
+            Appended::AbortedForNewBatch { .. } => self.reject(Exception::IllegalStateException, record.partition),
+        }
+    }
+
+    /// SEND-12: what `maybeAddPartition` throws.
+    #[inline]
+    fn transaction_error(&self) -> Option<Exception> {
+        let manager = self.idempotence.as_ref()?;
+        if !manager.has_error() {
+            return None;
+        }
+        Some(match manager.last_error {
+            Some(fenced @ Exception::Broker(ErrorCode::ProducerFenced | ErrorCode::InvalidProducerEpoch)) => fenced,
+            _ => Exception::KafkaException,
+        })
+    }
+
+    pub(super) fn reject(&mut self, exception: Exception, partition: i32) -> Sent {
+        self.count_send_error(exception);
+        Sent::Rejected { exception, partition }
+    }
+
+    /// 1.4, column "errors sensor".
+    fn count_send_error(&mut self, exception: Exception) {
+        if exception.is_kafka_exception() {
+            self.metrics.record_errors += 1;
+        }
+    }
+
+    pub(super) fn blocked(on: BlockedOn, until: Time) -> Sent {
+        Sent::Blocked { on, until }
+    }
+}
