@@ -87,6 +87,15 @@ pub struct Batch {
     pub(crate) is_split: bool,
     pub(crate) holds_buffer: bool,
     pub(crate) in_flight: bool,
+    /// One of the numbered batches of its partition that are not acknowledged.
+    pub(crate) tracked: bool,
+    /// It is no longer incomplete.
+    ended: bool,
+    released: bool,
+    /// An attempt has ended without an answer that excludes an append.
+    pub(crate) maybe_logged: bool,
+    /// Its place in the order of drains.
+    pub(crate) drain_number: u64,
     leader_epoch: i32,
     attempts_when_leader_last_changed: u32,
     pub(crate) final_state: Option<FinalState>,
@@ -126,6 +135,11 @@ impl Batch {
             is_split: false,
             holds_buffer: false,
             in_flight: false,
+            tracked: false,
+            ended: false,
+            released: false,
+            maybe_logged: false,
+            drain_number: 0,
             leader_epoch: -1,
             attempts_when_leader_last_changed: 0,
             final_state: None,
@@ -171,6 +185,12 @@ impl Batch {
         self.is_split
     }
 
+    /// Whether it may be in a log although it was never acknowledged: an attempt is still in flight, or ended without
+    /// an answer that excludes it.
+    pub fn may_be_logged(&self) -> bool {
+        self.maybe_logged || self.in_flight
+    }
+
     /// Bytes of its records before compression, header excluded.
     pub fn uncompressed_bytes(&self) -> u64 {
         self.uncompressed
@@ -206,13 +226,14 @@ impl Batch {
     }
 
     #[inline]
-    pub(crate) fn is_built(&self) -> bool {
-        self.encoded_bytes > 0 && !self.reopened
-    }
-
-    #[inline]
     pub(crate) fn is_done(&self) -> bool {
         self.final_state.is_some()
+    }
+
+    /// Done, or split.
+    #[inline]
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
     }
 
     #[inline]
@@ -244,7 +265,8 @@ impl Batch {
     fn push(&mut self, record: RecordEntry, size: u64, now_ms: i64) {
         self.records.push(record);
         self.uncompressed += size;
-        self.max_record_size = self.max_record_size.max(size::batch_upper_bound(u64::from(record.fixed_bytes)));
+        self.max_record_size =
+            self.max_record_size.max(size::batch_upper_bound(u64::from(record.fixed_bytes)));
         self.last_append_ms = now_ms;
         self.estimate();
     }
@@ -324,8 +346,8 @@ pub(crate) struct NewBatch {
 pub(crate) struct Batches {
     slab: Vec<Batch>,
     free: Vec<BatchId>,
-    /// Ended in this poll: their records stay readable until the next one.
-    ended: Vec<BatchId>,
+    /// Released in this poll: their records stay readable until the next one.
+    unused: Vec<BatchId>,
     oldest: Option<BatchId>,
     newest: Option<BatchId>,
     created: u64,
@@ -387,17 +409,23 @@ impl Batches {
         if self[id].is_split {
             self.split_children -= 1;
         }
+        self[id].ended = true;
     }
 
-    /// Nothing refers to the batch any more; its storage is used again after the next [`Batches::recycle`].
-    pub(crate) fn release(&mut self, id: BatchId) {
-        self.ended.push(id);
+    /// Once a batch has ended, no request carries it and no sequence waits for it, its storage is used again, but not
+    /// before the next [`Batches::recycle`].
+    pub(crate) fn release_if_unused(&mut self, id: BatchId) {
+        let batch = &mut self.slab[id.index()];
+        if batch.ended && !batch.in_flight && !batch.tracked && !batch.released {
+            batch.released = true;
+            self.unused.push(id);
+        }
     }
 
     /// Makes the storage of ended batches available.
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        self.free.append(&mut self.ended);
+        self.free.append(&mut self.unused);
     }
 
     #[inline]

@@ -39,7 +39,7 @@ impl RatioEstimator {
 }
 
 /// What the codec made of a batch. A driver on a real network compresses; the simulator has a model; a replay knows.
-pub trait Codec {
+pub trait Codec: std::fmt::Debug {
     /// Bytes of the compressed records, header excluded, of a batch with these records.
     fn compressed_bytes(&mut self, records: &[super::batch::RecordEntry], uncompressed: u64) -> u64;
 }

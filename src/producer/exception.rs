@@ -43,7 +43,9 @@ impl Exception {
     pub const fn is_api_exception(self) -> bool {
         !matches!(
             self,
-            Exception::KafkaException | Exception::IllegalArgumentException | Exception::IllegalStateException
+            Exception::KafkaException
+                | Exception::IllegalArgumentException
+                | Exception::IllegalStateException
         )
     }
 

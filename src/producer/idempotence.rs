@@ -260,15 +260,19 @@ impl Producer {
     pub(crate) fn track_in_flight(&mut self, slot: Slot, batch: BatchId) {
         let Some(manager) = &mut self.idempotence else { return };
         let batches = &self.accumulator.batches;
-        let key = |id: &BatchId| (batches[*id].producer_id, batches[*id].producer_epoch, batches[*id].base_sequence);
+        let key = |id: &BatchId| {
+            (batches[*id].producer_id, batches[*id].producer_epoch, batches[*id].base_sequence)
+        };
         let in_flight = &mut manager.partition(slot).in_flight;
         let at = in_flight.iter().rposition(|other| key(other) < key(&batch)).map_or(0, |at| at + 1);
         in_flight.insert(at, batch);
+        self.accumulator.batches[batch].tracked = true;
     }
 
     pub(crate) fn untrack_in_flight(&mut self, slot: Slot, batch: BatchId) {
         if let Some(manager) = &mut self.idempotence {
             manager.partition(slot).in_flight.retain(|other| *other != batch);
+            self.accumulator.batches[batch].tracked = false;
         }
     }
 
@@ -349,13 +353,13 @@ impl Producer {
     }
 
     /// 6.2 step 3: an error of InitProducerId that a later attempt may overcome. True: this turn of the loop is over.
-    pub(crate) fn recover_from_abortable(&mut self, now_ms: i64, out: &mut Vec<Output>) -> bool {
+    pub(crate) fn recover_from_abortable(&mut self, out: &mut Vec<Output>) -> bool {
         let Some(manager) = &mut self.idempotence else { return false };
         let (State::AbortableError, Some(error)) = (manager.state, manager.last_error) else { return false };
         manager.state = State::Uninitialized;
         manager.last_error = None;
         manager.queued_init = None;
-        self.abort_incomplete(error, now_ms, out);
+        self.abort_incomplete(error, out);
         true
     }
 }

@@ -22,7 +22,8 @@ impl Producer {
     }
 
     /// A produce response has arrived: one result per batch of the oldest unanswered request on the connection,
-    /// pairs (batch of the request, record of the batch) that the broker rejected, and the throttle time in ms.
+    /// pairs (batch of the request, record of the batch) that the broker rejected, and the throttle time in ms (-1: the answer
+    /// does not say).
     pub fn produced(
         &mut self,
         node: NodeId,

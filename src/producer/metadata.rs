@@ -226,6 +226,11 @@ impl Metadata {
         Some(Entry { slot, leader })
     }
 
+    /// 7.6: whether a leader hint with this epoch says more than what has been seen.
+    pub(crate) fn is_newer_epoch(&self, slot: Slot, epoch: i32) -> bool {
+        epoch > self.epochs.get(slot.index()).copied().unwrap_or(NO_EPOCH)
+    }
+
     /// 7.6: a leader hint was taken over.
     pub(crate) fn note_epoch(&mut self, slot: Slot, epoch: i32) {
         if self.epochs.len() <= slot.index() {

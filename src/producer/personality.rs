@@ -35,6 +35,8 @@ pub(crate) struct Personality {
     pub(crate) fenced_field_in_node_hash: bool,
     /// 6.12.
     pub(crate) last_untried_node_wins: bool,
+    /// `bufferpool-wait-time-total`, removed in 4.0.
+    pub(crate) has_buffer_wait_time_total: bool,
     /// What a `send` that waited in vain for memory gets.
     pub(crate) pool_timeout: Exception,
 }
@@ -54,6 +56,7 @@ impl Personality {
             can_rebootstrap: true,
             fenced_field_in_node_hash: true,
             last_untried_node_wins: false,
+            has_buffer_wait_time_total: false,
             pool_timeout: Exception::BufferExhaustedException,
         };
         let v3_9 = Personality {
@@ -63,6 +66,7 @@ impl Personality {
             halves_split_children: false,
             flush_waits_for_split_children: false,
             fenced_field_in_node_hash: false,
+            has_buffer_wait_time_total: true,
             ..newest
         };
         let v3_1 = Personality {

@@ -38,7 +38,14 @@ pub(crate) enum Allocation {
 
 impl BufferPool {
     pub(crate) fn new(total: u64, poolable: u64) -> BufferPool {
-        BufferPool { total, poolable, free_buffers: 0, non_pooled: total, waiting: VecDeque::new(), closed: false }
+        BufferPool {
+            total,
+            poolable,
+            free_buffers: 0,
+            non_pooled: total,
+            waiting: VecDeque::new(),
+            closed: false,
+        }
     }
 
     /// BUF-1 to BUF-3: at once if the memory is there, even past those who wait.

@@ -33,7 +33,11 @@ impl Topics {
     pub(crate) fn intern(&mut self, name: &str) -> TopicId {
         let known = self.topics.iter().position(|topic| topic.name == name);
         let index = known.unwrap_or_else(|| {
-            self.topics.push(Topic { name: name.to_owned(), hash: jvm::string_hash(name), slots: Vec::new() });
+            self.topics.push(Topic {
+                name: name.to_owned(),
+                hash: jvm::string_hash(name),
+                slots: Vec::new(),
+            });
             self.topics.len() - 1
         });
         TopicId(index as u32)

@@ -31,11 +31,19 @@ pub(crate) struct Append {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Appended {
     /// It is in this batch; the sender must be woken if `wake`.
-    Done { batch: BatchId, tp: TopicPartition, wake: bool },
+    Done {
+        batch: BatchId,
+        tp: TopicPartition,
+        wake: bool,
+    },
     /// A batch would have to be opened on this partition.
-    AbortedForNewBatch { partition: u32 },
+    AbortedForNewBatch {
+        partition: u32,
+    },
     /// This many bytes must be waited for.
-    NeedsMemory { bytes: u64 },
+    NeedsMemory {
+        bytes: u64,
+    },
     Failed(Exception),
 }
 

@@ -6,6 +6,21 @@ use crate::producer::network::NodeIx;
 use crate::producer::topics::Slot;
 use crate::protocol::size::BATCH_OVERHEAD;
 
+/// What one pass takes out of the accumulator; kept for its room.
+#[derive(Debug, Default)]
+pub(crate) struct Drained {
+    pub(crate) batches: Vec<BatchId>,
+    /// Nodes that were drained, and which of the batches go there.
+    pub(crate) nodes: Vec<(NodeIx, std::ops::Range<usize>)>,
+}
+
+impl Drained {
+    pub(crate) fn clear(&mut self) {
+        self.batches.clear();
+        self.nodes.clear();
+    }
+}
+
 impl Producer {
     /// 5.4 for one node: appends what leaves to `drained`, in order.
     pub(crate) fn drain_node(&mut self, node: NodeIx, drained: &mut Vec<BatchId>, now_ms: i64) {

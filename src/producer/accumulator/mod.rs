@@ -9,6 +9,8 @@ mod expiry;
 mod ready;
 mod requeue;
 
+pub(crate) use append::{Append, Appended};
+pub(crate) use drain::Drained;
 pub(crate) use ready::ReadyCheck;
 
 use std::collections::VecDeque;
@@ -212,11 +214,6 @@ impl Accumulator {
     /// ABT-6.
     pub(crate) fn has_undrained(&self) -> bool {
         self.filled_count > 0
-    }
-
-    /// ABT-6.
-    pub(crate) fn has_incomplete(&self) -> bool {
-        self.batches.oldest_incomplete().is_some()
     }
 
     /// Gives a batch's memory back, once; children of splits never had any from the pool (SPL-7).

@@ -2,8 +2,7 @@
 
 use crate::producer::Producer;
 use crate::producer::batch::{Batch, Reason};
-use crate::producer::network::NodeIx;
-use crate::producer::network_backoff;
+use crate::producer::network::{NodeIx, draw_backoff};
 use crate::producer::topics::Slot;
 use crate::protocol::jvm;
 use crate::values::ids::TopicId;
@@ -61,11 +60,12 @@ impl Producer {
         let waited_ms = batch.waited_ms(now_ms);
         let to_wait_ms = if backing_off {
             let attempts = batch.attempts.saturating_sub(1);
-            network_backoff(&self.retry_backoff, attempts, &mut self.sender_draws)
+            draw_backoff(&self.retry_backoff, attempts, &mut self.sender_draws)
         } else {
             self.config.linger_ms
         };
-        if !backing_off && (waited_ms >= to_wait_ms || self.ready_reason(batch, several, waited_ms).is_some()) {
+        if !backing_off && (waited_ms >= to_wait_ms || self.ready_reason(batch, several, waited_ms).is_some())
+        {
             check.nodes.push(leader);
         } else {
             check.next_check_ms = check.next_check_ms.min((to_wait_ms - waited_ms).max(0));
@@ -76,8 +76,11 @@ impl Producer {
     pub(crate) fn is_backing_off(&mut self, batch: crate::producer::batch::BatchId, now_ms: i64) -> bool {
         let batch = &self.accumulator.batches[batch];
         let Some(attempts) = batch.attempts.checked_sub(1) else { return false };
-        let (waited_ms, leader_changed) = (batch.waited_ms(now_ms), batch.leader_changed_for_retry());
-        let backoff_ms = network_backoff(&self.retry_backoff, attempts, &mut self.sender_draws);
+        let (waited_ms, leader_changed) = (
+            batch.waited_ms(now_ms),
+            self.personality.follows_leader_hints && batch.leader_changed_for_retry(),
+        );
+        let backoff_ms = draw_backoff(&self.retry_backoff, attempts, &mut self.sender_draws);
         waited_ms < backoff_ms && !leader_changed
     }
 
@@ -101,8 +104,10 @@ impl Producer {
 
     /// 2.6: queue lengths become weights for the next draws.
     fn update_load(&mut self) {
-        let (mut sizes, mut ids) =
-            (std::mem::take(&mut self.accumulator.queue_sizes), std::mem::take(&mut self.accumulator.queue_ids));
+        let (mut sizes, mut ids) = (
+            std::mem::take(&mut self.accumulator.queue_sizes),
+            std::mem::take(&mut self.accumulator.queue_ids),
+        );
         for at in 0..self.accumulator.topic_order.len() {
             let topic = self.accumulator.topic_order[at];
             let queues = self.accumulator.topics[topic.index()].queues.len();

@@ -23,7 +23,9 @@ impl Producer {
         let batches = &self.accumulator.batches;
         let sequence = batches[batch].base_sequence;
         let queued = self.accumulator.queues[slot.index()].batches.iter();
-        queued.take_while(|other| batches[**other].has_sequence() && batches[**other].base_sequence < sequence).count()
+        queued
+            .take_while(|other| batches[**other].has_sequence() && batches[**other].base_sequence < sequence)
+            .count()
     }
 
     /// 5.7 and 3.8: a batch that the broker found too large becomes several, at the head of the queue.
@@ -52,7 +54,8 @@ impl Producer {
         for record in records {
             let last = children.last().copied();
             let now_ms = self.accumulator.batches[parent].created_ms;
-            let joined = last.is_some_and(|child| self.accumulator.batches[child].try_append(record, now_ms).is_some());
+            let joined = last
+                .is_some_and(|child| self.accumulator.batches[child].try_append(record, now_ms).is_some());
             if !joined {
                 children.push(self.open_child(parent, parent_limit, ratio, record));
             }
@@ -86,7 +89,7 @@ impl Producer {
 
     fn open_child(&mut self, parent: BatchId, limit: u64, ratio: f32, first: RecordEntry) -> BatchId {
         let from = &self.accumulator.batches[parent];
-        let (created_ms, number) = (from.created_ms, from.number);
+        let (created_ms, number, maybe_logged) = (from.created_ms, from.number, from.maybe_logged);
         let new = NewBatch {
             slot: from.slot,
             tp: from.partition(),
@@ -100,6 +103,7 @@ impl Producer {
         self.accumulator.batches.split_children += 1;
         let batch = &mut self.accumulator.batches[child];
         batch.is_split = true;
+        batch.maybe_logged = maybe_logged;
         if self.personality.flush_waits_for_split_children {
             batch.number = number;
         }

@@ -38,7 +38,9 @@ impl Producer {
     pub fn is_runnable(&self, thread: u32) -> bool {
         match self.threads[thread as usize].pending.map(|pending| pending.stage) {
             None => true,
-            Some(Stage::Metadata { version, .. }) => self.metadata.update_version > version || self.metadata.closed,
+            Some(Stage::Metadata { version, .. }) => {
+                self.metadata.update_version > version || self.metadata.closed
+            }
             Some(Stage::Buffer { .. }) => self.accumulator.pool.is_signalled(thread),
         }
     }
@@ -66,7 +68,9 @@ impl Producer {
         }
         self.threads[thread as usize].pending = None;
         match pending.stage {
-            Stage::Metadata { entered, .. } => self.metadata_came(now, thread, &pending.record, entered, runnable),
+            Stage::Metadata { entered, .. } => {
+                self.metadata_came(now, thread, &pending.record, entered, runnable)
+            }
             Stage::Buffer { append, since, remaining } => {
                 let remaining = Span(remaining.0.saturating_sub((now - since).0));
                 self.metrics.buffer_wait_ns += (now - since).0;
@@ -76,7 +80,13 @@ impl Producer {
     }
 
     /// META-4: asks for the topic and starts to wait.
-    pub(super) fn ask_for_metadata(&mut self, now: Time, thread: u32, record: &Record, entered: Time) -> Sent {
+    pub(super) fn ask_for_metadata(
+        &mut self,
+        now: Time,
+        thread: u32,
+        record: &Record,
+        entered: Time,
+    ) -> Sent {
         let version = self.metadata.request_update_for(record.topic);
         self.wake();
         let remaining_ms = self.config.max_block_ms - (now.as_millis() - entered.as_millis());
@@ -90,7 +100,14 @@ impl Producer {
     }
 
     /// META-6 to META-9.
-    fn metadata_came(&mut self, now: Time, thread: u32, record: &Record, entered: Time, in_time: bool) -> Sent {
+    fn metadata_came(
+        &mut self,
+        now: Time,
+        thread: u32,
+        record: &Record,
+        entered: Time,
+        in_time: bool,
+    ) -> Sent {
         if in_time && self.metadata.closed {
             return self.reject(Exception::KafkaException, record.partition);
         }

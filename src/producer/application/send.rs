@@ -128,7 +128,9 @@ impl Producer {
                 self.reject(exception, partition)
             }
             // Only an append that may be aborted is, and that has been dealt with.
-            Appended::AbortedForNewBatch { .. } => self.reject(Exception::IllegalStateException, record.partition),
+            Appended::AbortedForNewBatch { .. } => {
+                self.reject(Exception::IllegalStateException, record.partition)
+            }
         }
     }
 
@@ -140,7 +142,9 @@ impl Producer {
             return None;
         }
         Some(match manager.last_error {
-            Some(fenced @ Exception::Broker(ErrorCode::ProducerFenced | ErrorCode::InvalidProducerEpoch)) => fenced,
+            Some(fenced @ Exception::Broker(ErrorCode::ProducerFenced | ErrorCode::InvalidProducerEpoch)) => {
+                fenced
+            }
             _ => Exception::KafkaException,
         })
     }

@@ -35,7 +35,11 @@ impl Producer {
             } else if connection.can_connect(now_ms) {
                 let last_wins = self.personality.last_untried_node_wins;
                 let better = |since| {
-                    if last_wins { connection.last_attempt_ms <= since } else { connection.last_attempt_ms < since }
+                    if last_wins {
+                        connection.last_attempt_ms <= since
+                    } else {
+                        connection.last_attempt_ms < since
+                    }
                 };
                 if can_connect.is_none_or(|(since, _)| better(since)) {
                     can_connect = Some((connection.last_attempt_ms, node));

@@ -12,7 +12,8 @@ impl Producer {
     /// MDU-3: sends or prepares a metadata request if one is due; gives the bound for the poll, in ms.
     pub(crate) fn maybe_update_metadata(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let to_next = self.metadata.time_to_next_update(now_ms, &mut self.sender_draws);
-        let in_progress = if self.network.metadata_in_flight.is_some() { self.config.request_timeout_ms } else { 0 };
+        let in_progress =
+            if self.network.metadata_in_flight.is_some() { self.config.request_timeout_ms } else { 0 };
         let wait_ms = to_next.max(in_progress);
         if wait_ms > 0 {
             return wait_ms;
@@ -71,9 +72,12 @@ impl Producer {
             return;
         }
         for node in self.view.nodes.clone() {
-            if matches!(self.network[node].state, super::ConnectionState::Connecting | super::ConnectionState::Ready) {
+            if matches!(
+                self.network[node].state,
+                super::ConnectionState::Connecting | super::ConnectionState::Ready
+            ) {
                 out.push(Output::Close { node: self.network.id(node) });
-                self.disconnected(node, now_ms, super::Ending::Disconnected);
+                self.connection_lost(node, now_ms, super::Ending::Disconnected);
             }
         }
         self.rebootstrap(now_ms);
@@ -94,14 +98,19 @@ impl Producer {
         }
         self.metadata.begin_update(&fetch, now_ms);
         self.network.metadata_attempt_since_ms = None;
-        let nodes = response.brokers.iter().map(|broker| (self.network.node(broker), broker.node.0)).collect();
+        let nodes =
+            response.brokers.iter().map(|broker| (self.network.node(broker), broker.node.0)).collect();
         let entries = self.entries_of(response, now_ms);
         if fetch.partial {
             let (metadata, view) = (&mut self.metadata, &mut self.view);
             let answered = |topic: TopicId| response.topics.iter().any(|answer| answer.topic == topic);
             let kept: Vec<bool> = (0..self.topics.len() as u32)
                 .map(TopicId)
-                .map(|topic| view.partition_count(topic).is_some() && !answered(topic) && metadata.retain(topic, now_ms))
+                .map(|topic| {
+                    view.partition_count(topic).is_some()
+                        && !answered(topic)
+                        && metadata.retain(topic, now_ms)
+                })
                 .collect();
             view.merge(&entries, |topic| kept[topic.index()], &self.topics);
         } else {

@@ -8,6 +8,7 @@ mod readiness;
 mod requests;
 
 pub(crate) use connection::{Connection, ConnectionState};
+pub(crate) use poll::draw_backoff;
 pub use requests::{Request, RequestId};
 pub(crate) use requests::{RequestKind, Requests};
 
@@ -75,7 +76,11 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn new(reconnect_backoff: Backoff, setup_backoff: Backoff, fenced_field_in_hash: bool) -> Network {
+    pub(crate) fn new(
+        reconnect_backoff: Backoff,
+        setup_backoff: Backoff,
+        fenced_field_in_hash: bool,
+    ) -> Network {
         Network {
             connections: Vec::new(),
             requests: Requests::default(),

@@ -5,7 +5,6 @@ use crate::producer::random::Draws;
 use crate::producer::{Output, Producer, SPIN};
 use crate::protocol::backoff::Backoff;
 use crate::protocol::jvm;
-use crate::protocol::message::Acks;
 use crate::values::time::{Span, Time};
 
 /// A backoff, with its draw if it has jitter.
@@ -41,12 +40,12 @@ impl Producer {
         }
         for &arrival in &arrivals {
             if let Arrival::Disconnected(node) = arrival {
-                self.disconnected(node, now_ms, Ending::Disconnected);
+                self.connection_lost(node, now_ms, Ending::Disconnected);
             }
         }
         for &arrival in &arrivals {
             if let Arrival::Connected(node) = arrival {
-                self.connected(node);
+                self.connection_ready(node);
             }
         }
         self.arrivals = arrivals;
@@ -135,7 +134,9 @@ impl Producer {
 
     /// 6.13.
     fn throttle(&mut self, node: NodeIx, throttle_ms: i64, now_ms: i64) {
-        self.metrics.throttle_time(throttle_ms, now_ms);
+        if throttle_ms >= 0 {
+            self.metrics.throttle_time(throttle_ms, now_ms);
+        }
         if throttle_ms <= 0 {
             return;
         }
@@ -157,7 +158,7 @@ impl Producer {
                 && now_ms - connection.last_attempt_ms > connection.setup_timeout_ms
             {
                 out.push(Output::Close { node: self.network.id(node) });
-                self.disconnected(node, now_ms, Ending::TimedOut);
+                self.connection_lost(node, now_ms, Ending::TimedOut);
             }
         }
     }
@@ -173,7 +174,7 @@ impl Producer {
         jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
         for node in nodes {
             out.push(Output::Close { node: self.network.id(node) });
-            self.disconnected(node, now_ms, Ending::TimedOut);
+            self.connection_lost(node, now_ms, Ending::TimedOut);
         }
     }
 
@@ -184,7 +185,11 @@ impl Producer {
         };
         let in_flight = &self.network[node].in_flight;
         // The oldest request has waited longest; only throttling can make a younger one overdue first.
-        if self.network.ever_throttled { in_flight.iter().any(expired) } else { in_flight.front().is_some_and(expired) }
+        if self.network.ever_throttled {
+            in_flight.iter().any(expired)
+        } else {
+            in_flight.front().is_some_and(expired)
+        }
     }
 
     /// Callbacks, in the order in which their requests ended.
@@ -200,10 +205,5 @@ impl Producer {
             at += 1;
         }
         self.network.ended.clear();
-    }
-
-    /// Whether a request with these acks will be answered.
-    pub(crate) fn expects_answer(acks: Acks) -> bool {
-        acks != Acks::None
     }
 }

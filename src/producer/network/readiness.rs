@@ -31,7 +31,8 @@ impl Producer {
             let reconnect_backoff_ms = self.network.reconnect_backoff_after(0, &mut self.sender_draws);
             let setup_timeout_ms = self.network.setup_timeout_after(0, &mut self.sender_draws);
             let connection = &mut self.network[node];
-            (connection.reconnect_backoff_ms, connection.setup_timeout_ms) = (reconnect_backoff_ms, setup_timeout_ms);
+            (connection.reconnect_backoff_ms, connection.setup_timeout_ms) =
+                (reconnect_backoff_ms, setup_timeout_ms);
         }
         let connection = &mut self.network[node];
         connection.last_attempt_ms = now_ms;
@@ -41,10 +42,11 @@ impl Producer {
     }
 
     /// CST-4.
-    pub(crate) fn connected(&mut self, node: NodeIx) {
+    pub(crate) fn connection_ready(&mut self, node: NodeIx) {
         self.network[node].state = ConnectionState::Ready;
         self.network[node].failed_attempts = 0;
-        self.network[node].reconnect_backoff_ms = self.network.reconnect_backoff_after(0, &mut self.sender_draws);
+        self.network[node].reconnect_backoff_ms =
+            self.network.reconnect_backoff_after(0, &mut self.sender_draws);
         self.reset_setup_timeout(node);
     }
 
@@ -54,7 +56,7 @@ impl Producer {
     }
 
     /// A connection is gone, for whatever reason: CST-5, then its requests, then the metadata (TMO-5).
-    pub(crate) fn disconnected(&mut self, node: NodeIx, now_ms: i64, ending: Ending) {
+    pub(crate) fn connection_lost(&mut self, node: NodeIx, now_ms: i64, ending: Ending) {
         let was_connecting = self.network[node].state == ConnectionState::Connecting;
         self.network[node].last_attempt_ms = now_ms;
         let failed_attempts = self.network[node].failed_attempts;

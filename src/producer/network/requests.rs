@@ -17,6 +17,9 @@ impl RequestId {
     }
 }
 
+/// The answer has no such field.
+const NO_THROTTLE_TIME: i64 = -1;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestKind {
     Produce,
@@ -92,7 +95,7 @@ impl Requests {
                 node,
                 created_ms,
                 throttled_ms: 0,
-                throttle_time_ms: 0,
+                throttle_time_ms: NO_THROTTLE_TIME,
                 acks: Acks::All,
                 timeout_ms: 0,
                 bytes: 0,
@@ -107,7 +110,7 @@ impl Requests {
         });
         let request = &mut self.slab[id.index()];
         (request.kind, request.node, request.created_ms) = (kind, node, created_ms);
-        (request.throttled_ms, request.throttle_time_ms) = (0, 0);
+        (request.throttled_ms, request.throttle_time_ms) = (0, NO_THROTTLE_TIME);
         request.batches.clear();
         request.results.clear();
         request.record_errors.clear();

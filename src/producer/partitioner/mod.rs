@@ -42,7 +42,13 @@ pub trait Partitioner: std::fmt::Debug {
     fn partition(&mut self, record: &Record, topic: TopicPartitions<'_>, draws: &mut Draws) -> i32;
 
     /// A new batch is about to be opened for `previous` (only clients 2.4 to 3.9 tell).
-    fn on_new_batch(&mut self, record: &Record, topic: TopicPartitions<'_>, previous: u32, draws: &mut Draws) {
+    fn on_new_batch(
+        &mut self,
+        record: &Record,
+        topic: TopicPartitions<'_>,
+        previous: u32,
+        draws: &mut Draws,
+    ) {
         let _ = (record, topic, previous, draws);
     }
 }

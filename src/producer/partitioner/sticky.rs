@@ -20,7 +20,13 @@ impl StickyCache {
     }
 
     /// STK-2, STK-3: another partition, unless someone has already moved on from `previous`.
-    fn next(&mut self, topic_index: usize, topic: TopicPartitions<'_>, previous: Option<u32>, draws: &mut Draws) -> u32 {
+    fn next(
+        &mut self,
+        topic_index: usize,
+        topic: TopicPartitions<'_>,
+        previous: Option<u32>,
+        draws: &mut Draws,
+    ) -> u32 {
         if self.partitions.len() <= topic_index {
             self.partitions.resize(topic_index + 1, None);
         }
@@ -56,7 +62,13 @@ impl Partitioner for UniformSticky {
         self.cache.partition(record.topic.index(), topic, draws) as i32
     }
 
-    fn on_new_batch(&mut self, record: &Record, topic: TopicPartitions<'_>, previous: u32, draws: &mut Draws) {
+    fn on_new_batch(
+        &mut self,
+        record: &Record,
+        topic: TopicPartitions<'_>,
+        previous: u32,
+        draws: &mut Draws,
+    ) {
         self.cache.next(record.topic.index(), topic, Some(previous), draws);
     }
 }
@@ -75,7 +87,13 @@ impl Partitioner for DefaultSticky {
         self.sticky.partition(record, topic, draws)
     }
 
-    fn on_new_batch(&mut self, record: &Record, topic: TopicPartitions<'_>, previous: u32, draws: &mut Draws) {
+    fn on_new_batch(
+        &mut self,
+        record: &Record,
+        topic: TopicPartitions<'_>,
+        previous: u32,
+        draws: &mut Draws,
+    ) {
         self.sticky.on_new_batch(record, topic, previous, draws);
     }
 }

@@ -1,0 +1,196 @@
+//! What the end of a produce request means for its batches (section 7).
+
+use crate::producer::batch::{BatchId, FinalState};
+use crate::producer::exception::Exception;
+use crate::producer::network::{Ending, RequestId};
+use crate::producer::topics::Slot;
+use crate::producer::view::{Entry, Leader};
+use crate::producer::{Outcome, Output, Producer};
+use crate::protocol::error::ErrorCode;
+use crate::protocol::jvm;
+use crate::protocol::message::{BatchResult, LeaderHint};
+
+/// A batch of a request that has ended.
+#[derive(Clone, Copy)]
+struct Part {
+    batch: BatchId,
+    request: RequestId,
+    /// Its place in the request.
+    at: u32,
+}
+
+impl Producer {
+    /// 7.1.
+    pub(crate) fn produce_ended(
+        &mut self,
+        request: RequestId,
+        ending: Ending,
+        now_ms: i64,
+        out: &mut Vec<Output>,
+    ) {
+        let fallback = match ending {
+            Ending::Answered => None,
+            Ending::Written => Some(BatchResult::ok(-1)),
+            Ending::Disconnected => Some(BatchResult::failed(ErrorCode::NetworkException)),
+            Ending::TimedOut => Some(BatchResult::failed(ErrorCode::RequestTimedOut)),
+        };
+        let batches = std::mem::take(&mut self.network.requests[request].batches);
+        match fallback {
+            None => self.complete_answered(request, &batches, now_ms, out),
+            Some(result) => self.complete_alike(request, &batches, result, now_ms, out),
+        }
+        self.network.requests[request].batches = batches;
+    }
+
+    /// CB-7: in the order of the response; then leader hints, then the latency.
+    fn complete_answered(
+        &mut self,
+        request: RequestId,
+        batches: &[BatchId],
+        now_ms: i64,
+        out: &mut Vec<Output>,
+    ) {
+        let mut hints = Vec::new();
+        for (at, &batch) in batches.iter().enumerate() {
+            let Some(&result) = self.network.requests[request].results.get(at) else { break };
+            let slot = self.accumulator.batches[batch].slot;
+            hints.extend(result.leader_hint.map(|hint| (slot, hint)));
+            self.complete_batch(Part { batch, request, at: at as u32 }, &result, now_ms, out);
+        }
+        if self.personality.follows_leader_hints && !hints.is_empty() {
+            self.follow_hints(&hints);
+        }
+        let latency_ms = now_ms - self.network.requests[request].created_ms;
+        self.metrics.request_answered(latency_ms, now_ms);
+    }
+
+    /// HSH-5.
+    fn complete_alike(
+        &mut self,
+        request: RequestId,
+        batches: &[BatchId],
+        result: BatchResult,
+        now_ms: i64,
+        out: &mut Vec<Output>,
+    ) {
+        let mut parts: Vec<Part> =
+            batches.iter().enumerate().map(|(at, &batch)| Part { batch, request, at: at as u32 }).collect();
+        let (topics, slab) = (&self.topics, &self.accumulator.batches);
+        let hash = |part: &Part| topics.partition_hash(slab[part.batch].slot);
+        jvm::sort_as_table(&mut parts, jvm::capacity_for(batches.len()), hash);
+        for part in parts {
+            self.complete_batch(part, &result, now_ms, out);
+        }
+    }
+
+    /// 7.2.
+    fn complete_batch(&mut self, part: Part, result: &BatchResult, now_ms: i64, out: &mut Vec<Output>) {
+        let batch = part.batch;
+        self.leave_flight(batch, result.error);
+        let ended = &self.accumulator.batches[batch];
+        let (slot, count, done) = (ended.slot, ended.count(), ended.is_done());
+        match result.error {
+            // A duplicate is what was wanted, and not among the errors that are retried.
+            ErrorCode::None | ErrorCode::DuplicateSequenceNumber => {
+                self.succeed(batch, result.base_offset, out)
+            }
+            ErrorCode::MessageTooLarge if count > 1 && !done => self.split_batch(batch, out),
+            error if self.can_retry(batch, result, now_ms) => {
+                self.reenqueue(batch, now_ms);
+                self.metrics.record_retries += u64::from(count);
+                out.push(Output::Retried { batch, error });
+            }
+            error => {
+                let adjust =
+                    i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
+                self.fail_batch(batch, self.failure(&part, Exception::Broker(error)), adjust, out);
+            }
+        }
+        if result.error.is_invalid_metadata() {
+            self.metadata.request_update();
+        }
+        if self.max_in_flight == 1 {
+            self.accumulator.queues[slot.index()].muted = false;
+        }
+        self.accumulator.batches.release_if_unused(batch);
+    }
+
+    /// The answer to a batch has come, or will never come.
+    fn leave_flight(&mut self, batch: BatchId, error: ErrorCode) {
+        if !self.accumulator.batches[batch].is_ended() {
+            self.forget_in_flight(batch);
+        }
+        let ended = &mut self.accumulator.batches[batch];
+        ended.in_flight = false;
+        ended.maybe_logged |= leaves_doubt(error);
+        if ended.is_ended() {
+            self.accumulator.deallocate(batch);
+        }
+    }
+
+    /// 7.3.
+    fn can_retry(&mut self, batch: BatchId, result: &BatchResult, now_ms: i64) -> bool {
+        let attempts = i64::from(self.accumulator.batches[batch].attempts);
+        !self.has_reached_delivery_timeout(batch, now_ms)
+            && attempts < i64::from(self.config.retries)
+            && !self.accumulator.batches[batch].is_done()
+            && self.sequences_allow_retry(batch, result)
+    }
+
+    /// 7.2 step 3. A late success still counts for the sequences (7.7).
+    fn succeed(&mut self, batch: BatchId, base_offset: i64, out: &mut Vec<Output>) {
+        self.sequences_acked(batch, base_offset);
+        if self.accumulator.batches[batch].is_done() {
+            return;
+        }
+        self.accumulator.batches[batch].final_state = Some(FinalState::Succeeded);
+        out.push(Output::Completed { batch, outcome: Outcome::Acked { base_offset } });
+        self.end_batch(batch);
+    }
+
+    /// 7.2 step 1.
+    fn split_batch(&mut self, batch: BatchId, out: &mut Vec<Output>) {
+        let slot = self.accumulator.batches[batch].slot;
+        self.untrack_in_flight(slot, batch);
+        self.split_and_reenqueue(batch, out);
+        self.end_batch(batch);
+        self.metrics.batch_splits += 1;
+    }
+
+    /// 7.5.
+    fn failure(&self, part: &Part, exception: Exception) -> Outcome {
+        let errors = &self.network.requests[part.request].record_errors;
+        if errors.iter().any(|(at, _)| *at == part.at) {
+            return Outcome::FailedByRecord { exception, request: part.request, at: part.at };
+        }
+        Outcome::Failed { exception }
+    }
+
+    /// 7.6.
+    fn follow_hints(&mut self, hints: &[(Slot, LeaderHint)]) {
+        let mut entries = Vec::new();
+        for &(slot, hint) in hints {
+            let known =
+                self.view.leader(slot).is_some() && self.metadata.is_newer_epoch(slot, hint.leader_epoch);
+            let Some(node) = self.network.find(hint.node).filter(|_| known) else { continue };
+            self.metadata.note_epoch(slot, hint.leader_epoch);
+            entries.push(Entry { slot, leader: Leader { node: Some(node), epoch: hint.leader_epoch } });
+        }
+        if !entries.is_empty() {
+            self.view.merge(&entries, |_| true, &self.topics);
+            self.accumulator.index_leaders(&self.view);
+        }
+    }
+}
+
+/// Whether a batch may be in the log although this is what came of sending it.
+fn leaves_doubt(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::NetworkException
+            | ErrorCode::RequestTimedOut
+            | ErrorCode::NotEnoughReplicasAfterAppend
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::UnknownServerError
+    )
+}

@@ -1,0 +1,109 @@
+//! InitProducerId of an idempotent producer (6.6, 8.3). Transactional requests will take the same way.
+
+use super::{Flow, Resume, Waiting};
+use crate::producer::network::{ConnectionState, Ending, NodeIx, RequestId, RequestKind};
+use crate::producer::{Output, Producer};
+use crate::protocol::error::ErrorCode;
+use crate::values::time::Time;
+
+impl Producer {
+    /// 6.6 steps 1 to 6. `None`: there is nothing to dispatch, data may be sent.
+    pub(super) fn dispatch(&mut self, now: Time, _out: &mut Vec<Output>) -> Option<Flow> {
+        let now_ms = self.millis(now);
+        let manager = self.idempotence.as_mut()?;
+        let backoff_ms = self.config.retry_backoff_ms;
+        if manager.init_in_flight {
+            return Some(Flow::Poll { timeout_ms: backoff_ms, then: Resume::Turn });
+        }
+        let is_retry = manager.queued_init.take()?;
+        match self.least_loaded_node(now_ms).node {
+            Some(node) => {
+                let waiting = Waiting { node, is_retry, started_ms: now_ms };
+                Some(Flow::Poll { timeout_ms: 0, then: Resume::AwaitFirst(waiting) })
+            }
+            None => {
+                self.requeue_init();
+                Some(Flow::Poll { timeout_ms: backoff_ms, then: Resume::Turn })
+            }
+        }
+    }
+
+    /// 6.6 step 5. The client looks at the clock once for this part, before its first poll.
+    pub(super) fn awaited_first(&mut self, waiting: Waiting, now: Time, out: &mut Vec<Output>) -> Flow {
+        let Waiting { node, started_ms, .. } = waiting;
+        if self.is_ready(node, started_ms) || self.ready_or_connect(node, started_ms, out) {
+            return self.node_is_ready(waiting, now, out);
+        }
+        self.await_node(waiting, now, out)
+    }
+
+    pub(super) fn await_node(&mut self, waiting: Waiting, now: Time, out: &mut Vec<Output>) -> Flow {
+        let now_ms = self.millis(now);
+        let Waiting { node, started_ms, .. } = waiting;
+        let elapsed_ms = now_ms - started_ms;
+        if !self.is_ready(node, now_ms) && elapsed_ms < self.config.request_timeout_ms {
+            if self.network[node].state == ConnectionState::Disconnected {
+                return self.sleep_before_retry();
+            }
+            let left_ms = self.config.request_timeout_ms - elapsed_ms;
+            let delay_ms = self.network[node].poll_delay_ms(started_ms);
+            let timeout_ms = if delay_ms > 0 { left_ms.min(delay_ms) } else { left_ms };
+            return Flow::Poll { timeout_ms, then: Resume::AwaitAgain(waiting) };
+        }
+        if self.is_ready(node, now_ms) {
+            return self.node_is_ready(waiting, now, out);
+        }
+        self.sleep_before_retry()
+    }
+
+    /// 6.6 step 8.
+    fn node_is_ready(&mut self, waiting: Waiting, now: Time, out: &mut Vec<Output>) -> Flow {
+        let node = waiting.node;
+        if waiting.is_retry {
+            return Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::SendAfterSleep { node } };
+        }
+        self.send_init_producer_id(node, now, out)
+    }
+
+    /// 6.6 step 9.
+    pub(super) fn send_init_producer_id(&mut self, node: NodeIx, now: Time, out: &mut Vec<Output>) -> Flow {
+        let now_ms = self.millis(now);
+        let request = self.network.requests.open(RequestKind::InitProducerId, node, now_ms);
+        self.send_request(request);
+        if let Some(manager) = &mut self.idempotence {
+            manager.init_in_flight = true;
+        }
+        out.push(Output::InitProducerIdRequest { node: self.network.id(node) });
+        Flow::Poll { timeout_ms: self.config.retry_backoff_ms, then: Resume::Turn }
+    }
+
+    /// 6.6 step 7.
+    fn sleep_before_retry(&mut self) -> Flow {
+        Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::RetryAfterSleep }
+    }
+
+    pub(super) fn retry_init_producer_id(&mut self) -> Flow {
+        self.metadata.request_update();
+        self.requeue_init();
+        Flow::Continue(Resume::Turn)
+    }
+
+    fn requeue_init(&mut self) {
+        if let Some(manager) = &mut self.idempotence {
+            manager.queued_init = Some(true);
+        }
+    }
+
+    /// PID-2, PID-3.
+    pub(crate) fn init_producer_id_ended(&mut self, request: RequestId, ending: Ending) {
+        let (producer_id, epoch, error) = match ending {
+            Ending::Answered => self.network.requests[request].producer_id,
+            Ending::Written | Ending::Disconnected | Ending::TimedOut => {
+                (-1, -1, ErrorCode::NetworkException)
+            }
+        };
+        if let Some(manager) = &mut self.idempotence {
+            manager.init_answered(producer_id, epoch, error);
+        }
+    }
+}

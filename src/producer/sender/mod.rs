@@ -1,0 +1,230 @@
+//! The sender thread (section 6): a loop cut open where it sleeps, so that one [`Producer::poll`] goes from the inside
+//! of one network poll to the inside of the next.
+
+mod complete;
+mod dispatch;
+mod expire;
+mod fail;
+mod produce;
+
+use crate::producer::accumulator::{Drained, ReadyCheck};
+use crate::producer::batch::BatchId;
+use crate::producer::exception::Exception;
+use crate::producer::network::NodeIx;
+use crate::producer::{Output, Producer};
+use crate::values::time::{Span, Time};
+
+/// Where the loop goes on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Resume {
+    /// At the top (6.2).
+    #[default]
+    Turn,
+    /// Behind the first, empty poll of the wait for a node (6.6 step 5).
+    AwaitFirst(Waiting),
+    /// Inside the loop of that wait.
+    AwaitAgain(Waiting),
+    /// Behind the sleep before a repeated InitProducerId (6.6 step 8).
+    SendAfterSleep { node: NodeIx },
+    /// Behind the sleep after a node did not become ready (6.6 step 7).
+    RetryAfterSleep,
+}
+
+/// The wait for a node that an InitProducerId goes to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting {
+    node: NodeIx,
+    is_retry: bool,
+    started_ms: i64,
+}
+
+/// What a piece of the loop leads to.
+enum Flow {
+    Continue(Resume),
+    Poll { timeout_ms: i64, then: Resume },
+    Sleep { ms: i64, then: Resume },
+    End,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Sleep {
+    /// Before its first step.
+    #[default]
+    Start,
+    InPoll,
+    /// Nothing wakes it.
+    Until(Time),
+    Ended,
+}
+
+/// The sender thread's own state.
+#[derive(Debug, Default)]
+pub(crate) struct Sender {
+    resume: Resume,
+    sleep: Sleep,
+    closing: bool,
+    forced: bool,
+    check: ReadyCheck,
+    drained: Drained,
+    /// By slot: batches in flight.
+    in_flight: Vec<u32>,
+    /// Slots with batches in flight, now and at most so far: the size of the client's map (HSH-6).
+    slots_in_flight: usize,
+    most_slots_in_flight: usize,
+    /// Batches drained so far.
+    drained_count: u64,
+}
+
+impl Sender {
+    #[inline]
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    pub(crate) fn close(&mut self) {
+        self.closing = true;
+    }
+
+    pub(crate) fn force_close(&mut self) {
+        self.forced = true;
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.sleep == Sleep::Ended
+    }
+}
+
+impl Producer {
+    /// When the sender thread has something to do: not after now means now; [`Time::NEVER`] once it has ended.
+    #[inline]
+    pub fn next_poll(&self) -> Time {
+        match self.sender.sleep {
+            Sleep::Start => Time::START,
+            Sleep::InPoll if self.wrote || self.wakeup || !self.network.inbox.is_empty() => Time::START,
+            Sleep::InPoll => self.deadline,
+            Sleep::Until(until) => until,
+            Sleep::Ended => Time::NEVER,
+        }
+    }
+
+    /// One step of the sender thread, from where it slept to where it sleeps again; appends what it did to `out`, and
+    /// gives [`Producer::next_poll`]. Before that time it does nothing.
+    ///
+    /// Batches and requests that ended in this step can be looked at until the next one.
+    pub fn poll(&mut self, now: Time, out: &mut Vec<Output>) -> Time {
+        if self.next_poll() > now {
+            return self.next_poll();
+        }
+        self.accumulator.batches.recycle();
+        self.network.requests.recycle();
+        if self.sender.sleep == Sleep::InPoll {
+            self.leave_poll(self.millis(now), out);
+        }
+        self.run(now, out);
+        self.next_poll()
+    }
+
+    fn run(&mut self, now: Time, out: &mut Vec<Output>) {
+        let mut resume = self.sender.resume;
+        loop {
+            match self.go_on(resume, now, out) {
+                Flow::Continue(next) => resume = next,
+                Flow::Poll { timeout_ms, then } => {
+                    self.enter_poll(timeout_ms, now, out);
+                    (self.sender.sleep, self.sender.resume) = (Sleep::InPoll, then);
+                    return;
+                }
+                Flow::Sleep { ms, then } => {
+                    let until = now + Span::from_millis(ms.max(0) as u64);
+                    (self.sender.sleep, self.sender.resume) = (Sleep::Until(until), then);
+                    return;
+                }
+                Flow::End => {
+                    self.end(out);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn go_on(&mut self, resume: Resume, now: Time, out: &mut Vec<Output>) -> Flow {
+        match resume {
+            Resume::Turn if self.is_finished() => Flow::End,
+            Resume::Turn => self.run_once(now, out),
+            Resume::AwaitFirst(waiting) => self.awaited_first(waiting, now, out),
+            Resume::AwaitAgain(waiting) => self.await_node(waiting, now, out),
+            Resume::SendAfterSleep { node } => self.send_init_producer_id(node, now, out),
+            Resume::RetryAfterSleep => self.retry_init_producer_id(),
+        }
+    }
+
+    /// CLO-5.
+    fn is_finished(&self) -> bool {
+        let busy = self.accumulator.has_undrained() || self.network.in_flight_count > 0;
+        self.sender.closing && (self.sender.forced || !busy)
+    }
+
+    /// 6.2.
+    fn run_once(&mut self, now: Time, out: &mut Vec<Output>) -> Flow {
+        let now_ms = self.millis(now);
+        if self.idempotence.is_some() {
+            self.resolve_sequences();
+            if let Some(flow) = self.stop_on_fatal_error(out) {
+                return flow;
+            }
+            if self.recover_from_abortable(out) {
+                return Flow::Continue(Resume::Turn);
+            }
+            self.bump_epoch_if_needed();
+            if let Some(flow) = self.dispatch(now, out) {
+                return flow;
+            }
+        }
+        let timeout_ms = self.send_producer_data(now_ms, out);
+        Flow::Poll { timeout_ms, then: Resume::Turn }
+    }
+
+    /// 6.2 step 2.
+    fn stop_on_fatal_error(&mut self, out: &mut Vec<Output>) -> Option<Flow> {
+        let manager = self.idempotence.as_ref().filter(|manager| manager.has_fatal_error())?;
+        if let Some(error) = manager.last_error {
+            self.abort_incomplete(error, out);
+        }
+        Some(Flow::Poll { timeout_ms: self.config.retry_backoff_ms, then: Resume::Turn })
+    }
+
+    /// CLO-7, CLO-8.
+    fn end(&mut self, out: &mut Vec<Output>) {
+        if self.sender.forced {
+            self.abort_incomplete(Exception::KafkaException, out);
+        }
+        self.metadata.closed = true;
+        self.sender.sleep = Sleep::Ended;
+    }
+
+    /// A drained batch is on its way to the broker.
+    fn enter_flight(&mut self, batch: BatchId) {
+        let (sender, batch) = (&mut self.sender, &mut self.accumulator.batches[batch]);
+        sender.drained_count += 1;
+        batch.in_flight = true;
+        batch.drain_number = sender.drained_count;
+        let slot = batch.slot.index();
+        if sender.in_flight.len() <= slot {
+            sender.in_flight.resize(slot + 1, 0);
+        }
+        if sender.in_flight[slot] == 0 {
+            sender.slots_in_flight += 1;
+            sender.most_slots_in_flight = sender.most_slots_in_flight.max(sender.slots_in_flight);
+        }
+        sender.in_flight[slot] += 1;
+    }
+
+    /// The sender no longer waits for a batch that is in flight.
+    fn forget_in_flight(&mut self, batch: BatchId) {
+        let slot = self.accumulator.batches[batch].slot.index();
+        self.sender.in_flight[slot] -= 1;
+        if self.sender.in_flight[slot] == 0 {
+            self.sender.slots_in_flight -= 1;
+        }
+    }
+}

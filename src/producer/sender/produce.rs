@@ -1,0 +1,150 @@
+//! `sendProducerData` (6.3): who is ready, what is drained, and one produce request per node (6.5).
+
+use crate::producer::accumulator::{Drained, ReadyCheck};
+use crate::producer::network::{NodeIx, RequestId, RequestKind};
+use crate::producer::{Output, Producer};
+use crate::protocol::jvm;
+use crate::protocol::message::Acks;
+use crate::protocol::size::RequestSize;
+
+impl Producer {
+    /// SND-1 to SND-12; gives the time that the poll behind it may take, in ms.
+    pub(super) fn send_producer_data(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
+        let mut check = std::mem::take(&mut self.sender.check);
+        let mut drained = std::mem::take(&mut self.sender.drained);
+        self.check_ready(&mut check, now_ms);
+        self.ask_for_unknown_leaders(&check, now_ms);
+        let not_ready_ms = self.keep_ready_nodes(&mut check, now_ms, out);
+        self.drain(&check, &mut drained, now_ms);
+        let next_expiry_ms = self.expire_batches(now_ms, out);
+        self.record_drained(&drained, now_ms);
+        self.send_produce_requests(&drained, now_ms, out);
+        let timeout_ms = if check.nodes.is_empty() {
+            check.next_check_ms.min(not_ready_ms).min(next_expiry_ms.saturating_sub(now_ms)).max(0)
+        } else {
+            0
+        };
+        (self.sender.check, self.sender.drained) = (check, drained);
+        timeout_ms
+    }
+
+    /// SND-3.
+    fn ask_for_unknown_leaders(&mut self, check: &ReadyCheck, now_ms: i64) {
+        for &topic in &check.unknown_leader {
+            self.metadata.add(topic, now_ms);
+        }
+        if !check.unknown_leader.is_empty() {
+            self.metadata.request_update();
+        }
+    }
+
+    /// SND-4: leaves only nodes that can be sent to; gives the shortest delay of the others, in ms.
+    fn keep_ready_nodes(&mut self, check: &mut ReadyCheck, now_ms: i64, out: &mut Vec<Output>) -> i64 {
+        let mut not_ready_ms = i64::MAX;
+        check.nodes.retain(|&node| {
+            let ready = self.ready_or_connect(node, now_ms, out);
+            self.update_node_latency(node, now_ms, ready);
+            if !ready {
+                not_ready_ms = not_ready_ms.min(self.network[node].poll_delay_ms(now_ms));
+            }
+            ready
+        });
+        not_ready_ms
+    }
+
+    /// SND-5 to SND-7.
+    fn drain(&mut self, check: &ReadyCheck, drained: &mut Drained, now_ms: i64) {
+        drained.clear();
+        for &node in &check.nodes {
+            let from = drained.batches.len();
+            self.drain_node(node, &mut drained.batches, now_ms);
+            drained.nodes.push((node, from..drained.batches.len()));
+        }
+        for &batch in &drained.batches {
+            self.enter_flight(batch);
+            if self.max_in_flight == 1 {
+                let slot = self.accumulator.batches[batch].slot;
+                self.accumulator.queues[slot.index()].muted = true;
+            }
+        }
+        if drained.nodes.len() > 1 {
+            // HSH-3.
+            let network = &self.network;
+            jvm::sort_as_table(&mut drained.nodes, jvm::DEFAULT_CAPACITY, |(node, _)| {
+                network.id(*node).0 as u32
+            });
+        }
+    }
+
+    /// SND-10.
+    fn record_drained(&mut self, drained: &Drained, now_ms: i64) {
+        for (_, range) in &drained.nodes {
+            let mut records = 0;
+            for batch in &drained.batches[range.clone()] {
+                let batch = &self.accumulator.batches[*batch];
+                records += u64::from(batch.count());
+                self.metrics.batch_drained(batch, now_ms);
+            }
+            self.metrics.node_drained(records, now_ms);
+        }
+    }
+
+    /// SND-12, PRQ-1.
+    fn send_produce_requests(&mut self, drained: &Drained, now_ms: i64, out: &mut Vec<Output>) {
+        for (node, range) in &drained.nodes {
+            if range.is_empty() {
+                continue;
+            }
+            let request = self.network.requests.open(RequestKind::Produce, *node, now_ms);
+            self.network.requests[request].batches.extend_from_slice(&drained.batches[range.clone()]);
+            self.send_produce_request(*node, request, out);
+        }
+    }
+
+    fn send_produce_request(&mut self, node: NodeIx, request: RequestId, out: &mut Vec<Output>) {
+        self.group_by_topic(request);
+        let bytes = self.request_bytes(request);
+        let fields = &mut self.network.requests[request];
+        (fields.acks, fields.timeout_ms, fields.bytes) =
+            (self.config.acks, self.config.request_timeout_ms, bytes);
+        if self.config.acks == Acks::None {
+            self.network.unacknowledged.push(request);
+        }
+        self.send_request(request);
+        out.push(Output::ProduceRequest { node: self.network.id(node), request });
+    }
+
+    /// Wire order: topics as they first occur, partitions of a topic as they were drained. `topics` lists the former.
+    fn group_by_topic(&mut self, request: RequestId) {
+        let batches = &self.accumulator.batches;
+        let request = &mut self.network.requests[request];
+        for batch in &request.batches {
+            let topic = batches[*batch].partition().topic;
+            if !request.topics.contains(&topic) {
+                request.topics.push(topic);
+            }
+        }
+        if request.topics.len() > 1 {
+            let topics = &request.topics;
+            let place = |batch| topics.iter().position(|topic| *topic == batches[batch].partition().topic);
+            request.batches.sort_by_key(|batch| place(*batch));
+        }
+    }
+
+    /// PRQ-5.
+    fn request_bytes(&self, request: RequestId) -> u64 {
+        let request = &self.network.requests[request];
+        let transactional_id = self.config.transactional_id.as_ref().map(String::len);
+        let (names, client_id) = (self.personality.topic_names, self.config.client_id.len());
+        let mut size = RequestSize::new(names, client_id, transactional_id, request.topics.len());
+        let batches = request.batches.iter().map(|batch| &self.accumulator.batches[*batch]);
+        for topic in &request.topics {
+            let partitions = batches.clone().filter(|batch| batch.partition().topic == *topic).count();
+            size.topic(self.topics.name(*topic).len(), partitions);
+        }
+        for batch in batches {
+            size.batch(batch.encoded_bytes);
+        }
+        size.total()
+    }
+}
