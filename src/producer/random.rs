@@ -6,7 +6,7 @@ use crate::engine::rng::Stream;
 #[derive(Debug)]
 pub enum Draws {
     /// A stream of the run's seed.
-    Stream(Stream),
+    Stream(Box<Stream>),
     /// Recorded values in order. When they run out, zeros follow.
     Recorded {
         /// The values.
