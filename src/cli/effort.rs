@@ -1,5 +1,7 @@
 //! How long a simulation took: wall clock and processor time of this process.
 
+#![expect(clippy::disallowed_methods, reason = "wall time goes to stderr, never into a result")]
+
 use std::fs;
 use std::time::Instant;
 

@@ -1,5 +1,7 @@
 //! A progress line on stderr, only if stderr is a terminal and the run takes long enough to wonder.
 
+#![expect(clippy::disallowed_methods, reason = "the bar on stderr moves with the wall clock")]
+
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
