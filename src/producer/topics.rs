@@ -72,12 +72,6 @@ impl Topics {
         })
     }
 
-    /// The slot of a partition that has one.
-    #[inline]
-    pub(crate) fn known_slot(&self, tp: TopicPartition) -> Option<Slot> {
-        self.topics[tp.topic.index()].slots.get(tp.partition as usize).copied().flatten()
-    }
-
     #[inline]
     pub(crate) fn partition(&self, slot: Slot) -> TopicPartition {
         self.slots[slot.index()]

@@ -1,10 +1,12 @@
 //! Appending a record (5.2): the partition, the open batch, or memory for a new one.
+//!
+//! Nearly every record goes into an open batch. That way, [`Producer::look`], is inlined into `send` and touches
+//! little; everything else is in [`Producer::append_slowly`].
 
 use crate::config::producer::Compression;
 use crate::producer::Producer;
 use crate::producer::batch::{BatchId, NewBatch, RecordEntry};
 use crate::producer::exception::Exception;
-use crate::producer::partitioner::built_in::Sticky;
 use crate::producer::pool::Allocation;
 use crate::producer::topics::Slot;
 use crate::protocol::size;
@@ -47,92 +49,127 @@ pub(crate) enum Appended {
     Failed(Exception),
 }
 
+/// What one round of the loop finds (5.2 steps 1 to 5).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    Done {
+        batch: BatchId,
+        tp: TopicPartition,
+        wake: bool,
+    },
+    /// The topic, or the queue of this partition, has never been used.
+    New {
+        partition: u32,
+    },
+    /// BIP-6: the built-in partitioner has moved on.
+    PartitionChanged,
+    NoRoom {
+        slot: Slot,
+        tp: TopicPartition,
+    },
+}
+
 impl Producer {
-    /// 5.2 steps 1 and 2. Everything but the wait for memory happens at once.
-    #[inline]
-    pub(crate) fn append(&mut self, append: &mut Append, now: Time) -> Appended {
+    /// 5.2 steps 1 to 5 for one record. Between choosing the built-in partition and using it nothing else can happen
+    /// here, so the client's check for a partition that changed meanwhile reduces to that for enough bytes.
+    #[inline(always)]
+    pub(crate) fn look(&mut self, append: &Append, now_ms: i64) -> Look {
+        let (topic, sticky) = (append.topic, append.partition.is_none());
+        let Some(info) = self.accumulator.topics.get_mut(topic.index()) else {
+            return self.look_at_new_topic(append);
+        };
+        let partition = match append.partition {
+            Some(partition) => partition,
+            None => match info.built_in.current() {
+                Some(partition) => partition,
+                None => return self.look_at_new_topic(append),
+            },
+        };
+        let Some(slot) = info.slot(partition) else { return Look::New { partition } };
+        let tp = TopicPartition::new(topic, partition);
+        let queue = &self.accumulator.queues[slot.index()];
+        let (tail, several) = (queue.tail, queue.batches.len() > 1);
+        let sticky_size = self.config.batch_size as i32;
+        if sticky && info.built_in.has_enough(sticky_size) {
+            let all_full = tail.is_none_or(|batch| self.accumulator.batches[batch].is_full());
+            if all_full && self.account_bytes(append, 0, true) {
+                return Look::PartitionChanged;
+            }
+        }
+        let Some(batch) = tail.filter(|_| !self.accumulator.closed) else { return Look::NoRoom { slot, tp } };
+        let open = &mut self.accumulator.batches[batch];
+        let Some(growth) = open.try_append(append.entry, now_ms) else { return Look::NoRoom { slot, tp } };
+        let full = open.is_full();
+        if sticky && self.accumulator.topics[topic.index()].built_in.add(growth, sticky_size) {
+            self.account_bytes(append, 0, full);
+        }
+        Look::Done { batch, tp, wake: several || full }
+    }
+
+    /// The first record of a topic, or the first that the built-in partitioner sees (BIP-1).
+    #[cold]
+    fn look_at_new_topic(&mut self, append: &Append) -> Look {
         self.accumulator.ensure_topic(append.topic, &self.topics);
+        let partition = append.partition.unwrap_or_else(|| {
+            let partitions = self.view.partitions(append.topic);
+            let draws = &mut self.threads[append.thread as usize].draws;
+            self.accumulator.topics[append.topic.index()].built_in.peek(partitions, draws)
+        });
+        Look::New { partition }
+    }
+
+    /// 5.2 from wherever the first round led. Everything but the wait for memory happens at once.
+    #[inline(never)]
+    pub(crate) fn append_slowly(&mut self, append: &mut Append, first: Look, now: Time) -> Appended {
+        let now_ms = self.millis(now);
+        let mut look = first;
         loop {
-            let (sticky, partition) = self.target_partition(append);
-            append.last_partition = Some(partition);
-            let tp = TopicPartition::new(append.topic, partition);
-            let slot = match self.topics.known_slot(tp) {
-                Some(slot) => slot,
-                None => self.topics.slot(tp),
-            };
-            self.accumulator.ensure_queue(slot, &self.topics, &self.view);
-            if self.partition_changed(append, sticky, slot) {
-                continue;
-            }
-            if let Some((batch, growth)) = self.try_append(slot, append.entry, now) {
-                self.account(append, sticky, slot, growth);
-                if let Some(bytes) = append.granted.take() {
-                    self.accumulator.pool.deallocate(bytes);
+            match look {
+                Look::Done { batch, tp, wake } => {
+                    if let Some(bytes) = append.granted.take() {
+                        self.accumulator.pool.deallocate(bytes);
+                    }
+                    return Appended::Done { batch, tp, wake };
                 }
-                let queue = &self.accumulator.queues[slot.index()];
-                let wake = queue.batches.len() > 1 || self.accumulator.batches[batch].is_full();
-                return Appended::Done { batch, tp, wake };
-            }
-            if self.accumulator.closed {
-                return self.release_grant(append, Exception::KafkaException);
-            }
-            if append.abort_on_new_batch {
-                return Appended::AbortedForNewBatch { partition };
-            }
-            if append.granted.is_none() {
-                let bytes = self.bytes_for_new_batch(append.entry);
-                match self.accumulator.pool.allocate(bytes) {
-                    Allocation::Granted => append.granted = Some(bytes),
-                    Allocation::MustWait => return Appended::NeedsMemory { bytes },
-                    Allocation::Impossible => return Appended::Failed(Exception::IllegalArgumentException),
-                    Allocation::Closed => return Appended::Failed(Exception::KafkaException),
+                Look::New { partition } => {
+                    let slot = self.topics.slot(TopicPartition::new(append.topic, partition));
+                    self.accumulator.ensure_queue(slot, &self.topics, &self.view);
                 }
-                // ACC-5: with the memory in hand the whole check runs once more, as after a wait.
-                continue;
+                Look::PartitionChanged => {}
+                Look::NoRoom { slot, tp } => {
+                    append.last_partition = Some(tp.partition);
+                    if self.accumulator.closed {
+                        return self.release_grant(append, Exception::KafkaException);
+                    }
+                    if append.abort_on_new_batch {
+                        return Appended::AbortedForNewBatch { partition: tp.partition };
+                    }
+                    if append.granted.is_some() {
+                        return self.open_batch(append, slot, tp, now);
+                    }
+                    // ACC-5: with the memory in hand the whole check runs once more, as after a wait.
+                    let bytes = self.bytes_for_new_batch(append.entry);
+                    match self.accumulator.pool.allocate(bytes) {
+                        Allocation::Granted => append.granted = Some(bytes),
+                        Allocation::MustWait => return Appended::NeedsMemory { bytes },
+                        Allocation::Impossible => {
+                            return Appended::Failed(Exception::IllegalArgumentException);
+                        }
+                        Allocation::Closed => return Appended::Failed(Exception::KafkaException),
+                    }
+                }
             }
-            return self.open_batch(append, sticky, slot, tp, now);
+            look = self.look(append, now_ms);
         }
     }
 
-    #[inline]
-    fn target_partition(&mut self, append: &Append) -> (Option<Sticky>, u32) {
-        match append.partition {
-            Some(partition) => (None, partition),
-            None => {
-                let partitions = self.view.partitions(append.topic);
-                let draws = &mut self.threads[append.thread as usize].draws;
-                let sticky = self.accumulator.topics[append.topic.index()].built_in.peek(partitions, draws);
-                (Some(sticky), sticky.partition)
-            }
-        }
+    /// 5.2 as a whole.
+    pub(crate) fn append(&mut self, append: &mut Append, now: Time) -> Appended {
+        let look = self.look(append, self.millis(now));
+        self.append_slowly(append, look, now)
     }
 
-    /// BIP-6.
-    #[inline]
-    fn partition_changed(&mut self, append: &Append, sticky: Option<Sticky>, slot: Slot) -> bool {
-        let Some(sticky) = sticky else { return false };
-        if self.accumulator.topics[append.topic.index()].built_in.changed(sticky) {
-            return true;
-        }
-        self.all_full(slot) && self.account_bytes(append, 0, true)
-    }
-
-    /// BIP-5: an empty queue counts as full.
-    #[inline]
-    fn all_full(&self, slot: Slot) -> bool {
-        let last = self.accumulator.queues[slot.index()].batches.back();
-        last.is_none_or(|batch| self.accumulator.batches[*batch].is_full())
-    }
-
-    #[inline]
-    fn account(&mut self, append: &Append, sticky: Option<Sticky>, slot: Slot, bytes: u64) {
-        if sticky.is_some() {
-            let all_full = self.all_full(slot);
-            self.account_bytes(append, bytes, all_full);
-        }
-    }
-
-    #[inline]
+    /// BIP-3.
     fn account_bytes(&mut self, append: &Append, bytes: u64, enable_switch: bool) -> bool {
         let partitions = self.view.partitions(append.topic);
         let draws = &mut self.threads[append.thread as usize].draws;
@@ -140,31 +177,12 @@ impl Producer {
         built_in.update(bytes, self.config.batch_size as i32, enable_switch, partitions, draws)
     }
 
-    /// 5.2.1: into the last batch of the queue, if it takes it.
-    #[inline]
-    fn try_append(&mut self, slot: Slot, entry: RecordEntry, now: Time) -> Option<(BatchId, u64)> {
-        if self.accumulator.closed {
-            return None;
-        }
-        let batch = *self.accumulator.queues[slot.index()].batches.back()?;
-        let now_ms = self.millis(now);
-        let growth = self.accumulator.batches[batch].try_append(entry, now_ms)?;
-        Some((batch, growth))
-    }
-
     fn bytes_for_new_batch(&self, entry: RecordEntry) -> u64 {
         u64::from(self.config.batch_size).max(size::batch_upper_bound(u64::from(entry.fixed_bytes)))
     }
 
     /// 5.2 step 2.10.
-    fn open_batch(
-        &mut self,
-        append: &mut Append,
-        sticky: Option<Sticky>,
-        slot: Slot,
-        tp: TopicPartition,
-        now: Time,
-    ) -> Appended {
+    fn open_batch(&mut self, append: &mut Append, slot: Slot, tp: TopicPartition, now: Time) -> Appended {
         let write_limit = append.granted.take().unwrap_or_else(|| self.bytes_for_new_batch(append.entry));
         let new = NewBatch {
             slot,
@@ -177,13 +195,15 @@ impl Producer {
         };
         let batch = self.accumulator.batches.open(new, append.entry);
         self.accumulator.push_back(slot, batch);
-        let bytes = self.accumulator.batches[batch].estimated_bytes();
-        self.account(append, sticky, slot, bytes);
+        if append.partition.is_none() {
+            let opened = &self.accumulator.batches[batch];
+            self.account_bytes(append, opened.estimated_bytes(), opened.is_full());
+        }
         Appended::Done { batch, tp, wake: true }
     }
 
     /// Fails an append; memory it holds goes back.
-    pub(crate) fn release_grant(&mut self, append: &mut Append, exception: Exception) -> Appended {
+    fn release_grant(&mut self, append: &mut Append, exception: Exception) -> Appended {
         if let Some(bytes) = append.granted.take() {
             self.accumulator.pool.deallocate(bytes);
         }

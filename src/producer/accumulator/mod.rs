@@ -9,7 +9,7 @@ mod expiry;
 mod ready;
 mod requeue;
 
-pub(crate) use append::{Append, Appended};
+pub(crate) use append::{Append, Appended, Look};
 pub(crate) use drain::Drained;
 pub(crate) use ready::ReadyCheck;
 
@@ -30,8 +30,8 @@ use crate::values::ids::TopicId;
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     pub(crate) batches: VecDeque<BatchId>,
-    /// It has been appended to once, so it is in the client's map.
-    exists: bool,
+    /// The last of them.
+    tail: Option<BatchId>,
     pub(crate) muted: bool,
     leader: Option<NodeIx>,
     leader_epoch: i32,
@@ -48,6 +48,15 @@ pub(crate) struct TopicInfo {
     exists: bool,
     /// Its queues in map order (HSH-3).
     queues: Vec<Slot>,
+    /// By partition: its queue, once it has been appended to.
+    slots: Vec<Option<Slot>>,
+}
+
+impl TopicInfo {
+    #[inline]
+    fn slot(&self, partition: u32) -> Option<Slot> {
+        self.slots.get(partition as usize).copied().flatten()
+    }
 }
 
 /// `RecordAccumulator`.
@@ -97,7 +106,6 @@ impl Accumulator {
     }
 
     /// Makes the entry of a topic, on its first record.
-    #[inline]
     fn ensure_topic(&mut self, topic: TopicId, topics: &Topics) {
         if self.topics.len() <= topic.index() {
             self.topics.resize_with(topic.index() + 1, TopicInfo::default);
@@ -109,18 +117,21 @@ impl Accumulator {
     }
 
     /// Makes the queue of a partition, on its first append.
-    #[inline]
     fn ensure_queue(&mut self, slot: Slot, topics: &Topics, view: &ClusterView) {
-        if self.queues.get(slot.index()).is_some_and(|queue| queue.exists) {
+        let tp = topics.partition(slot);
+        self.ensure_topic(tp.topic, topics);
+        let info = &mut self.topics[tp.topic.index()];
+        if info.slot(tp.partition).is_some() {
             return;
         }
-        let topic = topics.partition(slot).topic;
+        if info.slots.len() <= tp.partition as usize {
+            info.slots.resize(tp.partition as usize + 1, None);
+        }
+        info.slots[tp.partition as usize] = Some(slot);
+        jvm::put_copy_on_write(&mut info.queues, slot, |slot| topics.partition(*slot).partition);
         if self.queues.len() <= slot.index() {
             self.queues.resize_with(slot.index() + 1, Queue::default);
         }
-        self.queues[slot.index()].exists = true;
-        let queues = &mut self.topics[topic.index()].queues;
-        jvm::put_copy_on_write(queues, slot, |slot| topics.partition(*slot).partition);
         self.index_scan();
         self.index_leaders(view);
     }
@@ -177,35 +188,39 @@ impl Accumulator {
     }
 
     pub(crate) fn push_back(&mut self, slot: Slot, batch: BatchId) {
-        let batches = &mut self.queues[slot.index()].batches;
-        batches.push_back(batch);
-        if batches.len() == 1 {
+        let queue = &mut self.queues[slot.index()];
+        queue.batches.push_back(batch);
+        queue.tail = Some(batch);
+        if queue.batches.len() == 1 {
             self.note_filled(slot, true);
         }
     }
 
     pub(crate) fn insert(&mut self, slot: Slot, at: usize, batch: BatchId) {
-        let batches = &mut self.queues[slot.index()].batches;
-        batches.insert(at, batch);
-        if batches.len() == 1 {
+        let queue = &mut self.queues[slot.index()];
+        queue.batches.insert(at, batch);
+        queue.tail = queue.batches.back().copied();
+        if queue.batches.len() == 1 {
             self.note_filled(slot, true);
         }
     }
 
     pub(crate) fn pop_front(&mut self, slot: Slot) -> Option<BatchId> {
-        let batches = &mut self.queues[slot.index()].batches;
-        let first = batches.pop_front();
-        if first.is_some() && batches.is_empty() {
+        let queue = &mut self.queues[slot.index()];
+        let first = queue.batches.pop_front();
+        if first.is_some() && queue.batches.is_empty() {
+            queue.tail = None;
             self.note_filled(slot, false);
         }
         first
     }
 
     pub(crate) fn remove(&mut self, slot: Slot, batch: BatchId) {
-        let batches = &mut self.queues[slot.index()].batches;
-        if let Some(at) = batches.iter().position(|other| *other == batch) {
-            batches.remove(at);
-            if batches.is_empty() {
+        let queue = &mut self.queues[slot.index()];
+        if let Some(at) = queue.batches.iter().position(|other| *other == batch) {
+            queue.batches.remove(at);
+            queue.tail = queue.batches.back().copied();
+            if queue.batches.is_empty() {
                 self.note_filled(slot, false);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{BlockedOn, Sent};
 use crate::producer::Producer;
-use crate::producer::accumulator::{Append, Appended};
+use crate::producer::accumulator::{Append, Appended, Look};
 use crate::producer::batch::RecordEntry;
 use crate::producer::exception::Exception;
 use crate::producer::personality::AbortOnNewBatch;
@@ -39,7 +39,7 @@ impl Producer {
     }
 
     /// SEND-5 to SEND-11; `max_block` is what the metadata wait has left.
-    #[inline]
+    #[inline(always)]
     pub(super) fn append_record(&mut self, now: Time, thread: u32, record: &Record, max_block: Span) -> Sent {
         let partition = match self.choose_partition(thread, record) {
             Ok(partition) => partition,
@@ -61,7 +61,10 @@ impl Producer {
             granted: None,
             last_partition: None,
         };
-        let mut appended = self.append(&mut append, now);
+        let mut appended = match self.look(&append, self.millis(now)) {
+            Look::Done { batch, tp, wake } => Appended::Done { batch, tp, wake },
+            look => self.append_slowly(&mut append, look, now),
+        };
         if let Appended::AbortedForNewBatch { partition } = appended {
             self.tell_new_batch(thread, record, partition);
             append.partition = match self.choose_partition(thread, record) {
@@ -101,7 +104,7 @@ impl Producer {
     }
 
     /// SEND-12 to SEND-14, or the wait for memory.
-    #[inline]
+    #[inline(always)]
     pub(super) fn after_append(
         &mut self,
         now: Time,

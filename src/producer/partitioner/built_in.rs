@@ -4,13 +4,6 @@
 use super::TopicPartitions;
 use crate::producer::random::Draws;
 
-/// The partition in use, and what makes two uses of the same partition different.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Sticky {
-    pub(crate) partition: u32,
-    switches: u64,
-}
-
 /// Weights for the next draw (2.6): `cumulative[i]` goes with `partitions[i]`.
 #[derive(Debug, Default)]
 struct LoadStats {
@@ -22,29 +15,41 @@ struct LoadStats {
 /// `BuiltInPartitioner` of one topic.
 #[derive(Debug, Default)]
 pub(crate) struct BuiltIn {
-    current: Option<Sticky>,
+    current: Option<u32>,
     produced_bytes: i32,
     load: LoadStats,
 }
 
 impl BuiltIn {
-    /// BIP-1.
+    /// The partition in use, if one has been chosen.
     #[inline]
-    pub(crate) fn peek(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> Sticky {
+    pub(crate) fn current(&self) -> Option<u32> {
+        self.current
+    }
+
+    /// BIP-1.
+    pub(crate) fn peek(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> u32 {
         match self.current {
-            Some(sticky) => sticky,
+            Some(partition) => partition,
             None => self.switch(topic, draws),
         }
     }
 
-    /// BIP-2.
+    /// Whether so much has been produced to the partition that [`BuiltIn::update`] may move on.
     #[inline]
-    pub(crate) fn changed(&self, sticky: Sticky) -> bool {
-        self.current != Some(sticky)
+    pub(crate) fn has_enough(&self, sticky_size: i32) -> bool {
+        // BIP-4: the doubling overflows for a batch.size of 2^30 and more, as it does in Java.
+        self.produced_bytes >= sticky_size.min(sticky_size.wrapping_mul(2))
+    }
+
+    /// The common half of [`BuiltIn::update`]: accounts for bytes, and tells whether it may move on.
+    #[inline]
+    pub(crate) fn add(&mut self, bytes: u64, sticky_size: i32) -> bool {
+        self.produced_bytes = self.produced_bytes.wrapping_add(bytes as i32);
+        self.has_enough(sticky_size)
     }
 
     /// BIP-3: accounts for bytes and moves on when there were enough. True if it moved.
-    #[inline]
     pub(crate) fn update(
         &mut self,
         bytes: u64,
@@ -54,7 +59,6 @@ impl BuiltIn {
         draws: &mut Draws,
     ) -> bool {
         self.produced_bytes = self.produced_bytes.wrapping_add(bytes as i32);
-        // BIP-4: the doubling overflows for a batch.size of 2^30 and more, as it does in Java.
         let enough = (enable_switch && self.produced_bytes >= sticky_size)
             || self.produced_bytes >= sticky_size.wrapping_mul(2);
         if enough {
@@ -63,12 +67,11 @@ impl BuiltIn {
         enough
     }
 
-    fn switch(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> Sticky {
-        let switches = self.current.map_or(0, |sticky| sticky.switches + 1);
-        let sticky = Sticky { partition: self.next(topic, draws.positive()), switches };
-        self.current = Some(sticky);
+    fn switch(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> u32 {
+        let partition = self.next(topic, draws.positive());
+        self.current = Some(partition);
         self.produced_bytes = 0;
-        sticky
+        partition
     }
 
     /// BIP-9, ADP-9.
@@ -117,11 +120,11 @@ mod tests {
     fn bip_3_stays_for_the_sticky_size_and_no_longer_than_twice_it() {
         let mut draws = Draws::recorded(vec![0, 1, 2]);
         let mut partitioner = BuiltIn::default();
-        assert_eq!(partitioner.peek(THREE, &mut draws).partition, 0);
+        assert_eq!(partitioner.peek(THREE, &mut draws), 0);
         assert!(!partitioner.update(99, 100, true, THREE, &mut draws));
         assert!(!partitioner.update(1, 100, false, THREE, &mut draws), "enough, but not allowed to switch");
         assert!(partitioner.update(100, 100, false, THREE, &mut draws), "twice the size is the limit");
-        assert_eq!(partitioner.peek(THREE, &mut draws).partition, 1);
+        assert_eq!(partitioner.peek(THREE, &mut draws), 1);
         assert!(partitioner.update(100, 100, true, THREE, &mut draws));
     }
 
