@@ -106,6 +106,11 @@ impl SyntheticThread {
         self.pace.after(time)
     }
 
+    /// Whether each record waits for the completion of the one before.
+    pub fn is_closed_loop(&self) -> bool {
+        matches!(self.pace, Pace::Closed { .. })
+    }
+
     /// Time of the next record of a closed loop whose last one completed at `now`; `None` for an open loop.
     pub(super) fn after_completion(&self, now: Time) -> Option<Time> {
         match self.pace {

@@ -116,6 +116,14 @@ impl ThreadWorkload {
         }
     }
 
+    /// Whether each record waits for the completion of the one before.
+    pub fn is_closed_loop(&self) -> bool {
+        match &self.kind {
+            ThreadKind::Synthetic(thread) => thread.is_closed_loop(),
+            ThreadKind::Trace(_) => false,
+        }
+    }
+
     /// Number of records taken.
     pub fn offered(&self) -> u64 {
         self.offered

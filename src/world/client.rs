@@ -1,0 +1,189 @@
+//! One producer with its application threads: what it does next, and when.
+
+use super::threads::AppThread;
+use super::{Facts, World, WorldError};
+use crate::config::producer::Compression;
+use crate::engine::rng::{Purpose, Streams};
+use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, START_MS, Setup};
+use crate::protocol::message::Endpoint;
+use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
+use crate::values::ids::NodeId;
+use crate::values::time::{Span, Time};
+use crate::workload::thread::Plan;
+
+/// A producer under way.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) number: u32,
+    pub(super) producer: Producer,
+    pub(super) threads: Vec<AppThread>,
+    pub(super) mode: SendMode,
+    pub(super) flush_every_records: u64,
+    /// A thread goes on after a plain `send` without looking at anything.
+    pub(super) is_carefree: bool,
+    pub(super) cost: SenderCost,
+    pub(super) close_timeout: Option<Span>,
+    /// The first of its paths, the number of its bootstrap addresses and that of the brokers.
+    pub(super) first_path: u32,
+    pub(super) bootstrap: u32,
+    pub(super) brokers: u32,
+    pub(super) outputs: Vec<Output>,
+    /// When the sender runs next.
+    pub(super) sender_at: Time,
+    /// The sender thread is busy until then.
+    pub(super) busy_until: Time,
+    /// The application has nothing more to send, and has called `close`; then the time of its patience.
+    pub(super) closing: bool,
+    pub(super) force_close_at: Time,
+    pub(super) ended: bool,
+    /// The wake-up that is in the queue, if any.
+    scheduled: Time,
+}
+
+/// The numbers that a client's own things begin with, counted over the whole run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct First {
+    pub(super) client: u32,
+    pub(super) thread: u32,
+    pub(super) path: u32,
+}
+
+impl Client {
+    pub(super) fn new(
+        scenario: &Scenario,
+        group: &ProducerGroup,
+        copy: u32,
+        first: First,
+        plan: &Plan,
+        streams: &Streams,
+    ) -> Result<Client, WorldError> {
+        let mut config = group.config.clone();
+        if copy > 0 {
+            config.client_id = format!("{}-{}", config.client_id, copy + 1);
+        }
+        let brokers = scenario.cluster.brokers.len() as u32;
+        let bootstrap: Vec<Endpoint> =
+            config.bootstrap_servers.iter().enumerate().map(|(at, address)| endpoint(at, address)).collect();
+        let First { client: number, thread, path } = first;
+        let entities = thread..thread + group.threads;
+        let draws = |purpose, entity| Draws::Stream(Box::new(streams.stream(purpose, entity)));
+        let setup = Setup {
+            start_ms: START_MS,
+            topics: scenario.cluster.topics.iter().map(|topic| topic.name.clone()).collect(),
+            thread_draws: entities.clone().map(|entity| draws(Purpose::StickyChoice, entity)).collect(),
+            sender_draws: draws(Purpose::RetryJitter, number),
+            codec: codec(config.compression, group.compression_permille),
+            partitioner: None,
+            bootstrap,
+        };
+        let paths = config.bootstrap_servers.len() as u32;
+        let threads: Result<Vec<AppThread>, _> =
+            entities.map(|entity| plan.thread(streams, entity).map(AppThread::new)).collect();
+        let threads = threads?;
+        let is_carefree = group.send_mode != SendMode::Synchronous
+            && group.flush_every_records == 0
+            && !threads.iter().any(|thread| thread.workload.is_closed_loop());
+        Ok(Client {
+            number,
+            producer: Producer::new(config, setup),
+            threads,
+            is_carefree,
+            mode: group.send_mode,
+            flush_every_records: group.flush_every_records,
+            cost: group.sender,
+            close_timeout: scenario.end.close_timeout,
+            first_path: path,
+            bootstrap: paths,
+            brokers,
+            outputs: Vec::new(),
+            sender_at: Time::START,
+            busy_until: Time::START,
+            closing: false,
+            force_close_at: Time::NEVER,
+            ended: false,
+            scheduled: Time::NEVER,
+        })
+    }
+
+    /// One path for each bootstrap address and each broker.
+    pub(super) fn path_count(&self) -> u32 {
+        self.bootstrap + self.brokers
+    }
+
+    /// Its wake-up has left the queue.
+    pub(super) fn woken(&mut self) {
+        self.scheduled = Time::NEVER;
+    }
+
+    /// When to wake it, if that is not in the queue yet. An entry that has become too late is void: it finds nothing
+    /// to do.
+    pub(super) fn needs_wake(&mut self, now: Time) -> Option<Time> {
+        let at = self.next().max(now);
+        if self.ended || at >= self.scheduled || at == Time::NEVER {
+            return None;
+        }
+        self.scheduled = at;
+        Some(at)
+    }
+
+    /// When it has something to do.
+    #[inline]
+    pub(super) fn next(&self) -> Time {
+        self.next_thread().1.min(self.sender_at).min(self.force_close_at)
+    }
+
+    /// Does what is due at `now`, and then goes on until just before anything else happens: an event of the world, or
+    /// another client's turn at `others`.
+    pub(super) fn run(&mut self, world: &mut World, mut now: Time, others: Time) {
+        let mut horizon = world.next().min(others);
+        loop {
+            let (thread, thread_at) = self.next_thread();
+            let at = thread_at.min(self.sender_at).min(self.force_close_at);
+            if self.ended || (at > now && at >= horizon) || at == Time::NEVER {
+                return;
+            }
+            now = now.max(at);
+            if thread_at <= now {
+                self.run_thread(world, thread, now, horizon);
+            } else if self.sender_at <= now {
+                self.run_sender(world, now);
+                horizon = world.next().min(others);
+            } else {
+                self.force_close(now);
+            }
+        }
+    }
+
+    /// CLO-3: the patience of `close` has run out.
+    fn force_close(&mut self, now: Time) {
+        self.force_close_at = Time::NEVER;
+        self.producer.force_close();
+        self.update_sender(now);
+    }
+
+    /// What is still open at the end, and what went wrong with the workload.
+    pub(super) fn finish(&mut self, facts: &mut Facts, now: Time) -> Result<(), WorldError> {
+        for thread in &self.threads {
+            if let Some(error) = thread.workload.error() {
+                return Err(error.clone().into());
+            }
+            thread.workload.notes().into_iter().for_each(|note| facts.warn(&note));
+        }
+        facts.producer_ended(self, now);
+        Ok(())
+    }
+}
+
+/// Bootstrap address number `at` as a node; only its hash matters.
+fn endpoint(at: usize, address: &str) -> Endpoint {
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+    let port = port.parse().unwrap_or(9092);
+    Endpoint { node: NodeId(-1 - at as i32), host: host.to_owned(), port, rack: None }
+}
+
+fn codec(compression: Compression, permille: u32) -> Option<Box<dyn Codec>> {
+    match compression {
+        Compression::None => None,
+        _ => Some(Box::new(FixedRatio { permille })),
+    }
+}

@@ -1,0 +1,251 @@
+//! What a run finds out: counts, latencies, the digest. Nothing here changes what happens.
+
+use std::collections::BTreeMap;
+
+use hdrhistogram::Histogram;
+
+use super::client::Client;
+use super::result::{PartitionResult, Populations, ProducerResult, Reasons, RunResult};
+use crate::cluster::Cluster;
+use crate::cluster::spec::ClusterSpec;
+use crate::engine::digest::Digest;
+use crate::producer::{BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::scenario::Scenario;
+use crate::values::ids::{TopicId, TopicPartition};
+use crate::values::time::Time;
+
+/// Significant decimal digits of latencies.
+const DIGITS: u8 = 3;
+/// Repeated warnings are of no use.
+const MOST_WARNINGS: usize = 20;
+
+/// The counts of a partition.
+#[derive(Clone, Copy, Debug, Default)]
+struct PartitionFacts {
+    records: u64,
+    batches: u64,
+    bytes: u64,
+}
+
+/// Everything that the result of a run is made of.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) populations: Populations,
+    pub(super) blocked_ns: u64,
+    pub(super) ended_clients: usize,
+    latency: Histogram<u64>,
+    latency_sum_ns: u128,
+    first_record_wait: Histogram<u64>,
+    reasons: Reasons,
+    /// By topic: index of its first partition.
+    first_partition: Vec<usize>,
+    partitions: Vec<PartitionFacts>,
+    producers: Vec<ProducerResult>,
+    requests: u64,
+    batches: u64,
+    batch_bytes: u64,
+    batch_records: u64,
+    errors: BTreeMap<&'static str, u64>,
+    warnings: Vec<String>,
+    digest: Digest,
+}
+
+/// A histogram that grows with its values.
+fn histogram() -> Histogram<u64> {
+    // Three digits are within what the library allows.
+    #[expect(clippy::expect_used, reason = "a constant argument")]
+    let mut histogram = Histogram::new(DIGITS).expect("a valid number of digits");
+    histogram.auto(true);
+    histogram
+}
+
+impl Facts {
+    pub(super) fn new(cluster: &ClusterSpec) -> Facts {
+        let mut first_partition = Vec::new();
+        let mut partitions = 0;
+        for topic in &cluster.topics {
+            first_partition.push(partitions);
+            partitions += topic.assignment.len();
+        }
+        Facts {
+            populations: Populations::default(),
+            blocked_ns: 0,
+            ended_clients: 0,
+            latency: histogram(),
+            latency_sum_ns: 0,
+            first_record_wait: histogram(),
+            reasons: Reasons::default(),
+            first_partition,
+            partitions: vec![PartitionFacts::default(); partitions],
+            producers: Vec::new(),
+            requests: 0,
+            batches: 0,
+            batch_bytes: 0,
+            batch_records: 0,
+            errors: BTreeMap::new(),
+            warnings: Vec::new(),
+            digest: Digest::new(),
+        }
+    }
+
+    /// Changes whenever something has become of a record.
+    pub(super) fn progress(&self) -> u64 {
+        let Populations { offered, acked, failed, unknown, refused, .. } = self.populations;
+        offered + acked + failed + unknown + refused
+    }
+
+    pub(super) fn warn(&mut self, warning: &str) {
+        if self.warnings.len() < MOST_WARNINGS && !self.warnings.iter().any(|other| other == warning) {
+            self.warnings.push(warning.to_owned());
+        }
+    }
+
+    /// `send` would not take a record.
+    pub(super) fn refused(&mut self, exception: Exception) {
+        self.populations.refused += 1;
+        *self.errors.entry(exception.name()).or_default() += 1;
+    }
+
+    /// A produce request has been written.
+    pub(super) fn requested(&mut self, now: Time, producer: &Producer, client: u32, request: &Request) {
+        self.requests += 1;
+        self.digest.write(now.0);
+        self.digest.write(u64::from(client) << 32 | request.batches().len() as u64);
+        for &batch in request.batches() {
+            let batch = producer.batch(batch);
+            let wire = batch.on_wire();
+            self.batches += 1;
+            self.batch_bytes += u64::from(wire.bytes);
+            self.batch_records += u64::from(wire.records);
+            if batch.attempts() == 0 && !batch.is_split() {
+                // A histogram that grows takes every value.
+                let _ = self.first_record_wait.record((now - batch.opened_at()).0);
+            }
+            self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
+            self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
+            self.digest.write(u64::from(wire.records) << 32 | u64::from(wire.bytes));
+            self.digest.write(wire.producer_id as u64 ^ (wire.base_sequence as u64).rotate_left(20));
+        }
+    }
+
+    fn count_reason(&mut self, reason: Reason, retry: bool, split: bool) {
+        let reasons = &mut self.reasons;
+        *match reason {
+            Reason::Full => &mut reasons.full,
+            Reason::Linger => &mut reasons.linger,
+            Reason::Memory => &mut reasons.memory,
+            Reason::Close => &mut reasons.close,
+            Reason::Flush => &mut reasons.flush,
+            Reason::Piggyback => &mut reasons.piggyback,
+        } += 1;
+        reasons.retry += u64::from(retry);
+        reasons.split += u64::from(split);
+    }
+
+    /// A batch has ended, and with it its records.
+    pub(super) fn completed(
+        &mut self,
+        now: Time,
+        producer: &Producer,
+        client: u32,
+        id: BatchId,
+        outcome: Outcome,
+    ) {
+        let batch = producer.batch(id);
+        let records = batch.records();
+        self.digest.write(now.0);
+        self.digest.write(u64::from(client) << 32 | records.len() as u64);
+        match outcome {
+            Outcome::Acked { base_offset } => {
+                self.digest.write(base_offset as u64);
+                self.populations.acked += records.len() as u64;
+                for record in records {
+                    let latency_ns = now.0.saturating_sub(record.tag);
+                    self.latency_sum_ns += u128::from(latency_ns);
+                    // A histogram that grows takes every value.
+                    let _ = self.latency.record(latency_ns);
+                }
+                let wire = batch.on_wire();
+                let place = self.first_partition[wire.tp.topic.index()] + wire.tp.partition as usize;
+                if let Some(partition) = self.partitions.get_mut(place) {
+                    partition.records += records.len() as u64;
+                    partition.batches += 1;
+                    partition.bytes += u64::from(wire.bytes);
+                }
+            }
+            Outcome::Failed { .. } | Outcome::FailedByRecord { .. } => {
+                let population = if batch.may_be_logged() {
+                    &mut self.populations.unknown
+                } else {
+                    &mut self.populations.failed
+                };
+                *population += records.len() as u64;
+                for (index, record) in records.iter().enumerate() {
+                    self.digest.write(record.tag);
+                    if let Some(exception) = producer.record_exception(&outcome, index as u32) {
+                        *self.errors.entry(exception.name()).or_default() += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The run is over for a producer.
+    pub(super) fn producer_ended(&mut self, client: &Client, now: Time) {
+        let config = client.producer.config();
+        let metrics = client.producer.metrics(now).iter().collect();
+        self.producers.push(ProducerResult { client_id: config.client_id.clone(), metrics });
+    }
+
+    pub(super) fn into_result(mut self, scenario: &Scenario, cluster: &Cluster, now: Time) -> RunResult {
+        let Populations { offered, acked, failed, unknown, refused, .. } = self.populations;
+        self.populations.pending = offered.saturating_sub(acked + failed + unknown + refused);
+        self.digest.write(offered);
+        self.digest.write(self.blocked_ns);
+        RunResult {
+            ended_at: now,
+            populations: self.populations,
+            latency: self.latency,
+            latency_sum_ns: self.latency_sum_ns,
+            reasons: self.reasons,
+            partitions: partition_results(scenario, cluster, &self.first_partition, &self.partitions),
+            producers: self.producers,
+            requests: self.requests,
+            batches: self.batches,
+            batch_bytes: self.batch_bytes,
+            batch_records: self.batch_records,
+            first_record_wait: self.first_record_wait,
+            blocked_ns: self.blocked_ns,
+            errors: self.errors,
+            digest: self.digest.value(),
+            warnings: self.warnings,
+        }
+    }
+}
+
+/// By topic name and partition.
+fn partition_results(
+    scenario: &Scenario,
+    cluster: &Cluster,
+    first_partition: &[usize],
+    facts: &[PartitionFacts],
+) -> Vec<PartitionResult> {
+    let mut results = Vec::new();
+    for (topic, spec) in scenario.cluster.topics.iter().enumerate() {
+        for partition in 0..spec.assignment.len() as u32 {
+            let PartitionFacts { records, batches, bytes } =
+                facts[first_partition[topic] + partition as usize];
+            let log_end = cluster.log_end(TopicPartition::new(TopicId(topic as u32), partition));
+            results.push(PartitionResult {
+                topic: spec.name.clone(),
+                partition,
+                records,
+                batches,
+                bytes,
+                log_end,
+            });
+        }
+    }
+    results.sort_by(|a, b| a.topic.cmp(&b.topic).then(a.partition.cmp(&b.partition)));
+    results
+}

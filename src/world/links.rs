@@ -1,0 +1,260 @@
+//! Links: each connection has one each way, with latency, jitter and bandwidth. Messages of a link never overtake, so
+//! only its oldest one is an event.
+
+use std::collections::VecDeque;
+
+use super::client::Client;
+use super::wire::{Message, RESULT_BYTES, SMALL_BYTES, WireIx, WireKind};
+use super::{Event, World};
+use crate::cluster::ClusterOutput;
+use crate::engine::rng::{Purpose, Stream, Streams};
+use crate::protocol::error::ErrorCode;
+use crate::scenario::NetworkSpec;
+use crate::values::ids::{ConnId, NodeId};
+use crate::values::time::{Span, Time};
+
+/// Between one client and one node of its node list. Its number is that of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PathIx(pub(super) u32);
+
+/// One direction of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LinkIx(u32);
+
+impl PathIx {
+    fn up(self) -> LinkIx {
+        LinkIx(2 * self.0)
+    }
+
+    fn down(self) -> LinkIx {
+        LinkIx(2 * self.0 + 1)
+    }
+
+    fn conn(self) -> ConnId {
+        ConnId(self.0)
+    }
+}
+
+impl LinkIx {
+    pub(super) fn is_upstream(self) -> bool {
+        self.0.is_multiple_of(2)
+    }
+
+    fn path(self) -> PathIx {
+        PathIx(self.0 / 2)
+    }
+}
+
+#[derive(Debug)]
+struct InTransit {
+    arrives: Time,
+    /// The use of the path that it belongs to.
+    opened: u32,
+    message: Message,
+}
+
+#[derive(Debug, Default)]
+struct Link {
+    /// Until then earlier messages occupy the wire.
+    busy_until: Time,
+    last_arrival: Time,
+    queue: VecDeque<InTransit>,
+    jitter: Option<Box<Stream>>,
+}
+
+#[derive(Debug, Default)]
+struct Path {
+    client: u32,
+    /// As the client names it: bootstrap addresses are negative.
+    node: NodeIdOrNone,
+    broker: u32,
+    /// Counts connections.
+    opened: u32,
+    open: bool,
+}
+
+/// A node id; 0 before the path is in use.
+type NodeIdOrNone = i32;
+
+/// All links of a run.
+#[derive(Debug)]
+pub(super) struct Links {
+    latency: Span,
+    jitter: Span,
+    bits_per_second: u64,
+    connect: Span,
+    paths: Vec<Path>,
+    links: Vec<Link>,
+}
+
+impl Links {
+    pub(super) fn new(network: &NetworkSpec, paths: usize, streams: &Streams) -> Links {
+        let jitter = |link: usize| {
+            (network.jitter > Span::ZERO)
+                .then(|| Box::new(streams.stream(Purpose::NetworkLatency, link as u32)))
+        };
+        Links {
+            latency: network.latency,
+            jitter: network.jitter,
+            bits_per_second: network.bits_per_second,
+            connect: network.connect,
+            paths: (0..paths).map(|_| Path::default()).collect(),
+            links: (0..2 * paths).map(|link| Link { jitter: jitter(link), ..Link::default() }).collect(),
+        }
+    }
+
+    /// When a message that is sent now arrives.
+    fn arrival(&mut self, now: Time, link: LinkIx, bytes: u64) -> Time {
+        let (latency, spread) = (self.latency, self.jitter);
+        let sending = match self.bits_per_second {
+            0 => Span::ZERO,
+            rate => Span((u128::from(bytes) * 8_000_000_000 / u128::from(rate)) as u64),
+        };
+        let link = &mut self.links[link.0 as usize];
+        let jitter = match &mut link.jitter {
+            None => Span::ZERO,
+            Some(stream) => Span(((u128::from(stream.next_u64()) * (u128::from(spread.0) + 1)) >> 64) as u64),
+        };
+        link.busy_until = link.busy_until.max(now) + sending;
+        link.last_arrival = link.last_arrival.max(link.busy_until + latency + jitter);
+        link.last_arrival
+    }
+}
+
+impl World {
+    fn send(&mut self, now: Time, link: LinkIx, bytes: u64, message: Message) {
+        let arrives = self.links.arrival(now, link, bytes);
+        let opened = self.links.paths[link.path().0 as usize].opened;
+        let queue = &mut self.links.links[link.0 as usize].queue;
+        queue.push_back(InTransit { arrives, opened, message });
+        if queue.len() == 1 {
+            self.events.push(arrives, Event::Arrival(link));
+        }
+    }
+
+    /// The oldest message of a link, if its connection is still the same.
+    fn receive(&mut self, link: LinkIx) -> Option<Message> {
+        let queue = &mut self.links.links[link.0 as usize].queue;
+        let oldest = queue.pop_front()?;
+        if let Some(next) = queue.front() {
+            self.events.push(next.arrives, Event::Arrival(link));
+        }
+        let path = &self.links.paths[link.path().0 as usize];
+        // The other end still gets what was sent before a close.
+        let same = path.opened == oldest.opened && (path.open || link.is_upstream());
+        if !same {
+            self.forget(oldest.message);
+            return None;
+        }
+        Some(oldest.message)
+    }
+
+    fn forget(&mut self, message: Message) {
+        match message {
+            Message::Request(wire) => self.wires.release(wire),
+            Message::Produced(response) => self.cluster.release(response),
+            Message::Close | Message::Metadata(_) | Message::ProducerId(_) | Message::Closed => {}
+        }
+    }
+
+    /// A client starts to connect.
+    pub(super) fn connect(&mut self, now: Time, path: PathIx, client: u32, node: NodeId, broker: u32) {
+        let state = &mut self.links.paths[path.0 as usize];
+        (state.client, state.node, state.broker) = (client, node.0, broker);
+        state.opened += 1;
+        state.open = true;
+        self.events.push(now + self.links.connect, Event::ConnectEnds(path, state.opened));
+    }
+
+    /// The connection is up, or refused. Gives the client that hears of it.
+    pub(super) fn connect_ends(&mut self, path: PathIx, opened: u32, clients: &mut [Client]) -> Option<u32> {
+        let state = &mut self.links.paths[path.0 as usize];
+        if !state.open || state.opened != opened {
+            return None;
+        }
+        let producer = &mut clients[state.client as usize].producer;
+        if self.cluster.connect(path.conn(), NodeId(state.broker as i32 + 1)) {
+            producer.connected(NodeId(state.node));
+        } else {
+            state.open = false;
+            producer.disconnected(NodeId(state.node));
+        }
+        Some(state.client)
+    }
+
+    /// The client closes a connection; what it has sent still arrives.
+    pub(super) fn close(&mut self, now: Time, path: PathIx) {
+        if std::mem::take(&mut self.links.paths[path.0 as usize].open) {
+            self.send(now, path.up(), SMALL_BYTES, Message::Close);
+        }
+    }
+
+    pub(super) fn send_request(&mut self, now: Time, path: PathIx, bytes: u64, wire: WireIx) {
+        self.send(now, path.up(), bytes, Message::Request(wire));
+    }
+
+    pub(super) fn arrive_at_broker(&mut self, now: Time, link: LinkIx) {
+        let conn = link.path().conn();
+        match self.receive(link) {
+            Some(Message::Request(wire)) => {
+                let request = &self.wires[wire];
+                let token = 0;
+                match request.kind {
+                    WireKind::Produce { acks, timeout_ms } => {
+                        self.cluster.produce(now, conn, token, acks, timeout_ms, &request.batches);
+                    }
+                    WireKind::Metadata => self.cluster.metadata(now, conn, token, &request.topics),
+                    WireKind::InitProducerId => self.cluster.init_producer_id(now, conn, token),
+                }
+                self.wires.release(wire);
+            }
+            Some(Message::Close) => self.cluster.disconnect(conn),
+            Some(_) | None => {}
+        }
+    }
+
+    pub(super) fn send_to_client(&mut self, now: Time, output: ClusterOutput) {
+        let (conn, bytes, message) = match output {
+            ClusterOutput::Produced { conn, response, .. } => {
+                let results = self.cluster.results(response).len() as u64;
+                (conn, SMALL_BYTES + RESULT_BYTES * results, Message::Produced(response))
+            }
+            ClusterOutput::Metadata { conn, response, .. } => {
+                let partitions: usize = response.topics.iter().map(|topic| topic.partitions.len()).sum();
+                (conn, SMALL_BYTES + RESULT_BYTES * partitions as u64, Message::Metadata(response))
+            }
+            ClusterOutput::InitProducerId { conn, producer_id, .. } => {
+                (conn, SMALL_BYTES, Message::ProducerId(producer_id))
+            }
+            ClusterOutput::Disconnected { conn } => (conn, SMALL_BYTES, Message::Closed),
+        };
+        self.send(now, PathIx(conn.0).down(), bytes, message);
+    }
+
+    /// Gives the client that has to look.
+    pub(super) fn arrive_at_client(
+        &mut self,
+        _now: Time,
+        link: LinkIx,
+        clients: &mut [Client],
+    ) -> Option<u32> {
+        let message = self.receive(link)?;
+        let path = &mut self.links.paths[link.path().0 as usize];
+        let (client, node) = (path.client, NodeId(path.node));
+        let producer = &mut clients[client as usize].producer;
+        match message {
+            Message::Produced(response) => {
+                producer.produced(node, self.cluster.results(response), &[], 0);
+                self.cluster.release(response);
+            }
+            Message::Metadata(response) => producer.metadata_arrived(node, response),
+            Message::ProducerId(id) => producer.producer_id_arrived(node, id, 0, ErrorCode::None),
+            Message::Closed => {
+                path.open = false;
+                producer.disconnected(node);
+            }
+            Message::Request(_) | Message::Close => {}
+        }
+        Some(client)
+    }
+}

@@ -1,0 +1,104 @@
+//! The sender thread of a client: when it runs, and what comes of it.
+
+use super::World;
+use super::client::Client;
+use super::links::PathIx;
+use super::wire::{SMALL_BYTES, WireKind};
+use crate::producer::{Output, RequestId};
+use crate::scenario::SenderCost;
+use crate::values::ids::NodeId;
+use crate::values::time::{Span, Time};
+
+impl Client {
+    /// Finds out anew when the sender runs. Its thread's own time delays it: it wakes up with a delay, and it is busy
+    /// with a turn for a while. The pipeline knows nothing of that.
+    #[inline]
+    pub(super) fn update_sender(&mut self, now: Time) {
+        let due = self.producer.next_poll();
+        let at = if due == Time::NEVER {
+            due
+        } else if due.max(now) <= self.busy_until {
+            self.busy_until
+        } else {
+            due.max(now) + self.cost.wake
+        };
+        self.sender_at = self.sender_at.min(at);
+    }
+
+    /// One step of the sender.
+    pub(super) fn run_sender(&mut self, world: &mut World, now: Time) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        self.producer.poll(now, &mut outputs);
+        let mut requests = 0;
+        for output in outputs.drain(..) {
+            requests += u64::from(matches!(output, Output::ProduceRequest { .. }));
+            self.act(world, now, output);
+        }
+        self.outputs = outputs;
+        let SenderCost { turn, per_request, .. } = self.cost;
+        self.busy_until = now + turn + Span(per_request.0.saturating_mul(requests));
+        self.sender_at = Time::NEVER;
+        self.update_sender(now);
+        if self.producer.has_ended() {
+            self.end(world, now);
+        }
+    }
+
+    fn act(&mut self, world: &mut World, now: Time, output: Output) {
+        match output {
+            Output::Connect { node } => {
+                let (path, broker) = self.path(node);
+                world.connect(now, path, self.number, node, broker);
+            }
+            Output::Close { node } => world.close(now, self.path(node).0),
+            Output::MetadataRequest { node, request } => {
+                let wire = world.wires.open(WireKind::Metadata);
+                world.wires[wire].topics.extend_from_slice(self.producer.request(request).topics());
+                world.send_request(now, self.path(node).0, SMALL_BYTES, wire);
+            }
+            Output::InitProducerIdRequest { node } => {
+                let wire = world.wires.open(WireKind::InitProducerId);
+                world.send_request(now, self.path(node).0, SMALL_BYTES, wire);
+            }
+            Output::ProduceRequest { node, request } => self.send_produce(world, now, node, request),
+            Output::Completed { batch, outcome } => {
+                world.facts.completed(now, &self.producer, self.number, batch, outcome);
+                if !self.is_carefree {
+                    self.batch_ended(batch, now);
+                }
+            }
+            Output::Split { batch, child, first } => self.batch_split(batch, child, first),
+            Output::Connected { .. }
+            | Output::Disconnected { .. }
+            | Output::MetadataResponse { .. }
+            | Output::InitProducerIdResponse { .. }
+            | Output::ProduceResponse { .. }
+            | Output::Retried { .. } => {}
+        }
+    }
+
+    fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
+        let content = self.producer.request(request);
+        let kind = WireKind::Produce { acks: content.acks(), timeout_ms: content.timeout_ms() };
+        let wire = world.wires.open(kind);
+        let batches = content.batches().iter().map(|batch| self.producer.batch(*batch).on_wire());
+        world.wires[wire].batches.extend(batches);
+        world.facts.requested(now, &self.producer, self.number, content);
+        world.send_request(now, self.path(node).0, content.bytes(), wire);
+    }
+
+    /// The path to a node, and the broker behind it: bootstrap addresses take the brokers in turn.
+    fn path(&self, node: NodeId) -> (PathIx, u32) {
+        let at = node.0.unsigned_abs() - 1;
+        let place = if node.0 < 0 { at } else { self.bootstrap + at };
+        (PathIx(self.first_path + place), at % self.brokers)
+    }
+
+    fn end(&mut self, world: &mut World, now: Time) {
+        self.ended = true;
+        world.facts.ended_clients += 1;
+        for place in 0..self.path_count() {
+            world.close(now, PathIx(self.first_path + place));
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Application threads: they send what their workload says, wait where `send` makes them wait, flush, and close.
+
+use super::World;
+use super::client::Client;
+use crate::producer::{BatchId, FlushMark, Sent};
+use crate::scenario::SendMode;
+use crate::values::time::Time;
+use crate::workload::thread::ThreadWorkload;
+
+/// What a thread is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It sends its next record when that is due.
+    Sending,
+    /// Inside `send`, since when.
+    Blocked {
+        since: Time,
+    },
+    /// Waits for the result of a record: the batch and the record's place in it.
+    Awaiting {
+        batch: BatchId,
+        index: u32,
+    },
+    /// Inside `flush`.
+    Flushing {
+        mark: FlushMark,
+    },
+    Done,
+}
+
+/// One application thread.
+#[derive(Debug)]
+pub(super) struct AppThread {
+    pub(super) workload: ThreadWorkload,
+    state: State,
+    /// Nothing before this time: the end of what it waited for.
+    not_before: Time,
+    since_flush: u64,
+}
+
+impl AppThread {
+    pub(super) fn new(workload: ThreadWorkload) -> AppThread {
+        AppThread { workload, state: State::Sending, not_before: Time::START, since_flush: 0 }
+    }
+
+    /// What it waited for is over.
+    fn go_on(&mut self, now: Time) {
+        self.state = State::Sending;
+        self.not_before = now;
+    }
+}
+
+impl Client {
+    /// The thread whose turn is next, and when. At equal times the first one.
+    #[inline]
+    pub(super) fn next_thread(&self) -> (usize, Time) {
+        let mut earliest = (0, Time::NEVER);
+        for at in 0..self.threads.len() {
+            let time = self.thread_time(at);
+            if time < earliest.1 {
+                earliest = (at, time);
+            }
+        }
+        earliest
+    }
+
+    #[inline]
+    fn thread_time(&self, at: usize) -> Time {
+        let thread = &self.threads[at];
+        match thread.state {
+            State::Sending => match thread.workload.next_time() {
+                // Nothing more will come: the thread is to find that out.
+                Time::NEVER => thread.not_before,
+                due => due.max(thread.not_before),
+            },
+            State::Blocked { .. } if self.producer.is_runnable(at as u32) => thread.not_before,
+            State::Blocked { .. } => self.producer.blocked_until(at as u32),
+            State::Flushing { mark } if self.producer.is_flushed(mark) => thread.not_before,
+            State::Flushing { .. } | State::Awaiting { .. } | State::Done => Time::NEVER,
+        }
+    }
+
+    /// Lets a thread do what is due. If it is the only one, it goes on as long as it sends and nothing else is due.
+    pub(super) fn run_thread(&mut self, world: &mut World, at: usize, now: Time, horizon: Time) {
+        match self.threads[at].state {
+            State::Sending if self.threads.len() == 1 => self.send_many(world, now, horizon),
+            State::Sending => self.send_one(world, at, now),
+            State::Blocked { since } => {
+                world.facts.blocked_ns += (now - since).0;
+                let sent = self.producer.resume(now, at as u32);
+                self.after_send(world, at, now, sent);
+            }
+            State::Flushing { .. } => {
+                self.producer.end_flush();
+                self.threads[at].go_on(now);
+            }
+            State::Awaiting { .. } | State::Done => {}
+        }
+    }
+
+    #[inline]
+    fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) {
+        loop {
+            self.send_one(world, 0, now);
+            let next = self.thread_time(0);
+            if next >= horizon || next > self.sender_at || next >= self.force_close_at {
+                return;
+            }
+            now = now.max(next);
+        }
+    }
+
+    #[inline]
+    fn send_one(&mut self, world: &mut World, at: usize, now: Time) {
+        let thread = &mut self.threads[at];
+        if world.is_over_at(thread.workload.next_time()) {
+            thread.state = State::Done;
+            self.close_if_done(now);
+            return;
+        }
+        let Some(record) = thread.workload.take() else { return };
+        world.facts.populations.offered += 1;
+        match self.producer.send(now, at as u32, &record) {
+            Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {}
+            sent => self.after_send(world, at, now, sent),
+        }
+    }
+
+    /// What a `send` came to.
+    fn after_send(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
+        let thread = &mut self.threads[at];
+        match sent {
+            Sent::Appended { batch, thrown: None, .. }
+                if self.mode == SendMode::Synchronous || thread.workload.is_closed_loop() =>
+            {
+                let index = self.producer.batch(batch).records().len() as u32 - 1;
+                thread.state = State::Awaiting { batch, index };
+            }
+            Sent::Appended { thrown, .. } => {
+                thread.go_on(now);
+                if thrown.is_some() {
+                    thread.workload.completed(now);
+                }
+            }
+            Sent::Blocked { .. } => thread.state = State::Blocked { since: now },
+            Sent::Rejected { exception, .. } => {
+                thread.go_on(now);
+                thread.workload.completed(now);
+                world.facts.refused(exception);
+            }
+        }
+        self.flush_if_due(at, now, sent);
+        self.update_sender(now);
+    }
+
+    /// `flush_every_records`.
+    fn flush_if_due(&mut self, at: usize, now: Time, sent: Sent) {
+        let thread = &mut self.threads[at];
+        if self.flush_every_records == 0 || matches!(sent, Sent::Blocked { .. }) {
+            return;
+        }
+        thread.since_flush += 1;
+        if thread.since_flush >= self.flush_every_records && thread.state == State::Sending {
+            thread.since_flush = 0;
+            thread.not_before = now;
+            thread.state = State::Flushing { mark: self.producer.begin_flush() };
+        }
+    }
+
+    /// The application closes its producer when all its threads are done.
+    fn close_if_done(&mut self, now: Time) {
+        if !self.closing && self.threads.iter().all(|thread| thread.state == State::Done) {
+            self.closing = true;
+            self.force_close_at = self.close_timeout.map_or(Time::NEVER, |timeout| now + timeout);
+            self.producer.close();
+            self.update_sender(now);
+        }
+    }
+
+    /// A batch has ended: whoever waits for a record in it goes on.
+    pub(super) fn batch_ended(&mut self, batch: BatchId, now: Time) {
+        for thread in &mut self.threads {
+            if matches!(thread.state, State::Awaiting { batch: awaited, .. } if awaited == batch) {
+                thread.go_on(now);
+                thread.workload.completed(now);
+            }
+        }
+    }
+
+    /// Records of a batch have moved to another one, from place `first` on.
+    pub(super) fn batch_split(&mut self, parent: BatchId, child: BatchId, first: u32) {
+        let count = self.producer.batch(child).records().len() as u32;
+        for thread in &mut self.threads {
+            if let State::Awaiting { batch, index } = &mut thread.state
+                && *batch == parent
+                && (first..first + count).contains(index)
+            {
+                (*batch, *index) = (child, *index - first);
+            }
+        }
+    }
+}
