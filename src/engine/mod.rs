@@ -5,3 +5,4 @@ pub mod digest;
 pub mod dist;
 pub mod queue;
 pub mod rng;
+pub mod wakes;

@@ -36,8 +36,6 @@ pub(super) struct Client {
     pub(super) closing: bool,
     pub(super) force_close_at: Time,
     pub(super) ended: bool,
-    /// The wake-up that is in the queue, if any.
-    scheduled: Time,
 }
 
 /// The numbers that a client's own things begin with, counted over the whole run.
@@ -101,7 +99,6 @@ impl Client {
             closing: false,
             force_close_at: Time::NEVER,
             ended: false,
-            scheduled: Time::NEVER,
         })
     }
 
@@ -110,25 +107,12 @@ impl Client {
         self.bootstrap + self.brokers
     }
 
-    /// Its wake-up has left the queue.
-    pub(super) fn woken(&mut self) {
-        self.scheduled = Time::NEVER;
-    }
-
-    /// When to wake it, if that is not in the queue yet. An entry that has become too late is void: it finds nothing
-    /// to do.
-    pub(super) fn needs_wake(&mut self, now: Time) -> Option<Time> {
-        let at = self.next().max(now);
-        if self.ended || at >= self.scheduled || at == Time::NEVER {
-            return None;
-        }
-        self.scheduled = at;
-        Some(at)
-    }
-
-    /// When it has something to do.
+    /// When it has something to do; [`Time::NEVER`] once it has ended.
     #[inline]
     pub(super) fn next(&self) -> Time {
+        if self.ended {
+            return Time::NEVER;
+        }
         self.next_thread().1.min(self.sender_at).min(self.force_close_at)
     }
 

@@ -23,6 +23,7 @@ use self::wire::Wires;
 use crate::cluster::{Cluster, ClusterOutput};
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
+use crate::engine::wakes::Wakes;
 use crate::scenario::{End, Scenario};
 use crate::values::time::Time;
 use crate::workload::error::WorkloadError;
@@ -76,8 +77,8 @@ struct World {
 struct Run {
     world: World,
     clients: Vec<Client>,
-    /// One wake per client; a client that was woken too early goes back to sleep.
-    wakes: EventQueue<u32>,
+    /// When each client has something to do.
+    wakes: Wakes,
     outbox: Vec<ClusterOutput>,
 }
 
@@ -130,8 +131,8 @@ impl Run {
             }
         }
         let paths = first.path as usize;
-        let mut wakes = EventQueue::with_capacity(2 * clients.len());
-        (0..clients.len()).for_each(|client| wakes.push(Time::START, client as u32));
+        let mut wakes = Wakes::new(clients.len());
+        (0..first.client).for_each(|client| wakes.set(client, Time::START));
         Ok(Run {
             world: World {
                 events: EventQueue::with_capacity(4 * paths),
@@ -148,7 +149,7 @@ impl Run {
     }
 
     fn next(&self) -> Time {
-        self.world.next().min(self.wakes.peek_time())
+        self.world.next().min(self.wakes.first().0)
     }
 
     fn is_over(&self) -> bool {
@@ -164,8 +165,8 @@ impl Run {
             }
         } else if self.world.cluster.next_poll() <= now {
             self.poll_cluster(now);
-        } else if let Some((_, client)) = self.wakes.pop() {
-            self.run_client(client, now);
+        } else {
+            self.run_client(self.wakes.first().1, now);
         }
     }
 
@@ -186,24 +187,17 @@ impl Run {
             Event::ConnectEnds(path, opened) => self.world.connect_ends(path, opened, &mut self.clients),
         };
         if let Some(client) = client {
-            self.clients[client as usize].update_sender(now);
-            self.wake(client, now);
+            let state = &mut self.clients[client as usize];
+            state.update_sender(now);
+            self.wakes.set(client, state.next());
         }
     }
 
     /// Lets a client do what is due, and go on by itself until something else happens anywhere.
     fn run_client(&mut self, client: u32, now: Time) {
         let state = &mut self.clients[client as usize];
-        state.woken();
-        state.run(&mut self.world, now, self.wakes.peek_time());
-        self.wake(client, now);
-    }
-
-    /// Makes sure that a client wakes when it has something to do.
-    fn wake(&mut self, client: u32, now: Time) {
-        if let Some(at) = self.clients[client as usize].needs_wake(now) {
-            self.wakes.push(at, client);
-        }
+        state.run(&mut self.world, now, self.wakes.first_but(client));
+        self.wakes.set(client, state.next());
     }
 
     fn finish(mut self, scenario: &Scenario, now: Time) -> Result<RunResult, WorldError> {
