@@ -286,12 +286,12 @@ impl Batch {
         self.append_closed = true;
     }
 
-    /// BLD-8: the ratio that was reached, 1 before it is built.
-    pub(crate) fn compression_ratio(&self) -> f64 {
+    /// BLD-8: the ratio that was reached, a 32-bit float in the client; 1 before it is built.
+    pub(crate) fn compression_ratio(&self) -> f32 {
         if self.encoded_bytes == 0 || self.uncompressed == 0 || !self.compressed {
             return 1.0;
         }
-        f64::from(self.encoded_bytes - BATCH_OVERHEAD) / self.uncompressed as f64
+        (self.encoded_bytes - BATCH_OVERHEAD) as f32 / self.uncompressed as f32
     }
 
     /// PB-1.

@@ -119,7 +119,7 @@ impl Producer {
         }
         if self.codec.is_some() {
             let (topic, ratio) = (batch.partition().topic, batch.compression_ratio());
-            self.accumulator.ratios.observe(topic.index(), ratio as f32);
+            self.accumulator.ratios.observe(topic.index(), ratio);
         }
     }
 }

@@ -31,7 +31,7 @@ impl Producer {
     /// 5.7 and 3.8: a batch that the broker found too large becomes several, at the head of the queue.
     pub(crate) fn split_and_reenqueue(&mut self, parent: BatchId, out: &mut Vec<Output>) {
         let topic = self.accumulator.batches[parent].partition().topic;
-        let ratio = (self.accumulator.batches[parent].compression_ratio() as f32).max(1.0);
+        let ratio = self.accumulator.batches[parent].compression_ratio().max(1.0);
         self.accumulator.ratios.set(topic.index(), ratio);
         let children = self.split(parent, ratio);
         let slot = self.accumulator.batches[parent].slot;

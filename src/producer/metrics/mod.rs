@@ -55,7 +55,7 @@ impl Metrics {
             (batch.drained_ms - batch.created_ms) as f64,
             batch.max_record_size as f64,
             batch.estimated_bytes() as f64,
-            batch.compression_ratio(),
+            f64::from(batch.compression_ratio()),
         ];
         self.batch.record(values, now_ms);
     }
