@@ -1,7 +1,7 @@
 //! The vocabulary of a trace.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::values::time::Time;
 
@@ -160,8 +160,8 @@ pub(super) struct End {
     pub(super) totals: Totals,
     pub(super) requests: u64,
     /// Next offsets by topic and partition.
-    pub(super) log_end: serde_json::Map<String, Value>,
-    pub(super) metrics: serde_json::Map<String, Value>,
+    pub(super) log_end: Map<String, Value>,
+    pub(super) metrics: Map<String, Value>,
 }
 
 /// What became of the records.
@@ -213,11 +213,12 @@ impl Event {
 
     /// As a line of a trace.
     pub(super) fn line(&self, at: Time) -> Value {
-        let mut line = serde_json::to_value(self).unwrap_or_default();
-        if let Value::Object(fields) = &mut line {
-            fields.insert("t".to_owned(), at.as_millis().into());
+        let mut line = Map::new();
+        line.insert("t".to_owned(), at.as_millis().into());
+        if let Ok(Value::Object(mut fields)) = serde_json::to_value(self) {
+            line.append(&mut fields);
         }
-        line
+        Value::Object(line)
     }
 }
 
