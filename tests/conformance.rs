@@ -180,6 +180,7 @@ fn broken_scripts_are_named_and_explained() {
             r#""faults":[{"request":1,"error":"NOT_COORDINATOR","partitions":["b-0"]}],"threads":[["#,
             "\"b-0\" is not a partition",
         ),
+        (r#""threads":[["#, r#""latncy":{},"threads":[["#, "unknown field `latncy`"),
         (r#""threads":[["#, r#""events":[{"at":1}],"threads":[["#, "the event at 1 has one of"),
         (r#""threads":[["#, r#""latency":{"produce":1},"threads":[["#, "unknown field `produce`"),
     ] {

@@ -196,19 +196,23 @@ impl<'s> Network<'s> {
             return;
         }
         let fault = self.script.faults.iter().rev().find(|fault| fault.is_about(ordinal));
-        let fate = fault.map_or(Fate::Answered, |fault| fault.fate);
-        if fate == Fate::Lost {
-            return self.stick(node);
-        }
         let broker = self.script.broker(node);
-        let produced = self.cluster.produce(broker, batches, fault);
-        match fate {
-            Fate::Dropped | Fate::Lost => self.stick(node),
-            Fate::Disconnects => self.break_connections(broker, producer),
-            Fate::Answered if acks == Acks::None => {}
+        match fault.map_or(Fate::Answered, |fault| fault.fate) {
+            Fate::Lost => self.stick(node),
+            Fate::Dropped => {
+                self.cluster.produce(broker, batches, fault);
+                self.stick(node);
+            }
+            Fate::Disconnects => {
+                self.cluster.produce(broker, batches, fault);
+                self.break_connections(broker, producer);
+            }
             Fate::Answered => {
-                let latency = self.script.latency.produce(ordinal, broker);
-                self.answer(node, now, latency, Answer::Produced(produced));
+                let produced = self.cluster.produce(broker, batches, fault);
+                if acks != Acks::None {
+                    let latency = self.script.latency.produce(ordinal, broker);
+                    self.answer(node, now, latency, Answer::Produced(produced));
+                }
             }
         }
     }

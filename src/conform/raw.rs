@@ -3,10 +3,24 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-/// The whole script. Fields that only identify it, or that a replay takes from the trace, are not looked at.
+/// The whole script. Fields that only identify it, or whose effect a replay takes from the trace, are not looked at.
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct RawScript {
+    #[serde(rename = "name")]
+    _name: IgnoredAny,
+    #[serde(rename = "family")]
+    _family: IgnoredAny,
+    #[serde(rename = "seed", default)]
+    _seed: IgnoredAny,
+    #[serde(rename = "random_seed", default)]
+    _random_seed: IgnoredAny,
+    #[serde(rename = "fill", default)]
+    _fill: IgnoredAny,
+    #[serde(rename = "sender_random", default)]
+    _sender_random: IgnoredAny,
     pub(super) client: String,
     #[serde(default = "default_start_ms")]
     pub(super) start_ms: i64,

@@ -3,7 +3,7 @@
 use super::event::{BatchLine, Event, SequenceLine};
 use super::replay::Replay;
 use crate::config::producer::Compression;
-use crate::producer::{Batch, BatchId, Exception, Outcome, Output, RequestId};
+use crate::producer::{Batch, BatchId, Exception, Outcome, Output, RecordEntry, RequestId};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::values::ids::NodeId;
@@ -112,7 +112,7 @@ impl Replay<'_> {
 
     fn batch_line(&self, batch: &Batch) -> BatchLine {
         let on_wire = batch.on_wire();
-        let tag = |record: Option<&crate::producer::RecordEntry>| record.map_or(0, |record| record.tag);
+        let tag = |record: Option<&RecordEntry>| record.map_or(0, |record| record.tag);
         BatchLine {
             topic: self.producer.topic_name(on_wire.tp.topic).to_owned(),
             partition: on_wire.tp.partition,
