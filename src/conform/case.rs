@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::find::CaseFile;
 use super::packed;
 
-/// No case file is larger; a larger one would not fit into memory several times over.
-const MAX_FILE_BYTES: u64 = 32 << 20;
+/// No case file is larger: parsed JSON takes many times its size. A packed family has about a tenth of this.
+const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// One case.
 #[derive(Debug)]
