@@ -10,14 +10,14 @@ impl Producer {
     /// A connection that was asked for is up, handshake included.
     pub fn connected(&mut self, node: NodeId) {
         if let Some(node) = self.network.find(node) {
-            self.network.inbox.push_back(Arrival::Connected(node));
+            self.network.inbox.push(Arrival::Connected(node));
         }
     }
 
     /// A connection is gone, or could not be made. Answers that arrived before stay readable.
     pub fn disconnected(&mut self, node: NodeId) {
         if let Some(node) = self.network.find(node) {
-            self.network.inbox.push_back(Arrival::Disconnected(node));
+            self.network.inbox.push(Arrival::Disconnected(node));
         }
     }
 
@@ -64,6 +64,6 @@ impl Producer {
 
     fn answered(&mut self, node: NodeIx) {
         self.network[node].answered += 1;
-        self.network.inbox.push_back(Arrival::Response(node));
+        self.network.inbox.push(Arrival::Response(node));
     }
 }

@@ -103,7 +103,7 @@ impl Producer {
     }
 
     /// 2.6: queue lengths become weights for the next draws.
-    fn update_load(&mut self) {
+    pub(crate) fn update_load(&mut self) {
         let (mut sizes, mut ids) = (
             std::mem::take(&mut self.accumulator.queue_sizes),
             std::mem::take(&mut self.accumulator.queue_ids),

@@ -12,8 +12,6 @@ pub(crate) use poll::draw_backoff;
 pub use requests::{Request, RequestId};
 pub(crate) use requests::{RequestKind, Requests};
 
-use std::collections::VecDeque;
-
 use crate::producer::metadata::MetadataRequest;
 use crate::protocol::backoff::Backoff;
 use crate::protocol::jvm;
@@ -57,7 +55,7 @@ pub(crate) enum Ending {
 pub(crate) struct Network {
     pub(crate) connections: Vec<Connection>,
     pub(crate) requests: Requests,
-    pub(crate) inbox: VecDeque<Arrival>,
+    pub(crate) inbox: Vec<Arrival>,
     /// Requests that ended in this poll and whose callbacks are due.
     ended: Vec<(RequestId, Ending)>,
     /// acks=0 requests written in this poll.
@@ -69,6 +67,10 @@ pub(crate) struct Network {
     /// When the client began to try for metadata (MDU-3).
     pub(crate) metadata_attempt_since_ms: Option<i64>,
     pub(crate) in_flight_count: usize,
+    /// Number of connections that are being set up.
+    pub(crate) connecting: usize,
+    /// No request in flight is older than this, in epoch ms.
+    oldest_request_ms: i64,
     reconnect_backoff: Backoff,
     setup_backoff: Backoff,
     fenced_field_in_hash: bool,
@@ -84,7 +86,7 @@ impl Network {
         Network {
             connections: Vec::new(),
             requests: Requests::default(),
-            inbox: VecDeque::new(),
+            inbox: Vec::new(),
             ended: Vec::new(),
             unacknowledged: Vec::new(),
             wrote: false,
@@ -92,6 +94,8 @@ impl Network {
             metadata_in_flight: None,
             metadata_attempt_since_ms: None,
             in_flight_count: 0,
+            connecting: 0,
+            oldest_request_ms: 0,
             reconnect_backoff,
             setup_backoff,
             fenced_field_in_hash,
@@ -108,6 +112,11 @@ impl Network {
         let hash = jvm::node_hash(host, node.0, *port, rack.as_deref(), self.fenced_field_in_hash);
         self.connections.push(Connection::new(*node, hash, jvm::string_hash(&node.0.to_string())));
         NodeIx(self.connections.len() as u32 - 1)
+    }
+
+    fn find_oldest_request_ms(&self, now_ms: i64) -> i64 {
+        let oldest = self.connections.iter().filter_map(|connection| connection.in_flight.front());
+        oldest.map(|request| self.requests[*request].created_ms).min().unwrap_or(now_ms)
     }
 
     /// The index of a node that is known.

@@ -21,10 +21,10 @@ impl Producer {
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
         // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
         self.deadline = now + Span::from_millis(bound_ms as u64).max(SPIN);
-        for connection in &mut self.network.connections {
-            connection.unwritten = false;
-        }
         self.wrote = std::mem::take(&mut self.network.wrote);
+        if self.wrote {
+            self.network.connections.iter_mut().for_each(|connection| connection.unwritten = false);
+        }
     }
 
     /// Returns from the selector (6.7 steps 4 and 5).
@@ -74,16 +74,18 @@ impl Producer {
     fn take_arrivals(&mut self, out: &mut Vec<Output>) -> Vec<Arrival> {
         let mut taken = std::mem::take(&mut self.arrivals);
         taken.clear();
-        if self.network.inbox.is_empty() {
-            return taken;
+        let inbox = &mut self.network.inbox;
+        if inbox.len() <= 1 {
+            taken.append(inbox);
+        } else {
+            inbox.retain(|arrival| {
+                let later = matches!(arrival, Arrival::Response(_)) && taken.contains(arrival);
+                if !later {
+                    taken.push(*arrival);
+                }
+                later
+            });
         }
-        self.network.inbox.retain(|arrival| {
-            let later = matches!(arrival, Arrival::Response(_)) && taken.contains(arrival);
-            if !later {
-                taken.push(*arrival);
-            }
-            later
-        });
         for &arrival in &taken {
             if let Arrival::Connected(node) = arrival {
                 out.push(Output::Connected { node: self.network.id(node) });
@@ -151,6 +153,9 @@ impl Producer {
 
     /// CST-6.
     fn time_out_connections(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        if self.network.connecting == 0 {
+            return;
+        }
         for at in 0..self.network.connections.len() {
             let node = NodeIx(at as u32);
             let connection = &self.network[node];
@@ -165,11 +170,12 @@ impl Producer {
 
     /// TMO-1, TMO-2; nodes in the order of HSH-8.
     fn time_out_requests(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
-        let nodes = (0..self.network.connections.len() as u32).map(NodeIx);
-        if !nodes.clone().any(|node| timed_out(&node)) {
+        if now_ms - self.network.oldest_request_ms <= self.config.request_timeout_ms {
             return;
         }
+        self.network.oldest_request_ms = self.network.find_oldest_request_ms(now_ms);
+        let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
+        let nodes = (0..self.network.connections.len() as u32).map(NodeIx);
         let mut nodes: Vec<NodeIx> = nodes.filter(timed_out).collect();
         jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
         for node in nodes {

@@ -37,12 +37,16 @@ impl Producer {
         let connection = &mut self.network[node];
         connection.last_attempt_ms = now_ms;
         connection.state = ConnectionState::Connecting;
+        self.network.connecting += 1;
         self.metrics.connections_created += 1;
         out.push(Output::Connect { node: self.network.id(node) });
     }
 
     /// CST-4.
     pub(crate) fn connection_ready(&mut self, node: NodeIx) {
+        if self.network[node].state == ConnectionState::Connecting {
+            self.network.connecting -= 1;
+        }
         self.network[node].state = ConnectionState::Ready;
         self.network[node].failed_attempts = 0;
         self.network[node].reconnect_backoff_ms =
@@ -65,6 +69,8 @@ impl Producer {
         connection.reconnect_backoff_ms = backoff;
         connection.failed_attempts += 1;
         if was_connecting {
+            self.network.connecting -= 1;
+            let connection = &mut self.network[node];
             connection.failed_connects += 1;
             let failed_connects = connection.failed_connects;
             self.network[node].setup_timeout_ms =

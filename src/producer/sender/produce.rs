@@ -10,6 +10,9 @@ use crate::protocol::size::RequestSize;
 impl Producer {
     /// SND-1 to SND-12; gives the time that the poll behind it may take, in ms.
     pub(super) fn send_producer_data(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
+        if !self.accumulator.has_undrained() {
+            return self.look_at_empty_queues(now_ms, out);
+        }
         let mut check = std::mem::take(&mut self.sender.check);
         let mut drained = std::mem::take(&mut self.sender.drained);
         self.check_ready(&mut check, now_ms);
@@ -26,6 +29,14 @@ impl Producer {
         };
         (self.sender.check, self.sender.drained) = (check, drained);
         timeout_ms
+    }
+
+    /// The same pass when every queue is empty: only what is in flight can expire.
+    fn look_at_empty_queues(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
+        if self.adaptive {
+            self.update_load();
+        }
+        self.expire_batches(now_ms, out).saturating_sub(now_ms).max(0)
     }
 
     /// SND-3.
