@@ -27,32 +27,29 @@ impl Producer {
         }
     }
 
-    /// Returns from the selector (6.7 steps 4 and 5).
+    /// Returns from the selector (6.7 steps 4 and 5). Most of the time little of this has anything to do.
+    #[inline]
     pub(crate) fn leave_poll(&mut self, now_ms: i64, out: &mut Vec<Output>) {
         self.wakeup = false;
         self.wrote = false;
-        self.complete_written();
-        let arrivals = self.take_arrivals(out);
-        for &arrival in &arrivals {
-            if let Arrival::Response(node) = arrival {
-                self.receive(node, now_ms);
-            }
+        if !self.network.unacknowledged.is_empty() {
+            self.complete_written();
         }
-        for &arrival in &arrivals {
-            if let Arrival::Disconnected(node) = arrival {
-                self.connection_lost(node, now_ms, Ending::Disconnected);
-            }
+        if !self.network.inbox.is_empty() {
+            self.take_arrivals(now_ms, out);
         }
-        for &arrival in &arrivals {
-            if let Arrival::Connected(node) = arrival {
-                self.connection_ready(node);
-            }
+        if self.network.connecting > 0 {
+            self.time_out_connections(now_ms, out);
         }
-        self.arrivals = arrivals;
-        self.time_out_connections(now_ms, out);
-        self.time_out_requests(now_ms, out);
-        self.maybe_rebootstrap_after_trigger(now_ms, out);
-        self.complete_ended(now_ms, out);
+        if now_ms - self.network.oldest_request_ms > self.config.request_timeout_ms {
+            self.time_out_requests(now_ms, out);
+        }
+        if self.network.metadata_attempt_since_ms.is_some() {
+            self.maybe_rebootstrap_after_trigger(now_ms, out);
+        }
+        if !self.network.ended.is_empty() {
+            self.complete_ended(now_ms, out);
+        }
     }
 
     /// PRQ-4: acks=0 requests end when they have been written.
@@ -70,38 +67,51 @@ impl Producer {
         self.network.unacknowledged.clear();
     }
 
-    /// What this poll hands to the client: everything but second answers of one connection (NET-1).
-    fn take_arrivals(&mut self, out: &mut Vec<Output>) -> Vec<Arrival> {
+    /// What this poll hands to the client: everything but second answers of one connection (NET-1). All of it is
+    /// announced before any of it is dealt with.
+    fn take_arrivals(&mut self, now_ms: i64, out: &mut Vec<Output>) {
+        if let [arrival] = self.network.inbox[..] {
+            self.network.inbox.clear();
+            self.announce(arrival, out);
+            self.deal_with(arrival, now_ms);
+            return;
+        }
         let mut taken = std::mem::take(&mut self.arrivals);
         taken.clear();
-        let inbox = &mut self.network.inbox;
-        if inbox.len() <= 1 {
-            taken.append(inbox);
-        } else {
-            inbox.retain(|arrival| {
-                let later = matches!(arrival, Arrival::Response(_)) && taken.contains(arrival);
-                if !later {
-                    taken.push(*arrival);
-                }
-                later
-            });
-        }
-        for &arrival in &taken {
-            if let Arrival::Connected(node) = arrival {
-                out.push(Output::Connected { node: self.network.id(node) });
+        self.network.inbox.retain(|arrival| {
+            let later = matches!(arrival, Arrival::Response(_)) && taken.contains(arrival);
+            if !later {
+                taken.push(*arrival);
             }
+            later
+        });
+        // Traced as connects, responses, disconnects; dealt with as responses, disconnects, connects.
+        taken.sort_by_key(|arrival| match arrival {
+            Arrival::Connected(_) => 0,
+            Arrival::Response(_) => 1,
+            Arrival::Disconnected(_) => 2,
+        });
+        let connects = taken.partition_point(|arrival| matches!(arrival, Arrival::Connected(_)));
+        taken.iter().for_each(|arrival| self.announce(*arrival, out));
+        taken.rotate_left(connects);
+        taken.iter().for_each(|arrival| self.deal_with(*arrival, now_ms));
+        self.arrivals = taken;
+    }
+
+    fn announce(&self, arrival: Arrival, out: &mut Vec<Output>) {
+        match arrival {
+            Arrival::Connected(node) => out.push(Output::Connected { node: self.network.id(node) }),
+            Arrival::Response(node) => self.announce_response(node, out),
+            Arrival::Disconnected(node) => out.push(Output::Disconnected { node: self.network.id(node) }),
         }
-        for &arrival in &taken {
-            if let Arrival::Response(node) = arrival {
-                self.announce_response(node, out);
-            }
+    }
+
+    fn deal_with(&mut self, arrival: Arrival, now_ms: i64) {
+        match arrival {
+            Arrival::Connected(node) => self.connection_ready(node),
+            Arrival::Response(node) => self.receive(node, now_ms),
+            Arrival::Disconnected(node) => self.connection_lost(node, now_ms, Ending::Disconnected),
         }
-        for &arrival in &taken {
-            if let Arrival::Disconnected(node) = arrival {
-                out.push(Output::Disconnected { node: self.network.id(node) });
-            }
-        }
-        taken
     }
 
     fn announce_response(&self, node: NodeIx, out: &mut Vec<Output>) {
@@ -153,9 +163,6 @@ impl Producer {
 
     /// CST-6.
     fn time_out_connections(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        if self.network.connecting == 0 {
-            return;
-        }
         for at in 0..self.network.connections.len() {
             let node = NodeIx(at as u32);
             let connection = &self.network[node];
@@ -170,9 +177,6 @@ impl Producer {
 
     /// TMO-1, TMO-2; nodes in the order of HSH-8.
     fn time_out_requests(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        if now_ms - self.network.oldest_request_ms <= self.config.request_timeout_ms {
-            return;
-        }
         self.network.oldest_request_ms = self.network.find_oldest_request_ms(now_ms);
         let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
         let nodes = (0..self.network.connections.len() as u32).map(NodeIx);
