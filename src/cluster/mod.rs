@@ -106,7 +106,7 @@ pub struct Cluster {
     fetchers: Fetchers,
     events: EventQueue<Event>,
     next_producer_id: i64,
-    /// Outputs that no poll has handed over.
+    /// Outputs of the poll under way.
     outbox: Vec<ClusterOutput>,
 }
 
@@ -186,24 +186,21 @@ impl Cluster {
         self.arrive(now, conn, request);
     }
 
-    /// When the cluster has something to do: [`Time::START`] means now.
+    /// When the cluster has something to do.
     #[inline]
     pub fn next_poll(&self) -> Time {
-        if self.outbox.is_empty() {
-            self.events.peek_time().min(self.purgatory.next_deadline())
-        } else {
-            Time::START
-        }
+        self.events.peek_time().min(self.purgatory.next_deadline())
     }
 
     /// Does everything that is due by `now`, appends the answers to `out`, and gives [`Cluster::next_poll`].
     pub fn poll(&mut self, now: Time, out: &mut Vec<ClusterOutput>) -> Time {
-        while self.events.peek_time() <= now {
-            let Some((at, event)) = self.events.pop() else { break };
-            self.expire_delayed(at);
-            self.happen(at, event);
+        while self.next_poll() <= now {
+            if self.purgatory.next_deadline() < self.events.peek_time() {
+                self.expire_delayed(self.purgatory.next_deadline());
+            } else if let Some((at, event)) = self.events.pop() {
+                self.happen(at, event);
+            }
         }
-        self.expire_delayed(now);
         out.append(&mut self.outbox);
         self.next_poll()
     }

@@ -59,6 +59,8 @@ pub(super) struct Purgatory {
     /// By partition, in order of arrival.
     waiting: Vec<VecDeque<DelayedIx>>,
     timeouts: Vec<SameTimeout>,
+    /// The earliest deadline; `None`: nothing is delayed.
+    next_deadline: Option<Time>,
 }
 
 impl Purgatory {
@@ -75,8 +77,12 @@ impl Purgatory {
     /// When the next answer times out.
     #[inline]
     pub(super) fn next_deadline(&self) -> Time {
+        self.next_deadline.unwrap_or(Time::NEVER)
+    }
+
+    fn find_next_deadline(&self) -> Option<Time> {
         let heads = self.timeouts.iter().filter_map(|same| self.get(*same.queue.front()?));
-        heads.map(|delayed| delayed.deadline).min().unwrap_or(Time::NEVER)
+        heads.map(|delayed| delayed.deadline).min()
     }
 
     fn get(&self, ix: DelayedIx) -> Option<&Delayed> {
@@ -110,6 +116,7 @@ impl Purgatory {
             Some(same) => same.queue.push_back(ix),
             None => self.timeouts.push(SameTimeout { timeout, queue: VecDeque::from([ix]) }),
         }
+        self.next_deadline = self.find_next_deadline();
     }
 
     fn remove(&mut self, ix: DelayedIx) -> Option<Delayed> {
@@ -123,6 +130,7 @@ impl Purgatory {
                 self.timeouts[at].queue.pop_front();
             }
         }
+        self.next_deadline = self.find_next_deadline();
         delayed
     }
 }

@@ -117,18 +117,18 @@ impl Client {
     }
 
     /// Does what is due at `now`, and then goes on until just before anything else happens: an event of the world, or
-    /// another client's turn at `others`.
-    pub(super) fn run(&mut self, world: &mut World, mut now: Time, others: Time) {
+    /// another client's turn at `others`. Gives the time that it has come to.
+    pub(super) fn run(&mut self, world: &mut World, mut now: Time, others: Time) -> Time {
         let mut horizon = world.next().min(others);
         loop {
             let (thread, thread_at) = self.next_thread();
             let at = thread_at.min(self.sender_at).min(self.force_close_at);
             if self.ended || (at > now && at >= horizon) || at == Time::NEVER {
-                return;
+                return now;
             }
             now = now.max(at);
             if thread_at <= now {
-                self.run_thread(world, thread, now, horizon);
+                now = self.run_thread(world, thread, now, horizon);
             } else if self.sender_at <= now {
                 self.run_sender(world, now);
                 horizon = world.next().min(others);

@@ -232,12 +232,7 @@ impl World {
     }
 
     /// Gives the client that has to look.
-    pub(super) fn arrive_at_client(
-        &mut self,
-        _now: Time,
-        link: LinkIx,
-        clients: &mut [Client],
-    ) -> Option<u32> {
+    pub(super) fn arrive_at_client(&mut self, link: LinkIx, clients: &mut [Client]) -> Option<u32> {
         let message = self.receive(link)?;
         let path = &mut self.links.paths[link.path().0 as usize];
         let (client, node) = (path.client, NodeId(path.node));

@@ -49,8 +49,8 @@ impl From<WorkloadError> for WorldError {
 /// Steps without any record being offered or completed after which a run is given up: whatever its configuration
 /// waits for, it would wait for years.
 const PATIENCE: u64 = 20_000_000;
-/// Steps between two calls of the observer.
-const OBSERVE_EVERY: u64 = 1 << 8;
+/// Steps between two looks at how the run goes.
+const STEPS: u64 = 1 << 8;
 
 /// Something that happens between the producers and the cluster.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +75,7 @@ struct World {
 /// A run under way.
 #[derive(Debug)]
 struct Run {
+    now: Time,
     world: World,
     clients: Vec<Client>,
     /// When each client has something to do.
@@ -89,30 +90,19 @@ struct Run {
 /// See [`WorldError`].
 pub fn run(scenario: &Scenario, observe: &mut dyn FnMut(Time, u64)) -> Result<RunResult, WorldError> {
     let mut run = Run::new(scenario)?;
-    let mut steps = 0u64;
-    let (mut progress, mut since) = (0, 0);
-    let mut now = Time::START;
-    while !run.is_over() {
-        let next = run.next();
-        if next == Time::NEVER {
-            break;
-        }
-        now = now.max(next);
-        run.step(now);
-        steps += 1;
-        if run.world.facts.progress() != progress {
-            (progress, since) = (run.world.facts.progress(), steps);
-        } else if steps - since > PATIENCE {
+    let (mut progress, mut idle) = (0, 0);
+    while run.steps(STEPS) {
+        observe(run.now, run.world.facts.populations.offered);
+        idle = if run.world.facts.progress() == progress { idle + STEPS } else { 0 };
+        progress = run.world.facts.progress();
+        if idle > PATIENCE {
             run.world
                 .facts
-                .warn("The run was given up: nothing has happened to any record for a very long time.");
+                .warn("The run was given up: nothing has become of any record for a very long time.");
             break;
         }
-        if steps.is_multiple_of(OBSERVE_EVERY) {
-            observe(now, run.world.facts.populations.offered);
-        }
     }
-    run.finish(scenario, now)
+    run.finish(scenario)
 }
 
 impl Run {
@@ -134,6 +124,7 @@ impl Run {
         let mut wakes = Wakes::new(clients.len());
         (0..first.client).for_each(|client| wakes.set(client, Time::START));
         Ok(Run {
+            now: Time::START,
             world: World {
                 events: EventQueue::with_capacity(4 * paths),
                 cluster: Cluster::new(&scenario.cluster),
@@ -148,42 +139,44 @@ impl Run {
         })
     }
 
-    fn next(&self) -> Time {
-        self.world.next().min(self.wakes.first().0)
-    }
-
-    fn is_over(&self) -> bool {
-        self.world.facts.ended_clients == self.clients.len()
-    }
-
-    /// One thing at `now`: an arrival, or what the cluster has to do, or one client.
-    #[inline]
-    fn step(&mut self, now: Time) {
-        if self.world.events.peek_time() <= now {
-            if let Some((_, event)) = self.world.events.pop() {
-                self.happen(now, event);
+    /// The next `count` things that happen. False: the run is over.
+    fn steps(&mut self, count: u64) -> bool {
+        for _ in 0..count {
+            let arrival_at = self.world.events.peek_time();
+            let cluster_at = self.world.cluster.next_poll();
+            let (client_at, client) = self.wakes.first();
+            let next = arrival_at.min(cluster_at).min(client_at);
+            if next == Time::NEVER || self.world.facts.ended_clients == self.clients.len() {
+                return false;
             }
-        } else if self.world.cluster.next_poll() <= now {
-            self.poll_cluster(now);
-        } else {
-            self.run_client(self.wakes.first().1, now);
+            self.now = self.now.max(next);
+            if next == arrival_at {
+                self.next_arrival();
+            } else if next == cluster_at {
+                self.poll_cluster();
+            } else {
+                self.run_client(client);
+            }
         }
+        true
     }
 
-    fn poll_cluster(&mut self, now: Time) {
-        self.world.cluster.poll(now, &mut self.outbox);
+    fn poll_cluster(&mut self) {
+        self.world.cluster.poll(self.now, &mut self.outbox);
         for output in self.outbox.drain(..) {
-            self.world.send_to_client(now, output);
+            self.world.send_to_client(self.now, output);
         }
     }
 
-    fn happen(&mut self, now: Time, event: Event) {
+    fn next_arrival(&mut self) {
+        let now = self.now;
+        let Some((_, event)) = self.world.events.pop() else { return };
         let client = match event {
             Event::Arrival(link) if link.is_upstream() => {
                 self.world.arrive_at_broker(now, link);
                 return;
             }
-            Event::Arrival(link) => self.world.arrive_at_client(now, link, &mut self.clients),
+            Event::Arrival(link) => self.world.arrive_at_client(link, &mut self.clients),
             Event::ConnectEnds(path, opened) => self.world.connect_ends(path, opened, &mut self.clients),
         };
         if let Some(client) = client {
@@ -194,13 +187,14 @@ impl Run {
     }
 
     /// Lets a client do what is due, and go on by itself until something else happens anywhere.
-    fn run_client(&mut self, client: u32, now: Time) {
+    fn run_client(&mut self, client: u32) {
         let state = &mut self.clients[client as usize];
-        state.run(&mut self.world, now, self.wakes.first_but(client));
+        self.now = state.run(&mut self.world, self.now, self.wakes.first_but(client));
         self.wakes.set(client, state.next());
     }
 
-    fn finish(mut self, scenario: &Scenario, now: Time) -> Result<RunResult, WorldError> {
+    fn finish(mut self, scenario: &Scenario) -> Result<RunResult, WorldError> {
+        let now = self.now;
         for client in &mut self.clients {
             client.finish(&mut self.world.facts, now)?;
         }

@@ -81,9 +81,10 @@ impl Client {
     }
 
     /// Lets a thread do what is due. If it is the only one, it goes on as long as it sends and nothing else is due.
-    pub(super) fn run_thread(&mut self, world: &mut World, at: usize, now: Time, horizon: Time) {
+    /// Gives the time that it has come to.
+    pub(super) fn run_thread(&mut self, world: &mut World, at: usize, now: Time, horizon: Time) -> Time {
         match self.threads[at].state {
-            State::Sending if self.threads.len() == 1 => self.send_many(world, now, horizon),
+            State::Sending if self.threads.len() == 1 => return self.send_many(world, now, horizon),
             State::Sending => self.send_one(world, at, now),
             State::Blocked { since } => {
                 world.facts.blocked_ns += (now - since).0;
@@ -96,15 +97,16 @@ impl Client {
             }
             State::Awaiting { .. } | State::Done => {}
         }
+        now
     }
 
     #[inline]
-    fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) {
+    fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) -> Time {
         loop {
             self.send_one(world, 0, now);
             let next = self.thread_time(0);
             if next >= horizon || next > self.sender_at || next >= self.force_close_at {
-                return;
+                return now;
             }
             now = now.max(next);
         }
