@@ -49,9 +49,8 @@ families! { client_4_3_0, "4.3.0", 15:
 
 /// A file of its own for a test, in the folder that cargo keeps for that.
 fn scratch(name: &str, text: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance");
-    fs::create_dir_all(&folder).expect("a folder for scratch files");
-    let path = folder.join(name);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance").join(name);
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for scratch files");
     fs::write(&path, text).expect("a scratch file");
     path
 }
@@ -119,6 +118,20 @@ fn an_event_too_many_is_found_at_the_end() {
     lines.push("[\"flush_begin\",9,0]".to_owned());
     let report = run_lines("longer.jsonl", &lines);
     assert!(report.text.contains("  + replay nothing more"), "{}", report.text);
+}
+
+#[test]
+fn folders_are_searched_in_the_order_of_their_names() {
+    for (name, family) in
+        [("searched/d/z.jsonl", "boundary"), ("searched/e.jsonl", "linger"), ("searched/b.jsonl", "basic")]
+    {
+        scratch(name, &first_case(family).join("\n"));
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance/searched");
+    let report = conform::run(&[folder]).expect("cases");
+    let families: Vec<&str> =
+        report.text.lines().take(3).filter_map(|line| line.split_whitespace().nth(1)).collect();
+    assert_eq!((report.passed, families), (3, vec!["basic", "boundary", "linger"]));
 }
 
 #[test]

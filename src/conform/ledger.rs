@@ -71,3 +71,26 @@ impl Ledger {
         self.totals
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_callback_after_an_exception_or_a_callback_is_late() {
+        let mut ledger = Ledger::default();
+        for record in 0..3 {
+            assert_eq!(ledger.enter(), record);
+        }
+        ledger.accept(0);
+        ledger.throw(1);
+        assert_eq!(ledger.totals().open, 1);
+        ledger.complete(0, true);
+        ledger.complete(0, false);
+        ledger.complete(1, false);
+        ledger.complete(2, false);
+        assert!(ledger.is_completed(0) && !ledger.is_completed(1) && ledger.is_completed(2));
+        let totals = Totals { records: 3, ok: 1, failed: 1, thrown: 1, late: 2, open: 0 };
+        assert_eq!(ledger.totals(), totals);
+    }
+}
