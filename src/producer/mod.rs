@@ -128,7 +128,11 @@ impl Producer {
             topics: Topics::default(),
             metadata: Metadata::new(retry_backoff, config.metadata_max_age_ms, config.metadata_max_idle_ms),
             view: ClusterView::default(),
-            accumulator: Accumulator::new(config.buffer_memory, config.batch_size),
+            accumulator: Accumulator::new(
+                config.buffer_memory,
+                config.batch_size,
+                personality.one_map_of_queues,
+            ),
             network,
             idempotence: config.enable_idempotence.then(Idempotence::new),
             metrics: Metrics::new(config.metrics_sample_window_ms, config.metrics_num_samples),

@@ -13,6 +13,17 @@ pub(crate) enum AbortOnNewBatch {
     WithPartitioner,
 }
 
+/// The partition in the callback of a `send` that failed, besides an explicit one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ToldPartition {
+    /// None.
+    Explicit,
+    /// The one that was chosen before the append.
+    Chosen,
+    /// The one that the append had tried last.
+    Appended,
+}
+
 /// The habits of one release.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Personality {
@@ -22,6 +33,12 @@ pub(crate) struct Personality {
     exponential_backoff: bool,
     /// KIP-951: leader hints are used, and a new leader ends the backoff (PB-6).
     pub(crate) follows_leader_hints: bool,
+    /// Before 3.3 all queues of the accumulator are in one map, later one per topic (HSH-3, HSH-4).
+    pub(crate) one_map_of_queues: bool,
+    /// Before 2.8 requests and responses are built from hash maps, so their order is that of the tables.
+    pub(crate) messages_are_maps: bool,
+    /// What the callback of a `send` that failed before its append is told about the partition.
+    pub(crate) told_partition: ToldPartition,
     /// DRN-4.
     pub(crate) drain_index_per_node: bool,
     /// EPO-2 (KIP-360).
@@ -48,6 +65,9 @@ impl Personality {
             abort_on_new_batch: AbortOnNewBatch::Never,
             exponential_backoff: true,
             follows_leader_hints: true,
+            one_map_of_queues: false,
+            messages_are_maps: false,
+            told_partition: ToldPartition::Appended,
             drain_index_per_node: true,
             bumps_epoch_locally: true,
             keeps_buffer_in_flight: true,
@@ -72,6 +92,8 @@ impl Personality {
         let v3_1 = Personality {
             exponential_backoff: false,
             follows_leader_hints: false,
+            one_map_of_queues: true,
+            told_partition: ToldPartition::Chosen,
             drain_index_per_node: false,
             can_rebootstrap: false,
             ..v3_9
@@ -82,6 +104,8 @@ impl Personality {
             ClientVersion::V3_1 => v3_1,
             ClientVersion::V2_3 => Personality {
                 topic_names: TopicNames::Plain,
+                messages_are_maps: true,
+                told_partition: ToldPartition::Explicit,
                 abort_on_new_batch: AbortOnNewBatch::Never,
                 bumps_epoch_locally: false,
                 last_untried_node_wins: true,

@@ -62,6 +62,8 @@ impl TopicInfo {
 /// `RecordAccumulator`.
 #[derive(Debug)]
 pub(crate) struct Accumulator {
+    /// The queues of all topics are in one map.
+    one_map: bool,
     pub(crate) batches: Batches,
     pub(crate) pool: BufferPool,
     pub(crate) ratios: RatioEstimator,
@@ -85,8 +87,9 @@ pub(crate) struct Accumulator {
 }
 
 impl Accumulator {
-    pub(crate) fn new(buffer_memory: u64, batch_size: u32) -> Accumulator {
+    pub(crate) fn new(buffer_memory: u64, batch_size: u32, one_map: bool) -> Accumulator {
         Accumulator {
+            one_map,
             batches: Batches::default(),
             pool: BufferPool::new(buffer_memory, u64::from(batch_size)),
             ratios: RatioEstimator::default(),
@@ -132,15 +135,19 @@ impl Accumulator {
         if self.queues.len() <= slot.index() {
             self.queues.resize_with(slot.index() + 1, Queue::default);
         }
-        self.index_scan();
+        self.index_scan(slot, topics);
         self.index_leaders(view);
     }
 
-    /// Lays the queues out in the order in which `ready` walks them.
-    fn index_scan(&mut self) {
-        self.scan.clear();
-        for topic in &self.topic_order {
-            self.scan.extend_from_slice(&self.topics[topic.index()].queues);
+    /// Lays the queues, one of them new, out in the order in which `ready` walks them.
+    fn index_scan(&mut self, new: Slot, topics: &Topics) {
+        if self.one_map {
+            jvm::put_copy_on_write(&mut self.scan, new, |slot| topics.partition_hash(*slot));
+        } else {
+            self.scan.clear();
+            for topic in &self.topic_order {
+                self.scan.extend_from_slice(&self.topics[topic.index()].queues);
+            }
         }
         self.filled.reset(self.scan.len());
         for (place, slot) in self.scan.iter().enumerate() {

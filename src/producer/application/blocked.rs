@@ -165,7 +165,8 @@ impl Producer {
     ) -> Sent {
         if self.accumulator.pool.closed {
             self.accumulator.pool.give_up(append.thread);
-            return self.reject(Exception::KafkaException, partition_of(record, &append));
+            let told = self.told_partition(record, append.partition, append.last_partition);
+            return self.reject(Exception::KafkaException, told);
         }
         if !signalled {
             return self.memory_exhausted(record, append);
@@ -182,12 +183,10 @@ impl Producer {
 
     fn memory_exhausted(&mut self, record: &Record, append: Append) -> Sent {
         self.accumulator.pool.give_up(append.thread);
-        self.metrics.buffer_exhausted += 1;
-        self.reject(self.personality.pool_timeout, partition_of(record, &append))
+        if self.personality.pool_timeout == Exception::BufferExhaustedException {
+            self.metrics.buffer_exhausted += 1;
+        }
+        let told = self.told_partition(record, append.partition, append.last_partition);
+        self.reject(self.personality.pool_timeout, told)
     }
-}
-
-/// The partition of a failed send: the one that the append had chosen.
-fn partition_of(record: &Record, append: &Append) -> i32 {
-    append.last_partition.map_or(record.partition, |partition| partition as i32)
 }

@@ -5,7 +5,7 @@ use crate::producer::Producer;
 use crate::producer::accumulator::{Append, Appended, Look};
 use crate::producer::batch::RecordEntry;
 use crate::producer::exception::Exception;
-use crate::producer::personality::AbortOnNewBatch;
+use crate::producer::personality::{AbortOnNewBatch, ToldPartition};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::record::Record;
 use crate::protocol::size;
@@ -48,7 +48,8 @@ impl Producer {
         let fixed_bytes = record.fixed_bytes();
         let bound = size::batch_upper_bound(fixed_bytes);
         if bound > u64::from(self.config.max_request_size) || bound > self.config.buffer_memory {
-            return self.reject(Exception::RecordTooLargeException, record.partition);
+            let told = self.told_partition(record, partition, None);
+            return self.reject(Exception::RecordTooLargeException, told);
         }
         let timestamp_ms = if record.timestamp_ms < 0 { self.millis(now) } else { record.timestamp_ms };
         let mut append = Append {
@@ -127,8 +128,7 @@ impl Producer {
             }
             Appended::NeedsMemory { bytes } => self.wait_for_memory(now, record, append, bytes, max_block),
             Appended::Failed(exception) => {
-                let partition = append.last_partition.map_or(record.partition, |partition| partition as i32);
-                self.reject(exception, partition)
+                self.reject(exception, self.told_partition(record, append.partition, append.last_partition))
             }
             // Only an append that may be aborted is, and that has been dealt with.
             Appended::AbortedForNewBatch { .. } => {
@@ -150,6 +150,16 @@ impl Producer {
             }
             _ => Exception::KafkaException,
         })
+    }
+
+    /// The partition that the callback of a failed `send` is told: the explicit one, or as far as the client got.
+    pub(super) fn told_partition(&self, record: &Record, chosen: Option<u32>, tried: Option<u32>) -> i32 {
+        let known = match self.personality.told_partition {
+            ToldPartition::Explicit => None,
+            ToldPartition::Chosen => chosen,
+            ToldPartition::Appended => tried,
+        };
+        known.map_or(record.partition, |partition| partition as i32)
     }
 
     pub(super) fn reject(&mut self, exception: Exception, partition: i32) -> Sent {

@@ -51,7 +51,14 @@ impl Producer {
         out: &mut Vec<Output>,
     ) {
         let mut hints = Vec::new();
-        for (at, &batch) in batches.iter().enumerate() {
+        let mut order: Vec<usize> = (0..batches.len()).collect();
+        if self.personality.messages_are_maps {
+            let (topics, slab) = (&self.topics, &self.accumulator.batches);
+            let hash = |at: &usize| topics.partition_hash(slab[batches[*at]].slot);
+            jvm::sort_as_table(&mut order, jvm::DEFAULT_CAPACITY, hash);
+        }
+        for at in order {
+            let batch = batches[at];
             let Some(&result) = self.network.requests[request].results.get(at) else { break };
             let slot = self.accumulator.batches[batch].slot;
             hints.extend(result.leader_hint.map(|hint| (slot, hint)));

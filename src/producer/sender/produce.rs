@@ -1,6 +1,7 @@
 //! `sendProducerData` (6.3): who is ready, what is drained, and one produce request per node (6.5).
 
 use crate::producer::accumulator::{Drained, ReadyCheck};
+use crate::producer::batch::BatchId;
 use crate::producer::network::{NodeIx, RequestId, RequestKind};
 use crate::producer::{Output, Producer};
 use crate::protocol::jvm;
@@ -129,6 +130,17 @@ impl Producer {
     fn group_by_topic(&mut self, request: RequestId) {
         let batches = &self.accumulator.batches;
         let request = &mut self.network.requests[request];
+        if self.personality.messages_are_maps {
+            // A map of maps, filled from a map by topic and partition.
+            let (topics, tp) = (&self.topics, |batch: &BatchId| batches[*batch].partition());
+            let capacity = jvm::capacity_for(request.batches.len());
+            let by_slot = |batch: &BatchId| topics.partition_hash(batches[*batch].slot);
+            jvm::sort_as_table(&mut request.batches, capacity, by_slot);
+            jvm::sort_as_table(&mut request.batches, jvm::DEFAULT_CAPACITY, |batch| tp(batch).partition);
+            request
+                .batches
+                .sort_by_key(|batch| jvm::bucket(topics.hash(tp(batch).topic), jvm::DEFAULT_CAPACITY));
+        }
         for batch in &request.batches {
             let topic = batches[*batch].partition().topic;
             if !request.topics.contains(&topic) {
