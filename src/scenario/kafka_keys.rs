@@ -125,7 +125,9 @@ pub fn effective(
             ("delivery.timeout.ms", Some(n)) => config.delivery_timeout_ms = n,
             ("acks", None) => config.acks = crate::protocol::message::Acks::All,
             ("enable.idempotence", None) => config.enable_idempotence = key.value == "true",
-            ("partitioner.adaptive.partitioning.enable", None) => config.partitioner_adaptive_partitioning_enable = key.value == "true",
+            ("partitioner.adaptive.partitioning.enable", None) => {
+                config.partitioner_adaptive_partitioning_enable = key.value == "true"
+            }
             ("max.in.flight.requests.per.connection", Some(n)) => config.max_in_flight = n as u32,
             ("retries", Some(n)) => config.retries = n as i32,
             ("acks", Some(0)) => config.acks = crate::protocol::message::Acks::None,
