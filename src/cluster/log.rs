@@ -5,7 +5,7 @@
 pub(super) struct Log {
     /// Offset behind the last record.
     pub(super) end: u64,
-    /// Bytes written so far.
+    /// Bytes up to there; after a truncation in proportion, since batches are not kept.
     pub(super) bytes: u64,
     /// (leader epoch, offset of its first record), ascending; one entry per epoch with records.
     epochs: Vec<(i32, u64)>,
@@ -21,8 +21,9 @@ impl Log {
         self.bytes += bytes;
     }
 
-    /// A follower takes over what its leader's log has up to `end`.
-    pub(super) fn copy(&mut self, leader: &Log, end: u64, bytes: u64) {
+    /// A follower's log becomes what its leader's is up to `end`, where that has `bytes`.
+    pub(super) fn follow(&mut self, leader: &Log, end: u64, bytes: u64) {
+        self.truncate(self.common_end(leader));
         for &(epoch, start) in &leader.epochs {
             if start < end && self.epochs.last().is_none_or(|(last, _)| *last < epoch) {
                 self.epochs.push((epoch, start));
@@ -32,29 +33,34 @@ impl Log {
         self.bytes = bytes;
     }
 
-    /// The offset up to which this log and another have the same records (KIP-101): the newest epoch of the other
-    /// that this one knows too, and where it ends in the shorter of both.
+    /// The offset up to which this log and another have the same records (REP-10): the newest epoch that both know,
+    /// and where it ends in the shorter of both.
     pub(super) fn common_end(&self, other: &Log) -> u64 {
-        for &(epoch, start) in other.epochs.iter().rev() {
-            if self.epochs.contains(&(epoch, start)) {
-                return self.end_of(epoch).min(other.end_of(epoch));
-            }
+        let newest =
+            other.epochs.iter().rev().find(|epoch| self.epochs.iter().rev().any(|own| own == *epoch));
+        newest.map_or(0, |&(epoch, _)| self.end_of(epoch).min(other.end_of(epoch)))
+    }
+
+    /// Bytes up to `end`, in proportion.
+    pub(super) fn bytes_up_to(&self, end: u64) -> u64 {
+        if end >= self.end {
+            return self.bytes;
         }
-        0
+        (u128::from(self.bytes) * u128::from(end) / u128::from(self.end)) as u64
     }
 
     fn end_of(&self, epoch: i32) -> u64 {
-        self.epochs.iter().find(|(other, _)| *other > epoch).map_or(self.end, |(_, start)| *start)
+        let later = self.epochs.iter().rev().take_while(|(other, _)| *other > epoch);
+        later.last().map_or(self.end, |(_, start)| *start)
     }
 
     /// Cuts off what lies at `end` and behind it.
-    pub(super) fn truncate(&mut self, end: u64) {
-        if end >= self.end {
-            return;
+    fn truncate(&mut self, end: u64) {
+        if end < self.end {
+            self.bytes = self.bytes_up_to(end);
+            self.end = end;
+            self.epochs.retain(|(_, start)| *start < end);
         }
-        self.bytes = (u128::from(self.bytes) * u128::from(end) / u128::from(self.end)) as u64;
-        self.end = end;
-        self.epochs.retain(|(_, start)| *start < end);
     }
 }
 
@@ -67,13 +73,27 @@ mod tests {
         let mut old = Log::default();
         old.append(0, 10, 1000);
         let mut new = Log::default();
-        new.copy(&old, 7, 700);
+        new.follow(&old, 7, 700);
         old.append(0, 5, 500);
         new.append(1, 4, 400);
         assert_eq!((new.common_end(&old), old.common_end(&new)), (7, 7));
-        old.truncate(7);
+        old.follow(&new, 7, 700);
         assert_eq!((old.end, old.bytes), (7, 700));
-        old.copy(&new, 11, 1100);
-        assert_eq!(old.common_end(&new), 11);
+        old.follow(&new, 11, 1100);
+        assert_eq!((old.end, old.common_end(&new)), (11, 11));
+    }
+
+    #[test]
+    fn epochs_that_only_one_log_knows_are_skipped() {
+        // Both had epoch 0 up to 10; then one led in epoch 1, the other in 2.
+        let (mut one, mut two) = (Log::default(), Log::default());
+        one.append(0, 10, 1000);
+        two.follow(&one, 10, 1000);
+        one.append(1, 5, 500);
+        two.append(2, 3, 300);
+        assert_eq!((one.common_end(&two), two.common_end(&one)), (10, 10));
+        one.follow(&two, 13, 1300);
+        assert_eq!((one.end, one.common_end(&two)), (13, 13));
+        assert_eq!(Log::default().common_end(&one), 0);
     }
 }

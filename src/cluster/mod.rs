@@ -5,25 +5,31 @@
 //! offsets: what memory a cluster takes does not depend on how long it runs.
 
 mod broker;
+mod connections;
 mod controller;
+mod fetcher;
+mod isr;
 mod log;
+mod metadata;
 mod partition;
 mod produce;
 mod purgatory;
+mod replica;
 mod replication;
 mod requests;
 mod responses;
 mod sequences;
 pub mod spec;
 
-pub use controller::host;
+pub use metadata::host;
 pub use responses::ResponseId;
 
-use self::broker::{Broker, Connection, Taken};
+use self::broker::{Broker, Taken};
+use self::connections::Connections;
 use self::partition::{Partition, PartitionIx};
 use self::purgatory::Purgatory;
-use self::replication::Fetchers;
-use self::requests::{Request, RequestIx, RequestKind, Requests};
+use self::replication::{Fetchers, Round};
+use self::requests::{RequestKind, Requests};
 use self::responses::Responses;
 use self::spec::{ClusterSpec, FaultKind, ReplicationSpec, TopicSpec};
 use crate::engine::queue::EventQueue;
@@ -74,17 +80,17 @@ enum Event {
     /// A handler thread has finished with a request.
     Served(Taken),
     /// A follower has written what its fetch brought.
-    FollowerAppended { leader: u32, follower: u32, round: u32 },
+    FollowerAppended(Round),
     /// A follower's next fetch reaches the leader.
-    FetchArrived { leader: u32, follower: u32, round: u32 },
+    FetchArrived(Round),
     /// A leader looks for followers that have fallen behind.
     IsrCheck { broker: u32 },
     /// A planned fault.
     Fault(FaultKind),
     /// The controller has noticed that a broker is gone; everybody knows.
-    Fenced { broker: u32, life: u32 },
+    SessionEnded { broker: u32, life: u32 },
     /// The controller lets a restarted broker take part; everybody knows.
-    Unfenced { broker: u32, life: u32 },
+    Registered { broker: u32 },
 }
 
 /// The first producer id that is given out.
@@ -99,14 +105,14 @@ pub struct Cluster {
     first_partition: Vec<u32>,
     brokers: Vec<Broker>,
     partitions: Vec<Partition>,
-    connections: Vec<Connection>,
+    connections: Connections,
     requests: Requests,
     responses: Responses,
     purgatory: Purgatory,
     fetchers: Fetchers,
     events: EventQueue<Event>,
     next_producer_id: i64,
-    /// Outputs of the poll under way.
+    /// Outputs of the current poll.
     outbox: Vec<ClusterOutput>,
 }
 
@@ -131,12 +137,12 @@ impl Cluster {
             topics: spec.topics.clone(),
             first_partition,
             brokers: spec.brokers.iter().map(Broker::new).collect(),
-            fetchers: Fetchers::new(spec.brokers.len(), &partitions),
+            fetchers: Fetchers::new(spec.brokers.len(), &partitions, &spec.replication),
+            purgatory: Purgatory::new(partitions.len()),
             partitions,
-            connections: Vec::new(),
+            connections: Connections::default(),
             requests: Requests::default(),
             responses: Responses::default(),
-            purgatory: Purgatory::default(),
             events,
             next_producer_id: FIRST_PRODUCER_ID,
             outbox: Vec::new(),
@@ -146,16 +152,16 @@ impl Cluster {
     /// A client connects. False: nobody listens there.
     pub fn connect(&mut self, conn: ConnId, node: NodeId) -> bool {
         let broker = broker_index(node);
-        if !self.brokers.get(broker as usize).is_some_and(|broker| broker.up) {
-            return false;
+        let listens = self.brokers.get(broker as usize).is_some_and(Broker::is_up);
+        if listens {
+            self.connections.open(conn, broker);
         }
-        self.open_connection(conn, broker);
-        true
+        listens
     }
 
-    /// The client has closed a connection. What a handler is busy with is finished, the rest is dropped.
+    /// The client has closed a connection. What it sent before is still served, in order; the answers go nowhere.
     pub fn disconnect(&mut self, conn: ConnId) {
-        self.close_connection(conn);
+        self.connections.abandon(conn);
     }
 
     /// A produce request arrives.
@@ -193,10 +199,18 @@ impl Cluster {
     }
 
     /// Does everything that is due by `now`, appends the answers to `out`, and gives [`Cluster::next_poll`].
+    ///
+    /// Answers leave at `now`: a driver polls at every time that it is given, and before it hands over a request of a
+    /// later time.
     pub fn poll(&mut self, now: Time, out: &mut Vec<ClusterOutput>) -> Time {
-        while self.next_poll() <= now {
-            if self.purgatory.next_deadline() < self.events.peek_time() {
-                self.expire_delayed(self.purgatory.next_deadline());
+        loop {
+            let (deadline, next_event) = (self.purgatory.next_deadline(), self.events.peek_time());
+            let due = deadline.min(next_event);
+            if due > now || due == Time::NEVER {
+                break;
+            }
+            if deadline <= next_event {
+                self.expire_delayed(deadline);
             } else if let Some((at, event)) = self.events.pop() {
                 self.happen(at, event);
             }
@@ -208,17 +222,13 @@ impl Cluster {
     fn happen(&mut self, now: Time, event: Event) {
         match event {
             Event::Served(taken) => self.served(now, taken),
-            Event::FollowerAppended { leader, follower, round } => {
-                self.follower_appended(now, leader, follower, round);
-            }
-            Event::FetchArrived { leader, follower, round } => {
-                self.fetch_arrived(now, leader, follower, round)
-            }
+            Event::FollowerAppended(round) => self.follower_appended(now, round),
+            Event::FetchArrived(round) => self.fetch_arrived(now, round),
             Event::IsrCheck { broker } => self.check_isr(now, broker),
             Event::Fault(FaultKind::Crash(node)) => self.crash(now, broker_index(node)),
             Event::Fault(FaultKind::Restart(node)) => self.restart(now, broker_index(node)),
-            Event::Fenced { broker, life } => self.fenced(now, broker, life),
-            Event::Unfenced { broker, life } => self.unfenced(now, broker, life),
+            Event::SessionEnded { broker, life } => self.session_ended(now, broker, life),
+            Event::Registered { broker } => self.registered(now, broker),
         }
     }
 
@@ -232,7 +242,7 @@ impl Cluster {
         self.responses.release(response);
     }
 
-    /// Offset behind the last record at the leader (or where there is none, at the last one).
+    /// Offset behind the last record at the leader; without leader, at the replica that may lead next.
     pub fn log_end(&self, tp: TopicPartition) -> u64 {
         self.partition(tp).map_or(0, |partition| self.partitions[partition.index()].leader_log().end)
     }
@@ -261,10 +271,6 @@ impl Cluster {
         let topic = self.topics.get(tp.topic.index())?;
         ((tp.partition as usize) < topic.assignment.len())
             .then(|| PartitionIx(self.first_partition[tp.topic.index()] + tp.partition))
-    }
-
-    fn request(&self, request: RequestIx) -> &Request {
-        &self.requests[request]
     }
 }
 

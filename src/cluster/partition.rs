@@ -1,9 +1,10 @@
-//! A partition: who leads, who is in sync, and what each replica has.
+//! A partition: who leads, who is in sync, and how far the high watermark is.
 
 use super::log::Log;
+use super::replica::Replica;
 use super::sequences::Sequences;
 use super::spec::TopicSpec;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
 
 /// A partition as a dense index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,43 +16,44 @@ impl PartitionIx {
     }
 }
 
-/// One replica of a partition.
-#[derive(Debug)]
-pub(super) struct Replica {
-    pub(super) broker: u32,
-    pub(super) in_sync: bool,
-    /// What the replica itself has.
-    pub(super) log: Log,
-    /// It is on the list of what its fetcher brings next.
-    pub(super) has_news: bool,
-    /// The high watermark that its leader told it last.
-    pub(super) high_watermark: u64,
-    /// What the leader knows of it: the offset of its last fetch, and when it last had everything (REP-3).
-    pub(super) fetched: u64,
-    pub(super) caught_up_at: Time,
-    last_fetch_at: Time,
-    leader_end_at_last_fetch: u64,
+/// What a follower's fetch finds at the leader.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Found {
+    /// New data, or that the logs differ.
+    pub(super) is_something: bool,
+    /// The follower has records that the leader has not: it must cut them off, and ask again for what comes then.
+    pub(super) diverges: bool,
+    /// Bytes sent.
+    pub(super) bytes: u64,
+    /// Where the follower's log ends afterwards.
+    pub(super) end: u64,
+    /// Its bytes afterwards.
+    pub(super) log_bytes: u64,
 }
 
 /// One partition.
 #[derive(Debug)]
 pub(super) struct Partition {
+    /// Never more than there are replicas.
     pub(super) min_insync_replicas: usize,
     pub(super) max_message_bytes: u32,
+    /// In the order of the assignment.
     pub(super) replicas: Vec<Replica>,
     pub(super) leader: Option<u32>,
     pub(super) leader_epoch: i32,
-    /// The leader's.
+    /// The leader's. An elected leader goes on with its predecessor's; in Kafka it may know a slightly older one until
+    /// its followers have fetched, which no producer can see.
     pub(super) high_watermark: u64,
     /// Where the current leader began.
     pub(super) epoch_start: u64,
+    /// The leader's.
     pub(super) sequences: Sequences,
 }
 
 impl Partition {
     pub(super) fn new(replicas: Vec<u32>, topic: &TopicSpec) -> Partition {
         Partition {
-            min_insync_replicas: topic.min_insync_replicas as usize,
+            min_insync_replicas: replicas.len().min(topic.min_insync_replicas as usize),
             max_message_bytes: topic.max_message_bytes,
             leader: replicas.first().copied(),
             replicas: replicas.into_iter().map(Replica::new).collect(),
@@ -62,13 +64,21 @@ impl Partition {
         }
     }
 
+    pub(super) fn is_replicated(&self) -> bool {
+        self.replicas.len() > 1
+    }
+
     pub(super) fn replica(&mut self, broker: u32) -> Option<&mut Replica> {
         self.replicas.iter_mut().find(|replica| replica.broker == broker)
     }
 
-    /// The place of the leader among the replicas; of the first one if there is no leader.
+    /// The place of the leader among the replicas; without leader, that of the first one that could be it.
     fn leader_place(&self) -> usize {
-        self.replicas.iter().position(|replica| Some(replica.broker) == self.leader).unwrap_or(0)
+        let is_it = |replica: &Replica| match self.leader {
+            Some(leader) => replica.broker == leader,
+            None => replica.in_sync,
+        };
+        self.replicas.iter().position(is_it).unwrap_or(0)
     }
 
     pub(super) fn leader_log(&self) -> &Log {
@@ -83,68 +93,125 @@ impl Partition {
         self.isr().count()
     }
 
+    /// ACK-1: without enough in-sync replicas nothing is promised.
+    pub(super) fn is_under_min_isr(&self) -> bool {
+        self.isr_len() < self.min_insync_replicas
+    }
+
     /// The leader appends a batch; gives its base offset.
     pub(super) fn append(&mut self, records: u64, bytes: u64) -> u64 {
         let (place, epoch) = (self.leader_place(), self.leader_epoch);
         let log = &mut self.replicas[place].log;
         let base = log.end;
         log.append(epoch, records, bytes);
-        if self.replicas.len() == 1 {
-            self.high_watermark = self.replicas[0].log.end;
-        }
         base
     }
 
-    /// REP-5: the smallest end among the in-sync replicas, but only while there are enough of them (KAFKA-15583).
-    /// True if the high watermark has moved.
-    pub(super) fn advance_high_watermark(&mut self) -> bool {
-        if self.isr_len() < self.min_insync_replicas {
+    /// A follower asks for what lies behind its own log (REP-2, REP-10).
+    pub(super) fn fetch(&self, follower: u32) -> Found {
+        let of_follower = |replica: &&Replica| replica.broker == follower;
+        let Some(replica) = self.replicas.iter().find(of_follower) else { return Found::default() };
+        let (own, leader) = (&replica.log, self.leader_log());
+        let common = own.common_end(leader);
+        if common < own.end {
+            let log_bytes = own.bytes_up_to(common);
+            return Found { is_something: true, diverges: true, bytes: 0, end: common, log_bytes };
+        }
+        Found {
+            is_something: own.end < leader.end,
+            diverges: false,
+            bytes: leader.bytes.saturating_sub(own.bytes),
+            end: leader.end,
+            log_bytes: leader.bytes,
+        }
+    }
+
+    /// The follower takes over what a fetch has brought; `end` and `log_bytes` as in [`Found`].
+    pub(super) fn follow(&mut self, follower: u32, end: u64, log_bytes: u64) {
+        let leader = self.leader_place();
+        let Some(at) = self.replicas.iter().position(|replica| replica.broker == follower) else { return };
+        if let Ok([replica, leader]) = self.replicas.get_disjoint_mut([at, leader]) {
+            replica.log.follow(&leader.log, end, log_bytes);
+        }
+    }
+
+    /// REP-3: moves the high watermark to the smallest end among the in-sync replicas and those that are about to
+    /// join them: not `fenced`, and caught up. Not while there are too few in-sync replicas (ACK-1). True if it has
+    /// moved.
+    pub(super) fn advance_high_watermark(
+        &mut self,
+        now: Time,
+        lag_max: Span,
+        fenced: impl Fn(u32) -> bool,
+    ) -> bool {
+        if self.is_under_min_isr() {
             return false;
         }
-        let leader = self.leader;
-        let end_of = |replica: &Replica| {
-            if Some(replica.broker) == leader { replica.log.end } else { replica.fetched }
+        let leader_end = self.leader_log().end;
+        let counts = |replica: &&Replica| {
+            Some(replica.broker) != self.leader
+                && (replica.in_sync
+                    || replica.is_caught_up(leader_end, now, lag_max) && !fenced(replica.broker))
         };
-        let in_sync = self.replicas.iter().filter(|replica| replica.in_sync);
-        let Some(end) = in_sync.map(end_of).min() else { return false };
+        let followers = self.replicas.iter().filter(counts).map(|replica| replica.fetched.unwrap_or(0));
+        let end = followers.fold(leader_end, u64::min);
         let moved = end > self.high_watermark;
         self.high_watermark = self.high_watermark.max(end);
         moved
     }
 }
 
-impl Replica {
-    fn new(broker: u32) -> Replica {
-        Replica {
-            broker,
-            in_sync: true,
-            log: Log::default(),
-            has_news: false,
-            high_watermark: 0,
-            fetched: 0,
-            caught_up_at: Time::START,
-            last_fetch_at: Time::START,
-            leader_end_at_last_fetch: 0,
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::ids::NodeId;
+
+    fn partition(min_insync_replicas: u32) -> Partition {
+        let topic = TopicSpec {
+            name: "t".to_owned(),
+            assignment: vec![vec![NodeId(1), NodeId(2), NodeId(3)]],
+            min_insync_replicas,
+            max_message_bytes: 1_048_588,
+        };
+        Partition::new(vec![0, 1, 2], &topic)
     }
 
-    /// REP-3: a follower that asks for what lies behind `offset` has everything before it.
-    pub(super) fn fetched_up_to(&mut self, offset: u64, leader_end: u64, now: Time) {
-        if offset >= leader_end {
-            self.caught_up_at = self.caught_up_at.max(now);
-        } else if offset >= self.leader_end_at_last_fetch {
-            self.caught_up_at = self.caught_up_at.max(self.last_fetch_at);
-        }
-        self.fetched = offset;
-        self.last_fetch_at = now;
-        self.leader_end_at_last_fetch = leader_end;
+    fn advance(partition: &mut Partition, now: u64) -> u64 {
+        partition.advance_high_watermark(Time(now), Span(30), |broker| broker == 2);
+        partition.high_watermark
     }
 
-    /// A new leader knows nothing of its followers yet.
-    pub(super) fn forget_fetches(&mut self, now: Time) {
-        self.fetched = 0;
-        self.caught_up_at = now;
-        self.last_fetch_at = now;
-        self.leader_end_at_last_fetch = 0;
+    #[test]
+    fn the_slowest_in_sync_follower_sets_the_high_watermark() {
+        let mut partition = partition(1);
+        assert_eq!(partition.append(10, 1000), 0);
+        assert_eq!(partition.append(5, 500), 10);
+        partition.replicas[1].fetched_up_to(15, 15, Time(1));
+        assert_eq!(advance(&mut partition, 1), 0);
+        partition.replicas[2].fetched_up_to(10, 15, Time(1));
+        assert_eq!(advance(&mut partition, 1), 10);
+        partition.replicas[2].in_sync = false;
+        assert_eq!(advance(&mut partition, 1), 15, "broker 2 is fenced");
+    }
+
+    #[test]
+    fn a_follower_that_has_just_caught_up_holds_the_high_watermark_before_it_is_in_the_isr() {
+        let mut partition = partition(1);
+        partition.append(10, 1000);
+        partition.replicas[2].fetched_up_to(10, 10, Time(0));
+        partition.replicas[1].in_sync = false;
+        assert_eq!(advance(&mut partition, 30), 0);
+        assert_eq!(advance(&mut partition, 31), 10);
+    }
+
+    #[test]
+    fn below_the_minimum_the_high_watermark_stands() {
+        let mut partition = partition(2);
+        partition.append(10, 1000);
+        partition.replicas[1].in_sync = false;
+        partition.replicas[2].in_sync = false;
+        assert_eq!(advance(&mut partition, 100), 0);
+        partition.min_insync_replicas = 1;
+        assert_eq!(advance(&mut partition, 100), 10);
     }
 }

@@ -12,33 +12,34 @@ use crate::values::time::{Span, Time};
 impl Cluster {
     /// Appends what is valid. With acks=all the answer may have to wait for followers.
     pub(super) fn append_request(&mut self, now: Time, taken: Taken, acks: Acks, timeout_ms: i64) {
-        let Taken { broker, conn, opened, request, .. } = taken;
+        let Taken { broker, connection, request, .. } = taken;
         let response = self.responses.open();
-        let mut waits = self.purgatory.take_waits();
         let mut failed = false;
-        for at in 0..self.request(request).batches.len() {
-            let batch = self.request(request).batches[at];
+        for at in 0..self.requests[request].batches.len() {
+            let batch = self.requests[request].batches[at];
             let result = self.append_batch(now, broker, acks, &batch);
             self.responses.push(response, result);
             failed |= result.error != ErrorCode::None;
-            if let Some(required) = self.must_wait_for(acks, &batch, &result) {
-                waits.push(Wait { partition: required.0, offset: required.1, at: at as u32 });
+            if acks == Acks::All
+                && let Some((partition, offset)) = self.uncommitted(&batch, &result)
+            {
+                self.purgatory.expect(Wait { partition, offset, at: at as u32 });
             }
         }
-        let token = self.request(request).token;
+        self.answer_waiting_fetches(now, broker);
         if acks == Acks::None {
             self.responses.release(response);
-            self.purgatory.put_waits(waits);
             match failed {
-                true => self.drop_connection(conn, opened),
-                false => self.no_answer(now, conn, opened),
+                true => self.drop_connection(connection),
+                false => self.unmute(now, connection),
             }
-        } else if waits.is_empty() {
-            self.purgatory.put_waits(waits);
-            self.answer(now, conn, opened, ClusterOutput::Produced { conn, token, response });
+        } else if self.purgatory.expects_nothing() {
+            let (conn, token) = (self.connections[connection].conn, self.requests[request].token);
+            self.answer(now, connection, ClusterOutput::Produced { conn, token, response });
         } else {
-            let timeout = Span::from_millis(timeout_ms.max(0) as u64);
-            self.delay(now, taken, token, response, timeout, waits);
+            let timeout = Span::from_millis(timeout_ms.max(0).unsigned_abs());
+            let token = self.requests[request].token;
+            self.purgatory.insert(now, broker, connection, token, response, timeout);
         }
     }
 
@@ -48,13 +49,12 @@ impl Cluster {
         };
         let partition = &self.partitions[ix.index()];
         if partition.leader != Some(broker) {
-            let node = |leader: u32| self.brokers[leader as usize].node;
-            let hint = partition
-                .leader
-                .map(|leader| LeaderHint { node: node(leader), leader_epoch: partition.leader_epoch });
-            return BatchResult { leader_hint: hint, ..BatchResult::failed(ErrorCode::NotLeaderOrFollower) };
+            return BatchResult {
+                leader_hint: self.leader_hint(ix),
+                ..BatchResult::failed(ErrorCode::NotLeaderOrFollower)
+            };
         }
-        if acks == Acks::All && partition.isr_len() < partition.min_insync_replicas {
+        if acks == Acks::All && partition.is_under_min_isr() {
             return BatchResult::failed(ErrorCode::NotEnoughReplicas);
         }
         if batch.bytes > partition.max_message_bytes {
@@ -67,31 +67,31 @@ impl Cluster {
         }
     }
 
+    fn leader_hint(&self, ix: PartitionIx) -> Option<LeaderHint> {
+        let partition = &self.partitions[ix.index()];
+        let node = self.brokers[partition.leader? as usize].node;
+        Some(LeaderHint { node, leader_epoch: partition.leader_epoch })
+    }
+
+    /// Gives the base offset.
     fn append_at_leader(&mut self, now: Time, ix: PartitionIx, batch: &ProduceBatch) -> u64 {
         let partition = &mut self.partitions[ix.index()];
         let base = partition.append(u64::from(batch.records), u64::from(batch.bytes));
-        partition.sequences.appended(batch, base);
-        if partition.replicas.len() > 1 {
-            if partition.advance_high_watermark() {
-                self.complete_waiting(now, ix);
-            }
-            self.wake_followers(now, ix);
+        partition.sequences.appended(now, batch, base);
+        if partition.is_replicated() {
+            self.note_append(now, ix, base);
+            self.advance_high_watermark(now, ix);
+        } else {
+            partition.high_watermark = base + u64::from(batch.records);
         }
         base
     }
 
-    /// ACK-3: acks=all waits until the high watermark has passed the batch.
-    fn must_wait_for(
-        &self,
-        acks: Acks,
-        batch: &ProduceBatch,
-        result: &BatchResult,
-    ) -> Option<(PartitionIx, u64)> {
-        if acks != Acks::All || result.error != ErrorCode::None {
-            return None;
-        }
+    /// Where the high watermark must be before a stored batch, new or duplicate, can be confirmed to acks=all.
+    fn uncommitted(&self, batch: &ProduceBatch, result: &BatchResult) -> Option<(PartitionIx, u64)> {
+        let base = u64::try_from(result.base_offset).ok()?;
         let ix = self.partition(batch.tp)?;
-        let end = result.base_offset as u64 + u64::from(batch.records);
+        let end = base + u64::from(batch.records);
         (self.partitions[ix.index()].high_watermark < end).then_some((ix, end))
     }
 }

@@ -1,15 +1,19 @@
 //! Answers that wait for followers (`DelayedProduce`): acks=all, until the high watermark or the request's timeout.
+//!
+//! The high watermark moves only while there are `min.insync.replicas` (ACK-1), so NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+//! which takes an ISR that shrinks between the two, has no place here: such a request hangs and times out. Nor has
+//! NOT_LEADER_OR_FOLLOWER: a leader loses its partitions only with its life.
 
 use std::collections::VecDeque;
 
-use super::broker::Taken;
+use super::connections::ConnectionIx;
 use super::partition::PartitionIx;
 use super::{Cluster, ClusterOutput, ResponseId};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::BatchResult;
 use crate::values::time::{Span, Time};
 
-/// One batch whose offset must be passed.
+/// One batch that followers must have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wait {
     pub(super) partition: PartitionIx,
@@ -19,18 +23,19 @@ pub(super) struct Wait {
     pub(super) at: u32,
 }
 
-/// One delayed answer.
+/// A delayed answer.
 #[derive(Debug)]
-pub(super) struct Delayed {
-    pub(super) taken: Taken,
-    pub(super) token: u64,
-    pub(super) response: ResponseId,
-    pub(super) deadline: Time,
-    /// What it still waits for.
-    pub(super) waits: Vec<Wait>,
+struct Delayed {
+    broker: u32,
+    connection: ConnectionIx,
+    token: u64,
+    response: ResponseId,
+    deadline: Time,
+    /// What it still waits for; empty in a free place.
+    waits: Vec<Wait>,
 }
 
-/// A delayed answer: its place in the slab, and the how manieth use of it.
+/// A place in the slab, and the how manieth use of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct DelayedIx {
     place: u32,
@@ -44,193 +49,175 @@ struct SameTimeout {
     queue: VecDeque<DelayedIx>,
 }
 
-#[derive(Debug, Default)]
-struct Place {
-    used: u32,
-    delayed: Option<Delayed>,
-}
-
 /// All delayed answers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Purgatory {
-    slab: Vec<Place>,
+    slab: Vec<Delayed>,
+    /// By place: how often it has been used.
+    used: Vec<u32>,
     free: Vec<u32>,
-    spare_waits: Vec<Vec<Wait>>,
-    /// By partition, in order of arrival.
+    /// By partition, in order of arrival. Answers that are gone stay in line until the high watermark moves.
     waiting: Vec<VecDeque<DelayedIx>>,
     timeouts: Vec<SameTimeout>,
-    /// The earliest deadline; `None`: nothing is delayed.
-    next_deadline: Option<Time>,
+    next_deadline: Time,
+    /// What the request that is being appended will wait for.
+    expected: Vec<Wait>,
 }
 
 impl Purgatory {
-    /// An empty list from the store.
-    pub(super) fn take_waits(&mut self) -> Vec<Wait> {
-        self.spare_waits.pop().unwrap_or_default()
+    pub(super) fn new(partitions: usize) -> Purgatory {
+        Purgatory {
+            slab: Vec::new(),
+            used: Vec::new(),
+            free: Vec::new(),
+            waiting: vec![VecDeque::new(); partitions],
+            timeouts: Vec::new(),
+            next_deadline: Time::NEVER,
+            expected: Vec::new(),
+        }
     }
 
-    pub(super) fn put_waits(&mut self, mut waits: Vec<Wait>) {
-        waits.clear();
-        self.spare_waits.push(waits);
+    /// The request that is being appended has to wait for this.
+    pub(super) fn expect(&mut self, wait: Wait) {
+        self.expected.push(wait);
+    }
+
+    pub(super) fn expects_nothing(&self) -> bool {
+        self.expected.is_empty()
     }
 
     /// When the next answer times out.
     #[inline]
     pub(super) fn next_deadline(&self) -> Time {
-        self.next_deadline.unwrap_or(Time::NEVER)
+        self.next_deadline
     }
 
-    fn find_next_deadline(&self) -> Option<Time> {
-        let heads = self.timeouts.iter().filter_map(|same| self.get(*same.queue.front()?));
-        heads.map(|delayed| delayed.deadline).min()
-    }
-
-    fn get(&self, ix: DelayedIx) -> Option<&Delayed> {
-        let place = &self.slab[ix.place as usize];
-        place.delayed.as_ref().filter(|_| place.used == ix.used)
-    }
-
-    fn get_mut(&mut self, ix: DelayedIx) -> Option<&mut Delayed> {
-        let place = &mut self.slab[ix.place as usize];
-        let used = place.used;
-        place.delayed.as_mut().filter(|_| used == ix.used)
-    }
-
-    fn insert(&mut self, delayed: Delayed, timeout: Span) {
-        let place = self.free.pop().unwrap_or_else(|| {
-            self.slab.push(Place::default());
-            self.slab.len() as u32 - 1
-        });
-        let slot = &mut self.slab[place as usize];
-        slot.used += 1;
-        let ix = DelayedIx { place, used: slot.used };
-        for wait in &delayed.waits {
-            let partition = wait.partition.index();
-            if self.waiting.len() <= partition {
-                self.waiting.resize_with(partition + 1, VecDeque::new);
+    /// Delays the answer of the request that has just been appended.
+    pub(super) fn insert(
+        &mut self,
+        now: Time,
+        broker: u32,
+        connection: ConnectionIx,
+        token: u64,
+        response: ResponseId,
+        timeout: Span,
+    ) {
+        let deadline = now + timeout;
+        let delayed = Delayed { broker, connection, token, response, deadline, waits: Vec::new() };
+        let ix = self.place(delayed);
+        for wait in &self.slab[ix.place as usize].waits {
+            let queue = &mut self.waiting[wait.partition.index()];
+            if queue.back() != Some(&ix) {
+                queue.push_back(ix);
             }
-            self.waiting[partition].push_back(ix);
         }
-        self.slab[place as usize].delayed = Some(delayed);
         match self.timeouts.iter_mut().find(|same| same.timeout == timeout) {
             Some(same) => same.queue.push_back(ix),
             None => self.timeouts.push(SameTimeout { timeout, queue: VecDeque::from([ix]) }),
         }
-        self.next_deadline = self.find_next_deadline();
+        self.next_deadline = self.next_deadline.min(deadline);
     }
 
-    fn remove(&mut self, ix: DelayedIx) -> Option<Delayed> {
-        self.get(ix)?;
-        let delayed = self.slab[ix.place as usize].delayed.take();
-        self.free.push(ix.place);
+    /// Puts what is expected, and a delayed answer with it, into a free place. The lists keep their memory.
+    fn place(&mut self, delayed: Delayed) -> DelayedIx {
+        let place = match self.free.pop() {
+            Some(place) => {
+                let slot = &mut self.slab[place as usize];
+                *slot = Delayed { waits: std::mem::take(&mut slot.waits), ..delayed };
+                place
+            }
+            None => {
+                self.slab.push(delayed);
+                self.used.push(0);
+                self.slab.len() as u32 - 1
+            }
+        };
+        std::mem::swap(&mut self.slab[place as usize].waits, &mut self.expected);
+        self.used[place as usize] += 1;
+        DelayedIx { place, used: self.used[place as usize] }
+    }
+
+    fn is_delayed(&self, ix: DelayedIx) -> bool {
+        self.used[ix.place as usize] == ix.used && !self.slab[ix.place as usize].waits.is_empty()
+    }
+
+    /// A delayed answer is on its way, or never will be; its waits must be gone.
+    fn remove(&mut self, place: u32) {
+        self.free.push(place);
+        let mut next = Time::NEVER;
         for at in 0..self.timeouts.len() {
-            while let Some(&head) = self.timeouts[at].queue.front()
-                && self.get(head).is_none()
-            {
+            while let Some(&head) = self.timeouts[at].queue.front() {
+                if self.is_delayed(head) {
+                    next = next.min(self.slab[head.place as usize].deadline);
+                    break;
+                }
                 self.timeouts[at].queue.pop_front();
             }
         }
-        self.next_deadline = self.find_next_deadline();
-        delayed
+        self.next_deadline = next;
+    }
+
+    /// The delayed answer that times out next.
+    fn oldest(&self) -> Option<u32> {
+        let heads = self.timeouts.iter().filter_map(|same| same.queue.front());
+        heads.map(|ix| ix.place).min_by_key(|place| self.slab[*place as usize].deadline)
+    }
+
+    fn of_broker(&self, broker: u32) -> Vec<u32> {
+        let places = 0..self.slab.len() as u32;
+        let its = |delayed: &Delayed| delayed.broker == broker && !delayed.waits.is_empty();
+        places.filter(|place| its(&self.slab[*place as usize])).collect()
     }
 }
 
 impl Cluster {
-    pub(super) fn delay(
-        &mut self,
-        now: Time,
-        taken: Taken,
-        token: u64,
-        response: ResponseId,
-        timeout: Span,
-        waits: Vec<Wait>,
-    ) {
-        let deadline = now + timeout;
-        self.purgatory.insert(Delayed { taken, token, response, deadline, waits }, timeout);
-    }
-
-    /// ACK-3: the high watermark of a partition has moved, or its leader has.
-    pub(super) fn complete_waiting(&mut self, now: Time, partition: PartitionIx) {
-        let Some(queue) = self.purgatory.waiting.get_mut(partition.index()) else { return };
-        let mut queue = std::mem::take(queue);
-        queue.retain(|&ix| !self.is_answered(now, partition, ix));
-        // Answering may bring up requests, but never new waits on this partition at this instant.
+    /// The high watermark of a partition has moved.
+    pub(super) fn complete_delayed(&mut self, now: Time, partition: PartitionIx) {
+        let high_watermark = self.partitions[partition.index()].high_watermark;
+        let mut queue = std::mem::take(&mut self.purgatory.waiting[partition.index()]);
+        queue.retain(|&ix| self.still_waits(now, partition, high_watermark, ix));
         self.purgatory.waiting[partition.index()] = queue;
     }
 
-    /// Ticks off what a delayed answer no longer waits for. True: the partition can forget it.
-    fn is_answered(&mut self, now: Time, ix: PartitionIx, delayed: DelayedIx) -> bool {
-        let partition = &self.partitions[ix.index()];
-        let (end, enough) = (partition.high_watermark, partition.isr_len() >= partition.min_insync_replicas);
-        let Some(entry) = self.purgatory.get_mut(delayed) else { return true };
-        let lost_leader = partition.leader != Some(entry.taken.broker);
-        let response = entry.response;
-        let mut still_waits = false;
-        let mut at = 0;
-        while at < entry.waits.len() {
-            let wait = entry.waits[at];
-            let result = match (wait.partition == ix, lost_leader, wait.offset <= end) {
-                (true, true, _) => Some(ErrorCode::NotLeaderOrFollower),
-                (true, false, true) if enough => Some(ErrorCode::None),
-                (true, false, true) => Some(ErrorCode::NotEnoughReplicasAfterAppend),
-                (true, false, false) => {
-                    still_waits = true;
-                    None
-                }
-                (false, ..) => None,
-            };
-            match result {
-                None => at += 1,
-                Some(error) => {
-                    entry.waits.swap_remove(at);
-                    if error != ErrorCode::None {
-                        self.responses.set(response, wait.at as usize, BatchResult::failed(error));
-                    }
-                }
-            }
+    /// Ticks off what a delayed answer no longer waits for. False: it has nothing to do with the partition any more.
+    fn still_waits(&mut self, now: Time, partition: PartitionIx, high_watermark: u64, ix: DelayedIx) -> bool {
+        if !self.purgatory.is_delayed(ix) {
+            return false;
         }
-        if entry.waits.is_empty() {
-            self.answer_delayed(now, delayed);
-            return true;
+        let waits = &mut self.purgatory.slab[ix.place as usize].waits;
+        waits.retain(|wait| wait.partition != partition || wait.offset > high_watermark);
+        let still_waits = waits.iter().any(|wait| wait.partition == partition);
+        if waits.is_empty() {
+            self.answer_delayed(now, ix.place);
         }
-        !still_waits
+        still_waits
     }
 
-    fn answer_delayed(&mut self, now: Time, ix: DelayedIx) {
-        let Some(delayed) = self.purgatory.remove(ix) else { return };
-        let Delayed { taken, token, response, waits, .. } = delayed;
-        self.purgatory.put_waits(waits);
-        let conn = taken.conn;
-        self.answer(now, conn, taken.opened, ClusterOutput::Produced { conn, token, response });
+    fn answer_delayed(&mut self, now: Time, place: u32) {
+        self.purgatory.remove(place);
+        let &Delayed { connection, token, response, .. } = &self.purgatory.slab[place as usize];
+        let conn = self.connections[connection].conn;
+        self.answer(now, connection, ClusterOutput::Produced { conn, token, response });
     }
 
-    /// ACK-4: what has waited for too long is answered REQUEST_TIMED_OUT; the data stays in the log.
+    /// What has waited for too long is answered REQUEST_TIMED_OUT where it still waits; the data stays in the log.
     pub(super) fn expire_delayed(&mut self, now: Time) {
-        while self.purgatory.next_deadline() <= now {
-            let heads = self.purgatory.timeouts.iter().filter_map(|same| same.queue.front().copied());
-            let due = heads.min_by_key(|ix| self.purgatory.get(*ix).map(|delayed| delayed.deadline));
-            let Some(ix) = due else { return };
-            if let Some(delayed) = self.purgatory.get(ix) {
-                for wait in &delayed.waits {
-                    let result = BatchResult::failed(ErrorCode::RequestTimedOut);
-                    self.responses.set(delayed.response, wait.at as usize, result);
-                }
-            }
-            self.answer_delayed(now, ix);
+        let Some(place) = self.purgatory.oldest() else { return };
+        let delayed = &mut self.purgatory.slab[place as usize];
+        for wait in delayed.waits.drain(..) {
+            let timed_out = BatchResult::failed(ErrorCode::RequestTimedOut);
+            self.responses.set(delayed.response, wait.at as usize, timed_out);
         }
+        self.answer_delayed(now, place);
     }
 
     /// A broker's process has ended: nobody answers what it had delayed.
     pub(super) fn drop_delayed_of(&mut self, broker: u32) {
-        for place in 0..self.purgatory.slab.len() as u32 {
-            let slot = &self.purgatory.slab[place as usize];
-            if slot.delayed.as_ref().is_some_and(|delayed| delayed.taken.broker == broker) {
-                let ix = DelayedIx { place, used: slot.used };
-                if let Some(delayed) = self.purgatory.remove(ix) {
-                    self.purgatory.put_waits(delayed.waits);
-                    self.responses.release(delayed.response);
-                }
-            }
+        for place in self.purgatory.of_broker(broker) {
+            let delayed = &mut self.purgatory.slab[place as usize];
+            delayed.waits.clear();
+            self.responses.release(delayed.response);
+            self.purgatory.remove(place);
         }
     }
 }

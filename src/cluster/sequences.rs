@@ -1,17 +1,23 @@
-//! What a leader remembers of idempotent producers (11.5): the last five batches of each on a partition.
+//! What a leader remembers of idempotent producers (11.5): the last batches of each on a partition.
 
 use std::collections::VecDeque;
 
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
+use crate::values::time::{Span, Time};
 
 /// Batches that can be recognized as duplicates.
 const REMEMBERED: usize = 5;
-/// A few more are kept, so that a new leader that lacks the last ones still knows five.
+/// A producer has at most [`REMEMBERED`] batches on their way to the followers. With these kept as well, a new leader
+/// that lacks them still knows the five before.
 const KEPT: usize = 2 * REMEMBERED;
+/// `producer.id.expiration.ms`. It bounds the memory; a silent producer is dropped when the next new one comes.
+const EXPIRATION: Span = Span::from_secs(24 * 60 * 60);
 
+/// A batch in the log.
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct Batch {
+    epoch: i16,
     first: i32,
     last: i32,
     offset: u64,
@@ -20,13 +26,15 @@ struct Entry {
 #[derive(Debug)]
 struct Producer {
     id: i64,
-    epoch: i16,
-    entries: VecDeque<Entry>,
+    /// Oldest first, never empty.
+    batches: VecDeque<Batch>,
+    last_append: Time,
 }
 
 /// Producer states of one partition.
 #[derive(Debug, Default)]
 pub(super) struct Sequences {
+    /// By id, ascending.
     producers: Vec<Producer>,
 }
 
@@ -52,65 +60,62 @@ fn last_sequence(batch: &ProduceBatch) -> i32 {
 }
 
 impl Sequences {
-    /// PID-10 to PID-14. A batch without producer id is always taken; so is the first one of a producer, whatever
-    /// its sequence (KAFKA-14359).
+    /// The checks of 11.5 in their order. A batch without producer id is always taken; so is the first one of a
+    /// producer, whatever its sequence.
     pub(super) fn check(&self, batch: &ProduceBatch) -> Verdict {
-        if batch.producer_id < 0 {
-            return Verdict::Append;
+        let Ok(at) = self.place(batch.producer_id) else { return Verdict::Append };
+        let batches = &self.producers[at].batches;
+        let Some(newest) = batches.back() else { return Verdict::Append };
+        let (epoch, last) = (batch.producer_epoch, last_sequence(batch));
+        let same = |b: &&Batch| (b.epoch, b.first, b.last) == (epoch, batch.base_sequence, last);
+        if epoch == newest.epoch
+            && let Some(stored) = batches.iter().rev().take(REMEMBERED).find(same)
+        {
+            return Verdict::Duplicate { offset: stored.offset };
         }
-        let Some(producer) = self.producers.iter().find(|producer| producer.id == batch.producer_id) else {
-            return Verdict::Append;
-        };
-        if batch.producer_epoch < producer.epoch {
+        if epoch < newest.epoch {
             return Verdict::Reject(ErrorCode::InvalidProducerEpoch);
         }
-        if batch.producer_epoch > producer.epoch {
-            return match batch.base_sequence {
-                0 => Verdict::Append,
-                _ => Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber),
-            };
+        let expected = if epoch > newest.epoch { 0 } else { after(newest.last) };
+        if batch.base_sequence != expected {
+            return Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber);
         }
-        let last = last_sequence(batch);
-        let same = |entry: &&Entry| entry.first == batch.base_sequence && entry.last == last;
-        if let Some(entry) = producer.entries.iter().rev().take(REMEMBERED).find(same) {
-            return Verdict::Duplicate { offset: entry.offset };
-        }
-        match producer.entries.back() {
-            Some(newest) if batch.base_sequence != after(newest.last) => {
-                Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber)
-            }
-            _ => Verdict::Append,
-        }
+        Verdict::Append
+    }
+
+    fn place(&self, producer_id: i64) -> Result<usize, usize> {
+        self.producers.binary_search_by_key(&producer_id, |producer| producer.id)
     }
 
     /// A batch has been appended at `offset`.
-    pub(super) fn appended(&mut self, batch: &ProduceBatch, offset: u64) {
+    pub(super) fn appended(&mut self, now: Time, batch: &ProduceBatch, offset: u64) {
         if batch.producer_id < 0 {
             return;
         }
-        let known = self.producers.iter().position(|producer| producer.id == batch.producer_id);
-        let at = known.unwrap_or_else(|| {
-            let entries = VecDeque::with_capacity(KEPT + 1);
-            self.producers.push(Producer { id: batch.producer_id, epoch: batch.producer_epoch, entries });
-            self.producers.len() - 1
-        });
+        let at = self.place(batch.producer_id).unwrap_or_else(|_| self.insert(now, batch.producer_id));
         let producer = &mut self.producers[at];
-        if producer.epoch != batch.producer_epoch {
-            producer.epoch = batch.producer_epoch;
-            producer.entries.clear();
+        producer.last_append = now;
+        if producer.batches.len() == KEPT {
+            producer.batches.pop_front();
         }
-        if producer.entries.len() == KEPT {
-            producer.entries.pop_front();
-        }
-        producer.entries.push_back(Entry { first: batch.base_sequence, last: last_sequence(batch), offset });
+        let (epoch, first, last) = (batch.producer_epoch, batch.base_sequence, last_sequence(batch));
+        producer.batches.push_back(Batch { epoch, first, last, offset });
+    }
+
+    fn insert(&mut self, now: Time, id: i64) -> usize {
+        self.producers.retain(|producer| now - producer.last_append <= EXPIRATION);
+        let at = self.place(id).unwrap_or_else(|at| at);
+        let batches = VecDeque::with_capacity(KEPT);
+        self.producers.insert(at, Producer { id, batches, last_append: now });
+        at
     }
 
     /// The log has been cut off at `end`.
     pub(super) fn truncate(&mut self, end: u64) {
-        for producer in &mut self.producers {
-            producer.entries.retain(|entry| entry.offset < end);
-        }
-        self.producers.retain(|producer| !producer.entries.is_empty());
+        self.producers.retain_mut(|producer| {
+            producer.batches.retain(|batch| batch.offset < end);
+            !producer.batches.is_empty()
+        });
     }
 }
 
@@ -119,48 +124,84 @@ mod tests {
     use super::*;
     use crate::values::ids::{TopicId, TopicPartition};
 
+    const OUT_OF_ORDER: Verdict = Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber);
+
     fn batch(epoch: i16, base_sequence: i32, records: u32) -> ProduceBatch {
         let tp = TopicPartition::new(TopicId(0), 0);
         ProduceBatch { tp, records, bytes: 100, producer_id: 7, producer_epoch: epoch, base_sequence }
     }
 
+    fn sequences(batches: &[(ProduceBatch, u64)]) -> Sequences {
+        let mut sequences = Sequences::default();
+        for (batch, offset) in batches {
+            sequences.appended(Time::START, batch, *offset);
+        }
+        sequences
+    }
+
     #[test]
     fn consecutive_batches_are_taken_and_the_last_five_are_recognized() {
         let mut sequences = Sequences::default();
-        for n in 0..6 {
+        for n in 0..20 {
             assert_eq!(sequences.check(&batch(0, n * 10, 10)), Verdict::Append);
-            sequences.appended(&batch(0, n * 10, 10), n as u64 * 10);
+            sequences.appended(Time::START, &batch(0, n * 10, 10), n as u64 * 10);
         }
-        assert_eq!(sequences.check(&batch(0, 10, 10)), Verdict::Duplicate { offset: 10 });
-        let out_of_order = Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber);
-        assert_eq!(sequences.check(&batch(0, 0, 10)), out_of_order, "the sixth last is forgotten");
-        assert_eq!(sequences.check(&batch(0, 70, 1)), out_of_order);
+        assert_eq!(sequences.check(&batch(0, 190, 10)), Verdict::Duplicate { offset: 190 });
+        assert_eq!(sequences.check(&batch(0, 150, 10)), Verdict::Duplicate { offset: 150 });
+        assert_eq!(sequences.check(&batch(0, 140, 10)), OUT_OF_ORDER, "the sixth last is forgotten");
+        assert_eq!(
+            sequences.check(&batch(0, 150, 9)),
+            OUT_OF_ORDER,
+            "another batch from the same sequence on"
+        );
+        assert_eq!(sequences.check(&batch(0, 201, 1)), OUT_OF_ORDER);
+    }
+
+    #[test]
+    fn the_first_batch_of_a_producer_is_taken_whatever_its_sequence() {
+        assert_eq!(Sequences::default().check(&batch(3, 55, 5)), Verdict::Append);
+        let other = ProduceBatch { producer_id: 8, ..batch(0, 55, 5) };
+        assert_eq!(sequences(&[(batch(0, 0, 5), 0)]).check(&other), Verdict::Append);
     }
 
     #[test]
     fn a_new_epoch_starts_at_zero_and_an_old_one_is_fenced() {
-        let mut sequences = Sequences::default();
-        sequences.appended(&batch(1, 5, 1), 0);
-        assert_eq!(sequences.check(&batch(0, 6, 1)), Verdict::Reject(ErrorCode::InvalidProducerEpoch));
-        assert_eq!(sequences.check(&batch(2, 1, 1)), Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber));
+        let sequences = sequences(&[(batch(0, 0, 5), 0), (batch(1, 0, 5), 5)]);
+        assert_eq!(sequences.check(&batch(0, 0, 5)), Verdict::Reject(ErrorCode::InvalidProducerEpoch));
+        assert_eq!(sequences.check(&batch(2, 5, 1)), OUT_OF_ORDER);
         assert_eq!(sequences.check(&batch(2, 0, 1)), Verdict::Append);
+        assert_eq!(sequences.check(&batch(1, 0, 5)), Verdict::Duplicate { offset: 5 });
     }
 
     #[test]
     fn sequences_wrap_to_zero() {
-        let mut sequences = Sequences::default();
-        sequences.appended(&batch(0, i32::MAX - 1, 2), 0);
-        assert_eq!(sequences.check(&batch(0, 0, 3)), Verdict::Append);
-        sequences.appended(&batch(0, i32::MAX, 3), 2);
-        assert_eq!(sequences.check(&batch(0, 2, 1)), Verdict::Append);
+        let ends = sequences(&[(batch(0, i32::MAX - 1, 2), 0)]);
+        assert_eq!(ends.check(&batch(0, 0, 3)), Verdict::Append);
+        let crosses = sequences(&[(batch(0, i32::MAX, 3), 0)]);
+        assert_eq!(crosses.check(&batch(0, 2, 1)), Verdict::Append);
+        assert_eq!(crosses.check(&batch(0, i32::MAX, 3)), Verdict::Duplicate { offset: 0 });
     }
 
     #[test]
     fn truncation_forgets_what_was_cut_off() {
-        let mut sequences = Sequences::default();
-        sequences.appended(&batch(0, 0, 10), 0);
-        sequences.appended(&batch(0, 10, 10), 10);
+        let mut sequences = sequences(&[(batch(0, 0, 10), 0), (batch(0, 10, 10), 10), (batch(1, 0, 10), 20)]);
+        sequences.truncate(20);
+        assert_eq!(sequences.check(&batch(0, 20, 10)), Verdict::Append, "epoch 1 has never begun");
         sequences.truncate(10);
         assert_eq!(sequences.check(&batch(0, 10, 10)), Verdict::Append);
+        sequences.truncate(0);
+        assert_eq!(sequences.check(&batch(0, 70, 10)), Verdict::Append);
+    }
+
+    #[test]
+    fn silent_producers_expire() {
+        let mut sequences = sequences(&[(batch(0, 0, 10), 0)]);
+        let new = |id| ProduceBatch { producer_id: id, ..batch(0, 0, 1) };
+        sequences.appended(Time::START + EXPIRATION, &new(9), 10);
+        assert_eq!(sequences.check(&batch(0, 5, 1)), OUT_OF_ORDER);
+        sequences.appended(Time::START + EXPIRATION + Span(1), &new(8), 11);
+        assert_eq!(sequences.check(&batch(0, 5, 1)), Verdict::Append);
+        assert_eq!(sequences.check(&new(8)), Verdict::Duplicate { offset: 11 });
+        assert_eq!(sequences.check(&new(9)), Verdict::Duplicate { offset: 10 });
     }
 }
