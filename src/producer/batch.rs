@@ -1,4 +1,4 @@
-//! A batch from its first record to its last callback (3.5, 3.7), and the slab that batches live in.
+//! A batch from its first record to its last callback (3.5, 3.7).
 
 use crate::producer::topics::Slot;
 use crate::protocol::message::ProduceBatch;
@@ -90,8 +90,8 @@ pub struct Batch {
     /// One of the numbered batches of its partition that are not acknowledged.
     pub(crate) tracked: bool,
     /// It is no longer incomplete.
-    ended: bool,
-    released: bool,
+    pub(crate) ended: bool,
+    pub(crate) released: bool,
     /// An attempt has ended without an answer that excludes an append.
     pub(crate) maybe_logged: bool,
     /// Its place in the order of drains.
@@ -110,7 +110,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    fn empty() -> Batch {
+    pub(crate) fn empty() -> Batch {
         Batch {
             slot: Slot(0),
             tp: TopicPartition::new(crate::values::ids::TopicId(0), 0),
@@ -151,6 +151,29 @@ impl Batch {
             previous: None,
             next: None,
         }
+    }
+
+    /// Makes a new batch of a used one, with its first record, which always fits (BLD-3). Its list of records keeps
+    /// its room.
+    pub(crate) fn reopen(&mut self, new: NewBatch, number: u64, first: RecordEntry) {
+        let mut records = std::mem::take(&mut self.records);
+        records.clear();
+        *self = Batch {
+            slot: new.slot,
+            tp: new.tp,
+            records,
+            opened_at: new.now,
+            created_ms: new.now_ms,
+            last_attempt_ms: new.now_ms,
+            base_timestamp_ms: first.timestamp_ms,
+            write_limit: new.write_limit,
+            compressed: new.compressed,
+            ratio: new.ratio,
+            holds_buffer: true,
+            number,
+            ..Batch::empty()
+        };
+        self.push(first, size::record(u64::from(first.fixed_bytes), 0, 0), new.now_ms);
     }
 
     /// Topic and partition.
@@ -339,122 +362,4 @@ pub(crate) struct NewBatch {
     pub(crate) write_limit: u64,
     pub(crate) compressed: bool,
     pub(crate) ratio: f32,
-}
-
-/// All batches of a producer: a slab that is used again, and the list of incomplete ones in order of creation.
-#[derive(Debug, Default)]
-pub(crate) struct Batches {
-    slab: Vec<Batch>,
-    free: Vec<BatchId>,
-    /// Released in this poll: their records stay readable until the next one.
-    unused: Vec<BatchId>,
-    oldest: Option<BatchId>,
-    newest: Option<BatchId>,
-    created: u64,
-    /// Incomplete children of splits: their creation time is older than their place in the list.
-    pub(crate) split_children: u32,
-}
-
-impl Batches {
-    /// A new batch with its first record, which always fits (BLD-3).
-    pub(crate) fn open(&mut self, new: NewBatch, first: RecordEntry) -> BatchId {
-        let id = self.free.pop().unwrap_or_else(|| {
-            self.slab.push(Batch::empty());
-            BatchId(self.slab.len() as u32 - 1)
-        });
-        self.created += 1;
-        let slot = &mut self.slab[id.index()];
-        let mut records = std::mem::take(&mut slot.records);
-        records.clear();
-        *slot = Batch {
-            slot: new.slot,
-            tp: new.tp,
-            records,
-            opened_at: new.now,
-            created_ms: new.now_ms,
-            last_attempt_ms: new.now_ms,
-            base_timestamp_ms: first.timestamp_ms,
-            write_limit: new.write_limit,
-            compressed: new.compressed,
-            ratio: new.ratio,
-            holds_buffer: true,
-            number: self.created,
-            ..Batch::empty()
-        };
-        slot.push(first, size::record(u64::from(first.fixed_bytes), 0, 0), new.now_ms);
-        self.link(id);
-        id
-    }
-
-    fn link(&mut self, id: BatchId) {
-        self.slab[id.index()].previous = self.newest;
-        match self.newest {
-            Some(newest) => self.slab[newest.index()].next = Some(id),
-            None => self.oldest = Some(id),
-        }
-        self.newest = Some(id);
-    }
-
-    /// Takes a batch off the list of incomplete ones.
-    pub(crate) fn complete(&mut self, id: BatchId) {
-        let (previous, next) = (self[id].previous, self[id].next);
-        match previous {
-            Some(previous) => self.slab[previous.index()].next = next,
-            None => self.oldest = next,
-        }
-        match next {
-            Some(next) => self.slab[next.index()].previous = previous,
-            None => self.newest = previous,
-        }
-        if self[id].is_split {
-            self.split_children -= 1;
-        }
-        self[id].ended = true;
-    }
-
-    /// Once a batch has ended, no request carries it and no sequence waits for it, its storage is used again, but not
-    /// before the next [`Batches::recycle`].
-    pub(crate) fn release_if_unused(&mut self, id: BatchId) {
-        let batch = &mut self.slab[id.index()];
-        if batch.ended && !batch.in_flight && !batch.tracked && !batch.released {
-            batch.released = true;
-            self.unused.push(id);
-        }
-    }
-
-    /// Makes the storage of ended batches available.
-    #[inline]
-    pub(crate) fn recycle(&mut self) {
-        self.free.append(&mut self.unused);
-    }
-
-    #[inline]
-    pub(crate) fn oldest_incomplete(&self) -> Option<BatchId> {
-        self.oldest
-    }
-
-    /// Incomplete batches in order of creation.
-    pub(crate) fn incomplete(&self) -> impl Iterator<Item = BatchId> + '_ {
-        std::iter::successors(self.oldest, |id| self[*id].next)
-    }
-
-    /// The number of the newest batch.
-    pub(crate) fn last_number(&self) -> u64 {
-        self.created
-    }
-}
-
-impl std::ops::Index<BatchId> for Batches {
-    type Output = Batch;
-    #[inline]
-    fn index(&self, id: BatchId) -> &Batch {
-        &self.slab[id.index()]
-    }
-}
-
-impl std::ops::IndexMut<BatchId> for Batches {
-    #[inline]
-    fn index_mut(&mut self, id: BatchId) -> &mut Batch {
-        &mut self.slab[id.index()]
-    }
 }

@@ -7,6 +7,7 @@
 mod accumulator;
 mod application;
 mod batch;
+mod batches;
 mod bits;
 mod compression;
 mod exception;

@@ -15,7 +15,8 @@ pub(crate) use ready::ReadyCheck;
 
 use std::collections::VecDeque;
 
-use crate::producer::batch::{BatchId, Batches};
+use crate::producer::batch::BatchId;
+use crate::producer::batches::Batches;
 use crate::producer::bits::Bits;
 use crate::producer::compression::RatioEstimator;
 use crate::producer::network::NodeIx;
