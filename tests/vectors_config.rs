@@ -72,7 +72,9 @@ fn every_version_has_the_keys_of_the_client() {
 fn every_default_is_a_value_of_its_key() {
     for version in ClientVersion::ALL {
         for key in keys::of_version(version) {
-            let Some(&Definition { preset: Preset::Text(text), .. }) = key.definition(version) else { continue };
+            let Some(&Definition { preset: Preset::Text(text), .. }) = key.definition(version) else {
+                continue;
+            };
             let checked = Checked::parsed(version, &[(key.name, Raw::Text(text))]);
             assert!(checked.effective.get(key.name).is_some(), "{} in {version}", key.name);
         }
@@ -155,7 +157,8 @@ impl Case<'_> {
         assert!(first.exception.class().ends_with(class), "{name}: {class}, but {first:?}");
         assert!(constructed.config().is_none(), "{name}");
         // Messages that name a key name ours.
-        let named = keys::all().map(|key| key.name).filter(|key| message.contains(key)).max_by_key(|key| key.len());
+        let named =
+            keys::all().map(|key| key.name).filter(|key| message.contains(key)).max_by_key(|key| key.len());
         let is_same = named.is_none_or(|_| message.contains(first.key.name));
         assert!(is_same && first.message.contains(first.key.name), "{name}: {message}, but {first:?}");
     }
@@ -184,8 +187,10 @@ fn values_are_accepted_and_rejected_as_by_the_client() {
     let (mut checked, mut left_out) = (0, 0);
     for case in &cases {
         let id = case["id"].as_u64().expect("a number");
-        let without = |key: &str| case["without"].as_array().is_some_and(|keys| keys.iter().any(|k| k == key));
-        let base = BASE.into_iter().filter(|(key, _)| !without(key)).map(|(key, text)| (key, Raw::Text(text)));
+        let without =
+            |key: &str| case["without"].as_array().is_some_and(|keys| keys.iter().any(|k| k == key));
+        let base =
+            BASE.into_iter().filter(|(key, _)| !without(key)).map(|(key, text)| (key, Raw::Text(text)));
         let props = case["given"].as_object().expect("properties");
         let given: Vec<(&str, Raw<'_>)> =
             base.chain(props.iter().map(|(key, value)| (key.as_str(), raw(value)))).collect();

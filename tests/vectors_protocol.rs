@@ -16,7 +16,10 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal")).collect()
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal"))
+        .collect()
 }
 
 #[test]
@@ -27,7 +30,11 @@ fn murmur2_partitions() {
     for row in rows {
         let [key, hash, positive, partitions @ ..] = &row[..] else { panic!("{row:?}") };
         let actual = murmur2(&bytes(key));
-        assert_eq!((actual, to_positive(actual)), (number::<i32>(hash), number::<u32>(positive)), "key {key}");
+        assert_eq!(
+            (actual, to_positive(actual)),
+            (number::<i32>(hash), number::<u32>(positive)),
+            "key {key}"
+        );
         let expected: Vec<u32> = partitions.iter().map(|text| number(text)).collect();
         let actual: Vec<u32> = counts.iter().map(|count| to_positive(actual) % count).collect();
         assert_eq!(actual, expected, "key {key}");
@@ -44,7 +51,8 @@ fn record_sizes() {
         else {
             panic!("{row:?}")
         };
-        let headers: Vec<u64> = headers.split(' ').filter(|header| !header.is_empty()).map(header_size).collect();
+        let headers: Vec<u64> =
+            headers.split(' ').filter(|header| !header.is_empty()).map(header_size).collect();
         let record = Record {
             topic: TopicId(0),
             partition: -1,
@@ -56,7 +64,11 @@ fn record_sizes() {
             tag: 0,
         };
         let fixed = record.fixed_bytes();
-        assert_eq!(size::record(fixed, number(timestamp), number(offset)), number::<u64>(expected), "{row:?}");
+        assert_eq!(
+            size::record(fixed, number(timestamp), number(offset)),
+            number::<u64>(expected),
+            "{row:?}"
+        );
         assert_eq!(size::record_upper_bound(fixed), number::<u64>(record_bound), "{row:?}");
         assert_eq!(size::batch_upper_bound(fixed), number::<u64>(batch_bound), "{row:?}");
         cases += 1;
@@ -78,14 +90,20 @@ fn exponential_backoff() {
         let (multiplier, jitter) = (number(multiplier), number(jitter));
         let backoff = Backoff::with(initial, multiplier, max, jitter);
         for sample in samples.split(' ') {
-            let [attempts, unit, expected] = sample.split(':').collect::<Vec<_>>()[..] else { panic!("{sample}") };
+            let [attempts, unit, expected] = sample.split(':').collect::<Vec<_>>()[..] else {
+                panic!("{sample}")
+            };
             let unit = if unit.is_empty() { 0.5 } else { number(unit) };
             let (attempts, expected): (u32, i64) = (number(attempts), number(expected));
             let actual = backoff.after(attempts, unit);
             // Where the power reaches the maximum, another logarithm may end a hair below.
-            let at_the_maximum = initial as f64 * (multiplier as f64).powi(attempts.min(64) as i32) >= max as f64;
+            let at_the_maximum =
+                initial as f64 * (multiplier as f64).powi(attempts.min(64) as i32) >= max as f64;
             let tolerance = i64::from(at_the_maximum);
-            assert!((actual - expected).abs() <= tolerance, "{sample}, but {actual}: {initial} {max} {jitter}");
+            assert!(
+                (actual - expected).abs() <= tolerance,
+                "{sample}, but {actual}: {initial} {max} {jitter}"
+            );
         }
         cases += 1;
     }
@@ -99,7 +117,9 @@ fn the_clients_own_backoff_is_exact() {
     for row in rows(include_str!("vectors/backoff.tsv")).filter(|row| row[1] == "2" && row[3] == "0.2") {
         let backoff = Backoff::new(number(row[0]), number(row[2]));
         for sample in row[4].split(' ') {
-            let [attempts, unit, expected] = sample.split(':').collect::<Vec<_>>()[..] else { panic!("{sample}") };
+            let [attempts, unit, expected] = sample.split(':').collect::<Vec<_>>()[..] else {
+                panic!("{sample}")
+            };
             let unit = if unit.is_empty() { 0.5 } else { number(unit) };
             assert_eq!(backoff.after(number(attempts), unit), number::<i64>(expected), "{sample} of {row:?}");
             samples_compared += 1;

@@ -49,8 +49,7 @@ pub fn producer_config<'a>(
     version: ClientVersion,
     given: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<ProducerConfig, Vec<Rejection>> {
-    let given: Vec<(&str, Raw<'_>)> =
-        given.into_iter().map(|(key, value)| (key, Raw::Text(value))).collect();
+    let given: Vec<(&str, Raw<'_>)> = given.into_iter().map(|(key, value)| (key, Raw::Text(value))).collect();
     let checked = Checked::parsed(version, &given).constructed(1);
     checked.config().ok_or(checked.rejections)
 }

@@ -53,7 +53,8 @@ fn roles(effective: &Effective, rejections: &mut Vec<Rejection>) {
     }
     for class in effective.list("interceptor.classes").unwrap_or_default() {
         if classes::role(effective.version, class).is_some() {
-            let message = format!("`interceptor.classes` has {}, which is no interceptor", excerpt(class, 100));
+            let message =
+                format!("`interceptor.classes` has {}, which is no interceptor", excerpt(class, 100));
             rejections.push(Rejection::of("interceptor.classes", Exception::ClassCastException, message));
         }
     }
@@ -100,7 +101,8 @@ fn delivery_timeout(effective: &mut Effective, rejections: &mut Vec<Rejection>) 
             "`{key}` is {delivery_ms}, less than `linger.ms` + `request.timeout.ms` = {linger_ms} + {request_ms}"
         );
         let rejection = Rejection::of(key, Exception::ConfigException, message);
-        rejections.push(rejection.help(format!("expected at least {least_ms}, or one of the others smaller")));
+        rejections
+            .push(rejection.help(format!("expected at least {least_ms}, or one of the others smaller")));
     } else {
         effective.set(key, Value::Integer(least_ms), "raised to linger.ms + request.timeout.ms");
     }

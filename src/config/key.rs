@@ -225,7 +225,9 @@ impl Key {
         let unit = match self.name {
             "batch.size" | "buffer.memory" | "max.request.size" => "bytes",
             name if name.ends_with(".bytes") => "bytes",
-            name if name.ends_with(".ms") || name == "sasl.kerberos.min.time.before.relogin" => "milliseconds",
+            name if name.ends_with(".ms") || name == "sasl.kerberos.min.time.before.relogin" => {
+                "milliseconds"
+            }
             name if name.ends_with(".seconds") => "seconds",
             _ => return None,
         };

@@ -216,8 +216,7 @@ mod tests {
         let oldest = ProducerConfig::defaults(ClientVersion::V2_3);
         assert_eq!((oldest.linger_ms, oldest.acks, oldest.enable_idempotence), (0, Acks::Leader, false));
         assert_eq!((oldest.retry_backoff_max_ms, oldest.metadata_max_idle_ms), (100, 300_000));
-        let partitioners =
-            ClientVersion::ALL.map(|version| ProducerConfig::defaults(version).partitioner);
+        let partitioners = ClientVersion::ALL.map(|version| ProducerConfig::defaults(version).partitioner);
         let (sticky, round_robin) = (PartitionerKind::DefaultSticky, PartitionerKind::DefaultRoundRobin);
         assert_eq!(partitioners, [PartitionerKind::BuiltIn, PartitionerKind::BuiltIn, sticky, round_robin]);
     }

@@ -76,7 +76,7 @@ pub(super) fn read(
 ) -> Result<Value, Rejection> {
     let wrong = || {
         let message = format!("`{}` {}", key.name, is(key, raw));
-        Rejection::new(key, Exception::ConfigException, message).help(expected(key, definition))
+        Rejection::new(key, Exception::ConfigException, message).help(expected(key, definition, raw))
     };
     let value = of_kind(key.kind, raw).ok_or_else(wrong)?;
     if let (Kind::Class, Value::Text(class)) = (key.kind, &value)
@@ -164,6 +164,7 @@ fn is(key: &Key, raw: Raw<'_>) -> String {
     match raw {
         _ if key.is_secret() => "has a value of the wrong kind".to_owned(),
         Raw::Text(text) if text.trim().is_empty() => "is empty".to_owned(),
+        Raw::Text(text) if is_number(text) => format!("is {}", short(text)),
         Raw::Text(text) => format!("is \"{}\"", short(text)),
         Raw::Integer(number) => format!("is {number}"),
         Raw::Double(number) => format!("is {number}"),
@@ -172,21 +173,29 @@ fn is(key: &Key, raw: Raw<'_>) -> String {
     }
 }
 
+fn is_number(text: &str) -> bool {
+    text.strip_prefix('-').unwrap_or(text).chars().all(|c| c.is_ascii_digit())
+}
+
 /// What would be right.
-fn expected(key: &Key, definition: &Definition) -> String {
-    let (low, high) = limits(key.kind);
+fn expected(key: &Key, definition: &Definition, raw: Raw<'_>) -> String {
     let valid = definition.valid;
     match key.kind {
         Kind::Boolean => "expected true or false".to_owned(),
         Kind::Short | Kind::Int | Kind::Long => {
+            // The limits of a kind are worth saying to somebody who has reached them, or could.
+            let is_far = matches!(raw, Raw::Text(text) if !is_number(text)) && key.kind == Kind::Long;
+            let (lowest, highest) = limits(key.kind);
             let range = match valid {
-                Valid::AtLeast(low) => Valid::Between(low, high),
-                Valid::Any => Valid::Between(low, high),
+                Valid::AtLeast(_) | Valid::Any if is_far => valid,
+                Valid::AtLeast(low) => Valid::Between(low, highest),
+                Valid::Any => Valid::Between(lowest, highest),
                 other => other,
             };
+            let number = format!("expected a whole number {range}").trim_end().to_owned();
             match key.unit() {
-                Some(unit) => format!("expected a whole number {range}: {unit}, written without a unit"),
-                None => format!("expected a whole number {range}"),
+                Some(unit) => format!("{number}: {unit} without a unit"),
+                None => number,
             }
         }
         Kind::Double => format!("expected a number {valid}").trim_end().to_owned(),

@@ -90,6 +90,13 @@ pub fn from_block(intake: &mut Intake, place: Place, text: &str) -> Vec<Given> {
 pub fn from_file(intake: &mut Intake, place: Place, file: &str, folder: &Path) -> Vec<Given> {
     let path = folder.join(file);
     match input::read_latin1(&path, limits::PROPERTIES_BYTES) {
+        Ok(text) if text.contains(is_binary) => {
+            let line =
+                text.split('\n').position(|line| line.contains(is_binary)).map_or(1, |index| index + 1);
+            let message = format!("the properties file {} has binary data in line {line}", path.display());
+            intake.problem(Problem::at(place, message).help("expected lines like linger.ms=5"));
+            Vec::new()
+        }
         Ok(text) => {
             let id = intake.sources.add_file(&path.display().to_string(), text.clone());
             let whole = intake.sources.place(id, 0, text.len());
@@ -103,12 +110,18 @@ pub fn from_file(intake: &mut Intake, place: Place, file: &str, folder: &Path) -
     }
 }
 
+/// Control characters other than blanks and line ends.
+fn is_binary(c: char) -> bool {
+    c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\x0c' | '\r')
+}
+
 /// Splits properties into keys. `whole` is the place of the text, or of what contains it in some other form.
 fn parse(intake: &mut Intake, text: &str, whole: Place, is_verbatim: bool) -> Vec<Given> {
     let place = |bytes: Range<usize>| if is_verbatim { whole.part(bytes.start, bytes.end) } else { whole };
     let (entries, bad_escapes) = properties::parse(text);
     if entries.len() > limits::PROPERTIES {
-        let message = format!("there are {} keys, but at most {} are read", entries.len(), limits::PROPERTIES);
+        let message =
+            format!("there are {} keys, but at most {} are read", entries.len(), limits::PROPERTIES);
         intake.problem(Problem::at(place(0..0), message).help("is it another kind of file?"));
         return Vec::new();
     }
@@ -172,7 +185,8 @@ fn hide_secrets(intake: &mut Intake, given: &[Given]) {
 fn note_strangers(intake: &mut Intake, version: ClientVersion, given: &[Given]) {
     let unknown = |given: &&Given| keys::key(&given.key).is_none();
     for given in given.iter().filter(unknown).take(limits::UNKNOWN_KEYS) {
-        let problem = Problem::at(given.key_place, format!("there is no producer key `{}`", short(&given.key)));
+        let problem =
+            Problem::at(given.key_place, format!("there is no producer key `{}`", short(&given.key)));
         let own = OWN_KEYS.into_iter().filter(|_| !given.is_property);
         let names = keys::of_version(version).map(|key| key.name).chain(own);
         let help = did_you_mean(&nearest(&given.key, names));
@@ -186,12 +200,11 @@ fn note_strangers(intake: &mut Intake, version: ClientVersion, given: &[Given]) 
         {
             named.push(key.name);
             let others: Vec<&str> = key.versions().map(ClientVersion::name).collect();
+            let know = if others.len() == 1 { "knows" } else { "know" };
             let others = others.join(" and ");
             let place = intake.sources.origin(given.key_place);
             let name = key.name;
-            intake.notes.push(format!(
-                "{place}: client {version} ignores `{name}`, which only {others} of the modelled versions know"
-            ));
+            intake.notes.push(format!("{place}: client {version} ignores `{name}`, which {others} {know}"));
         }
     }
 }
@@ -240,7 +253,10 @@ fn note_limits_of_the_model(section: &mut Section<'_, '_>, config: &ProducerConf
     if let PartitionerKind::Custom(class) = &config.partitioner {
         let name = section.name("partitioner.class");
         let class = short(class);
-        section.intake.notes.push(format!("`{name}` is {class}, whose code is not here: the built-in rules choose"));
+        section
+            .intake
+            .notes
+            .push(format!("`{name}` is {class}, whose code is not here: the built-in rules choose"));
     }
     if config.transactional_id.is_some() {
         let name = section.name("transactional.id");

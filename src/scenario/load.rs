@@ -152,16 +152,12 @@ fn set(root: &mut Table, path: &str, place: Place, value: &str, intake: &mut Int
     // Kafka's broker and topic keys have dots themselves; they are read from nested tables just as well.
     let segments: Vec<&str> = path.split('.').collect();
     if segments.iter().any(|segment| segment.is_empty()) || segments.len() > 20 {
-        let problem =
-            Problem::at(place, format!("`{}` is no path of a scenario", short(path)));
+        let problem = Problem::at(place, format!("`{}` is no path of a scenario", short(path)));
         intake.problem(problem.help("write for example --set network.latency=2ms"));
         return;
     }
     if let Err(message) = root.set(&segments, place, &Value::Argument(value.to_owned())) {
-        intake.problem(Problem::at(
-            place,
-            format!("`{}` cannot be set: {message}", short(path)),
-        ));
+        intake.problem(Problem::at(place, format!("`{}` cannot be set: {message}", short(path))));
     }
 }
 

@@ -7,8 +7,7 @@ pub fn short(text: &str) -> String {
 
 /// At most `limit` characters of a text, without control characters.
 pub fn excerpt(text: &str, limit: usize) -> String {
-    let mut shown: String =
-        text.chars().take(limit).map(|c| if c.is_control() { '·' } else { c }).collect();
+    let mut shown: String = text.chars().take(limit).map(|c| if c.is_control() { '·' } else { c }).collect();
     if text.chars().nth(limit).is_some() {
         shown.push('…');
     }

@@ -37,8 +37,13 @@ pub(super) const KEYS: &[Key] = &[
     text("ssl.provider", Medium, Null, "Java's security provider for TLS."),
     list("ssl.cipher.suites", Low, Null, "Cipher suites to offer; all that Java supports if none is given.")
         .changed(V4_3, Change::Preset(Text(""))),
-    list("ssl.enabled.protocols", Medium, Text("TLSv1.2,TLSv1.1,TLSv1"), "TLS versions that may be agreed on.")
-        .changed(V3_1, Change::Preset(Text("TLSv1.2,TLSv1.3"))),
+    list(
+        "ssl.enabled.protocols",
+        Medium,
+        Text("TLSv1.2,TLSv1.1,TLSv1"),
+        "TLS versions that may be agreed on.",
+    )
+    .changed(V3_1, Change::Preset(Text("TLSv1.2,TLSv1.3"))),
     text("ssl.keystore.type", Medium, Text("JKS"), "Format of the key store."),
     text("ssl.keystore.location", High, Null, "File with the client's own key and certificate."),
     secret("ssl.keystore.password", High, "Password of the key store."),
@@ -61,7 +66,11 @@ pub(super) const KEYS: &[Key] = &[
     class("ssl.engine.factory.class", Low, "The class that makes TLS engines.").since(V3_1),
     text("sasl.mechanism", Medium, Text("GSSAPI"), "The SASL mechanism; must not be empty if SASL is used."),
     secret("sasl.jaas.config", Medium, "Login of the client in JAAS syntax, usually with a password."),
-    class("sasl.client.callback.handler.class", Medium, "The class that answers questions of the SASL client."),
+    class(
+        "sasl.client.callback.handler.class",
+        Medium,
+        "The class that answers questions of the SASL client.",
+    ),
     class("sasl.login.callback.handler.class", Medium, "The class that answers questions during login."),
     class("sasl.login.class", Medium, "The class that logs in and renews tickets or tokens."),
     text("sasl.kerberos.service.name", Medium, Null, "Kerberos name of the brokers' service."),
@@ -128,7 +137,8 @@ pub(super) const KEYS: &[Key] = &[
         "How long the provider of tokens may take to answer.",
     )
     .since(V3_1),
-    number("sasl.login.retry.backoff.ms", Kind::Long, "100", "Pause before asking for a token again.").since(V3_1),
+    number("sasl.login.retry.backoff.ms", Kind::Long, "100", "Pause before asking for a token again.")
+        .since(V3_1),
     number(
         "sasl.login.retry.backoff.max.ms",
         Kind::Long,
@@ -136,12 +146,10 @@ pub(super) const KEYS: &[Key] = &[
         "The longest pause before asking for a token again.",
     )
     .since(V3_1),
-    class("sasl.oauthbearer.jwt.retriever.class", Medium, "The class that gets tokens.")
-        .since(V4_3)
-        .changed(
-            V4_3,
-            Change::Preset(Text("org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever")),
-        ),
+    class("sasl.oauthbearer.jwt.retriever.class", Medium, "The class that gets tokens.").since(V4_3).changed(
+        V4_3,
+        Change::Preset(Text("org.apache.kafka.common.security.oauthbearer.DefaultJwtRetriever")),
+    ),
     class("sasl.oauthbearer.jwt.validator.class", Medium, "The class that checks tokens.")
         .since(V4_3)
         .changed(
@@ -166,12 +174,21 @@ pub(super) const KEYS: &[Key] = &[
         .valid(Valid::OneOfAnyCase(&["ES256", "RS256"]))
         .since(V4_3),
     text("sasl.oauthbearer.assertion.claim.aud", Medium, Null, "Audience that assertions name.").since(V4_3),
-    number("sasl.oauthbearer.assertion.claim.exp.seconds", Kind::Int, "300", "How long assertions are valid.")
-        .valid(Valid::Between(0, 86_400))
-        .since(V4_3),
+    number(
+        "sasl.oauthbearer.assertion.claim.exp.seconds",
+        Kind::Int,
+        "300",
+        "How long assertions are valid.",
+    )
+    .valid(Valid::Between(0, 86_400))
+    .since(V4_3),
     text("sasl.oauthbearer.assertion.claim.iss", Medium, Null, "Issuer that assertions name.").since(V4_3),
-    flag("sasl.oauthbearer.assertion.claim.jti.include", Medium, "Gives each assertion an identity of its own.")
-        .since(V4_3),
+    flag(
+        "sasl.oauthbearer.assertion.claim.jti.include",
+        Medium,
+        "Gives each assertion an identity of its own.",
+    )
+    .since(V4_3),
     number(
         "sasl.oauthbearer.assertion.claim.nbf.seconds",
         Kind::Int,
@@ -197,8 +214,13 @@ pub(super) const KEYS: &[Key] = &[
     .since(V4_3),
     text("sasl.oauthbearer.assertion.template.file", Medium, Null, "File with fixed parts of assertions.")
         .since(V4_3),
-    text("sasl.oauthbearer.scope.claim.name", Low, Text("scope"), "The claim of a token that holds its scope.")
-        .since(V3_1),
+    text(
+        "sasl.oauthbearer.scope.claim.name",
+        Low,
+        Text("scope"),
+        "The claim of a token that holds its scope.",
+    )
+    .since(V3_1),
     text("sasl.oauthbearer.sub.claim.name", Low, Text("sub"), "The claim of a token that holds its subject.")
         .since(V3_1),
     text("sasl.oauthbearer.token.endpoint.url", Medium, Null, "Where tokens are had.").since(V3_1),
@@ -236,5 +258,6 @@ pub(super) const KEYS: &[Key] = &[
         .since(V3_1)
         .changed(V4_3, Change::Preset(Text(""))),
     text("sasl.oauthbearer.expected.issuer", Low, Null, "Issuer that a token must name.").since(V3_1),
-    flag("sasl.oauthbearer.header.urlencode", Low, "Encodes the client's name and secret for URLs.").since(V3_9),
+    flag("sasl.oauthbearer.header.urlencode", Low, "Encodes the client's name and secret for URLs.")
+        .since(V3_9),
 ];
