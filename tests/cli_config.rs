@@ -29,7 +29,7 @@ fn explanations() {
         &["config", "explain", "compression.type", "--kafka", "3.1"],
         &["config", "explain", "auto.include.jmx.reporter"],
     ] {
-        insta::assert_snapshot!(args[2..].join(" "), stdout(args));
+        insta::assert_snapshot!(args[2], stdout(args));
     }
 }
 
@@ -143,5 +143,5 @@ fn misspelt_secrets_stay_secret() {
     let text = format!("[producer]\nproperties-file = '{}'\n", path.display());
     let scenario = temporary("misspelt.toml", &text);
     let error = from_file(&scenario, &Overrides::default()).expect_err("unknown keys").to_string();
-    assert!(!error.contains("hunter2") && error.contains("did you mean `ssl.key.password`?"), "{error}");
+    assert!(!error.contains("hunter2") && error.contains("did you mean `ssl.key.password`"), "{error}");
 }

@@ -192,7 +192,11 @@ fn expected(key: &Key, definition: &Definition, raw: Raw<'_>) -> String {
                 Valid::Any => Valid::Between(lowest, highest),
                 other => other,
             };
-            let number = format!("expected a whole number {range}").trim_end().to_owned();
+            let number = match range {
+                Valid::Any => "expected a whole number".to_owned(),
+                Valid::AtLeast(_) => format!("expected a whole number, {range}"),
+                _ => format!("expected a whole number {range}"),
+            };
             match key.unit() {
                 Some(unit) => format!("{number}: {unit} without a unit"),
                 None => number,

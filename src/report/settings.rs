@@ -6,7 +6,7 @@ use crate::scenario::Setting;
 
 /// One line a value: name, value, origin; the columns are as wide as needed.
 pub fn table<'a>(settings: impl Iterator<Item = &'a Setting> + Clone) -> String {
-    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0).min(48);
+    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0).min(56);
     let name_width = width(|setting| setting.name.chars().count());
     let value_width = width(|setting| setting.value.chars().count());
     let mut text = String::new();

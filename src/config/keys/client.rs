@@ -103,7 +103,7 @@ pub(super) const KEYS: &[Key] = &[
         "compression.type",
         Kind::String,
         Text("none"),
-        "The codec of batches. Room in a batch is judged by the ratio seen so far.",
+        "The codec of batches: none, gzip, snappy, lz4 or zstd. Room in a batch is judged by the ratio seen so far.",
     )
     .importance(High)
     .changed(V3_9, Change::Valid(Valid::OneOf(CODECS)))
