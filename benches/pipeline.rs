@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::Instant;
 
-use lingersim::config::producer::ProducerConfig;
+use lingersim::config::producer::{ClientVersion, ProducerConfig};
 use lingersim::producer::{Draws, Outcome, Output, Producer, START_MS, Sent, Setup};
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{
@@ -47,7 +47,7 @@ enum Answer {
 
 impl Driver {
     fn new() -> Driver {
-        let mut config = ProducerConfig::defaults_4_3();
+        let mut config = ProducerConfig::defaults(ClientVersion::V4_3);
         config.enable_idempotence = false;
         config.acks = Acks::Leader;
         config.partitioner_adaptive_partitioning_enable = false;

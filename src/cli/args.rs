@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::exit;
+use crate::config::version::ClientVersion;
 
 /// A deterministic simulator of Apache Kafka producers.
 #[derive(Parser)]
@@ -20,6 +21,8 @@ pub struct Args {
 pub enum Command {
     /// Simulate one scenario and report what happened
     Run(Box<RunArgs>),
+    /// List and explain the keys of the producer's configuration
+    Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference
     Conform(ConformArgs),
 }
@@ -124,4 +127,57 @@ pub struct ConformArgs {
     /// Folders or files with scripts and their traces
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+}
+
+/// `lingersim config`.
+#[derive(clap::Args)]
+pub struct ConfigArgs {
+    /// What to show.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What `lingersim config` can show.
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// All keys with type and default
+    List(KeyArgs),
+    /// What a key does, its default, its valid values, and what differs between versions
+    Explain {
+        /// The key, for example linger.ms
+        #[arg(value_name = "KEY")]
+        key: String,
+
+        /// How to show it.
+        #[command(flatten)]
+        args: KeyArgs,
+    },
+    /// All keys of all versions as a document in Markdown
+    Markdown,
+}
+
+/// How keys are shown.
+#[derive(clap::Args)]
+pub struct KeyArgs {
+    /// Version of the Java client: 4.3, 3.9, 3.1 or 2.3
+    #[arg(long, value_name = "VERSION", default_value_t, hide_default_value = true, value_parser = version)]
+    pub kafka: ClientVersion,
+
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = KeyFormat::Text)]
+    pub format: KeyFormat,
+}
+
+/// Forms in which keys are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+fn version(name: &str) -> Result<ClientVersion, String> {
+    let names = ClientVersion::ALL.map(ClientVersion::name).join(", ");
+    ClientVersion::named(name).ok_or_else(|| format!("expected one of {names}"))
 }

@@ -1,6 +1,7 @@
 //! Floor 9: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
+mod config;
 mod conform;
 mod effort;
 mod exit;
@@ -37,6 +38,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
     }
 }

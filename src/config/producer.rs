@@ -1,20 +1,11 @@
 //! The checked, effective configuration that a producer runs with.
 
+use super::check::Checked;
+use super::classes;
+use super::effective::Effective;
+use super::value::Raw;
+pub use super::version::ClientVersion;
 use crate::protocol::message::Acks;
-
-/// Which release of the Java client is imitated (`kafka.version`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ClientVersion {
-    /// 2.3: round-robin for null keys, idempotence off.
-    V2_3,
-    /// 3.1: KIP-480 sticky partitioner.
-    V3_1,
-    /// 3.9: KIP-794 partitioner, linger 0.
-    V3_9,
-    /// 4.3: linger 5.
-    #[default]
-    V4_3,
-}
 
 /// `compression.type`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,10 +56,10 @@ pub enum RecoveryStrategy {
 pub struct ProducerConfig {
     pub version: ClientVersion,
     pub client_id: String,
-    /// Number of bootstrap addresses, at least 1.
+    /// Addresses as they were given, at least one.
     pub bootstrap_servers: Vec<String>,
     pub acks: Acks,
-    /// At least 1 (CON-3).
+    /// From 3.3 on at least 1 (CON-3).
     pub batch_size: u32,
     /// At most 2^31 - 1 (CON-4).
     pub linger_ms: i64,
@@ -105,43 +96,128 @@ pub struct ProducerConfig {
 }
 
 impl ProducerConfig {
-    /// The defaults of client 4.3 with one bootstrap server.
-    pub fn defaults_4_3() -> ProducerConfig {
+    /// A producer for which nothing is given but what a version requires.
+    pub fn defaults(version: ClientVersion) -> ProducerConfig {
+        let serializer = Raw::Text("org.apache.kafka.common.serialization.ByteArraySerializer");
+        let required = [
+            ("bootstrap.servers", Raw::Text("localhost:9092")),
+            ("key.serializer", serializer),
+            ("value.serializer", serializer),
+        ];
+        let checked = Checked::parsed(version, &required).constructed(1);
+        ProducerConfig::of(&checked.effective)
+    }
+
+    /// The values of an accepted configuration. Keys that its version does not know get what that version does.
+    pub(super) fn of(effective: &Effective) -> ProducerConfig {
+        let version = effective.version;
+        let integer = |name, otherwise| effective.integer(name).unwrap_or(otherwise);
+        let flag = |name| effective.boolean(name).unwrap_or(false);
+        let owned = |name| effective.text(name).map(str::to_owned);
+        let retry_backoff_ms = integer("retry.backoff.ms", 100);
         ProducerConfig {
-            version: ClientVersion::V4_3,
-            client_id: "producer-1".to_owned(),
-            bootstrap_servers: vec!["localhost:9092".to_owned()],
-            acks: Acks::All,
-            batch_size: 16_384,
-            linger_ms: 5,
-            buffer_memory: 33_554_432,
-            max_block_ms: 60_000,
-            max_request_size: 1_048_576,
-            compression: Compression::None,
-            retries: i32::MAX,
-            max_in_flight: 5,
-            request_timeout_ms: 30_000,
-            delivery_timeout_ms: 120_000,
-            retry_backoff_ms: 100,
-            retry_backoff_max_ms: 1_000,
-            reconnect_backoff_ms: 50,
-            reconnect_backoff_max_ms: 1_000,
-            socket_connection_setup_timeout_ms: 10_000,
-            socket_connection_setup_timeout_max_ms: 30_000,
-            connections_max_idle_ms: 540_000,
-            metadata_max_age_ms: 300_000,
-            metadata_max_idle_ms: 300_000,
-            metadata_recovery_strategy: RecoveryStrategy::Rebootstrap,
-            metadata_recovery_rebootstrap_trigger_ms: 300_000,
-            enable_idempotence: true,
-            transactional_id: None,
-            transaction_timeout_ms: 60_000,
-            partitioner: PartitionerKind::BuiltIn,
-            partitioner_adaptive_partitioning_enable: true,
-            partitioner_availability_timeout_ms: 0,
-            partitioner_ignore_keys: false,
-            metrics_sample_window_ms: 30_000,
-            metrics_num_samples: 2,
+            version,
+            client_id: owned("client.id").unwrap_or_default(),
+            bootstrap_servers: effective.list("bootstrap.servers").unwrap_or_default().to_vec(),
+            acks: acks(effective.text("acks")),
+            batch_size: integer("batch.size", 0) as u32,
+            linger_ms: integer("linger.ms", 0),
+            buffer_memory: integer("buffer.memory", 0) as u64,
+            max_block_ms: integer("max.block.ms", 0),
+            max_request_size: integer("max.request.size", 0) as u32,
+            compression: compression(effective.text("compression.type")),
+            retries: integer("retries", 0) as i32,
+            max_in_flight: integer("max.in.flight.requests.per.connection", 1) as u32,
+            request_timeout_ms: integer("request.timeout.ms", 0),
+            delivery_timeout_ms: integer("delivery.timeout.ms", 0),
+            retry_backoff_ms,
+            retry_backoff_max_ms: integer("retry.backoff.max.ms", retry_backoff_ms),
+            reconnect_backoff_ms: integer("reconnect.backoff.ms", 0),
+            reconnect_backoff_max_ms: integer("reconnect.backoff.max.ms", 0),
+            socket_connection_setup_timeout_ms: integer("socket.connection.setup.timeout.ms", UNLIMITED_MS),
+            socket_connection_setup_timeout_max_ms: integer(
+                "socket.connection.setup.timeout.max.ms",
+                UNLIMITED_MS,
+            ),
+            connections_max_idle_ms: integer("connections.max.idle.ms", UNLIMITED_MS),
+            metadata_max_age_ms: integer("metadata.max.age.ms", 0),
+            metadata_max_idle_ms: integer("metadata.max.idle.ms", TOPIC_EXPIRY_MS),
+            metadata_recovery_strategy: recovery_strategy(effective.text("metadata.recovery.strategy")),
+            metadata_recovery_rebootstrap_trigger_ms: integer(
+                "metadata.recovery.rebootstrap.trigger.ms",
+                UNLIMITED_MS,
+            ),
+            enable_idempotence: flag("enable.idempotence"),
+            transactional_id: owned("transactional.id"),
+            transaction_timeout_ms: integer("transaction.timeout.ms", 0) as i32,
+            partitioner: partitioner(version, effective.text("partitioner.class")),
+            partitioner_adaptive_partitioning_enable: flag("partitioner.adaptive.partitioning.enable"),
+            partitioner_availability_timeout_ms: integer("partitioner.availability.timeout.ms", 0),
+            partitioner_ignore_keys: flag("partitioner.ignore.keys"),
+            metrics_sample_window_ms: integer("metrics.sample.window.ms", 0),
+            metrics_num_samples: integer("metrics.num.samples", 1) as u32,
         }
+    }
+}
+
+/// Longer than anything waits: a limit that a version does not have.
+const UNLIMITED_MS: i64 = i32::MAX as i64;
+/// How long 2.3 keeps a topic to which nothing is sent.
+const TOPIC_EXPIRY_MS: i64 = 300_000;
+
+fn acks(word: Option<&str>) -> Acks {
+    match word {
+        Some("0") => Acks::None,
+        Some("1") => Acks::Leader,
+        _ => Acks::All,
+    }
+}
+
+fn compression(word: Option<&str>) -> Compression {
+    match word {
+        Some("gzip") => Compression::Gzip,
+        Some("snappy") => Compression::Snappy,
+        Some("lz4") => Compression::Lz4,
+        Some("zstd") => Compression::Zstd,
+        _ => Compression::None,
+    }
+}
+
+fn recovery_strategy(word: Option<&str>) -> RecoveryStrategy {
+    match word {
+        Some(word) if word.eq_ignore_ascii_case("rebootstrap") => RecoveryStrategy::Rebootstrap,
+        _ => RecoveryStrategy::None,
+    }
+}
+
+fn partitioner(version: ClientVersion, class: Option<&str>) -> PartitionerKind {
+    let Some(class) = class else { return PartitionerKind::BuiltIn };
+    match class.strip_prefix(classes::PRODUCER) {
+        Some("RoundRobinPartitioner") => PartitionerKind::RoundRobin,
+        Some("UniformStickyPartitioner") => PartitionerKind::UniformSticky,
+        Some("internals.DefaultPartitioner") if version == ClientVersion::V2_3 => {
+            PartitionerKind::DefaultRoundRobin
+        }
+        Some("internals.DefaultPartitioner") => PartitionerKind::DefaultSticky,
+        _ => PartitionerKind::Custom(class.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_follow_the_version() {
+        let newest = ProducerConfig::defaults(ClientVersion::V4_3);
+        assert_eq!((newest.linger_ms, newest.acks, newest.enable_idempotence), (5, Acks::All, true));
+        assert_eq!((newest.client_id.as_str(), newest.delivery_timeout_ms), ("producer-1", 120_000));
+        assert_eq!(newest.metadata_recovery_strategy, RecoveryStrategy::Rebootstrap);
+        let oldest = ProducerConfig::defaults(ClientVersion::V2_3);
+        assert_eq!((oldest.linger_ms, oldest.acks, oldest.enable_idempotence), (0, Acks::Leader, false));
+        assert_eq!((oldest.retry_backoff_max_ms, oldest.metadata_max_idle_ms), (100, 300_000));
+        let partitioners = ClientVersion::ALL.map(|version| ProducerConfig::defaults(version).partitioner);
+        let (sticky, round_robin) = (PartitionerKind::DefaultSticky, PartitionerKind::DefaultRoundRobin);
+        assert_eq!(partitioners, [PartitionerKind::BuiltIn, PartitionerKind::BuiltIn, sticky, round_robin]);
     }
 }

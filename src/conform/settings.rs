@@ -62,7 +62,7 @@ fn defaults(version: ClientVersion) -> ProducerConfig {
         version,
         client_id: CLIENT_ID.to_owned(),
         socket_connection_setup_timeout_max_ms: 10_000,
-        ..ProducerConfig::defaults_4_3()
+        ..ProducerConfig::defaults(ClientVersion::V4_3)
     };
     let v3_9 =
         ProducerConfig { linger_ms: 0, metadata_recovery_strategy: RecoveryStrategy::None, ..newest.clone() };

@@ -6,28 +6,39 @@
 /// Jitter of every backoff in the client: the factor is drawn from [0.8, 1.2).
 const JITTER: f64 = 0.2;
 
+/// Growth of every backoff in the client.
+const MULTIPLIER: i64 = 2;
+
 /// `ExponentialBackoff`: initial, doubling, up to a maximum; constant and without draw when the maximum is not larger.
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
     initial_ms: i64,
+    multiplier: f64,
     max_ms: i64,
+    jitter: f64,
     exp_max: f64,
 }
 
 impl Backoff {
-    /// Times in milliseconds, not negative.
+    /// As everywhere in the client. Times in milliseconds, not negative.
     pub fn new(initial_ms: i64, max_ms: i64) -> Backoff {
+        Backoff::with(initial_ms, MULTIPLIER, max_ms, JITTER)
+    }
+
+    /// With another growth, at least 2, and another jitter, from 0 to 1.
+    pub fn with(initial_ms: i64, multiplier: i64, max_ms: i64, jitter: f64) -> Backoff {
+        let multiplier = multiplier as f64;
         let exp_max = if max_ms > initial_ms {
-            libm::log(max_ms as f64 / initial_ms.max(1) as f64) / libm::log(2.0)
+            libm::log(max_ms as f64 / initial_ms.max(1) as f64) / libm::log(multiplier)
         } else {
             0.0
         };
-        Backoff { initial_ms: initial_ms.min(max_ms), max_ms, exp_max }
+        Backoff { initial_ms: initial_ms.min(max_ms), multiplier, max_ms, jitter, exp_max }
     }
 
     /// Whether [`Backoff::after`] consumes a random number.
     pub fn is_random(&self) -> bool {
-        self.exp_max > 0.0
+        self.exp_max > 0.0 && self.jitter > 0.0
     }
 
     /// The largest value it can give, in ms.
@@ -37,12 +48,13 @@ impl Backoff {
 
     /// Backoff after `attempts` earlier attempts, in ms; `unit` is uniform in [0, 1) and unused without jitter.
     pub fn after(&self, attempts: u32, unit: f64) -> i64 {
-        if !self.is_random() {
+        if self.exp_max <= 0.0 {
             return self.initial_ms;
         }
-        let (low, high) = (1.0 - JITTER, 1.0 + JITTER);
-        let term = self.initial_ms as f64 * libm::pow(2.0, f64::from(attempts).min(self.exp_max));
-        let factor = unit * (high - low) + low;
+        let (low, high) = (1.0 - self.jitter, 1.0 + self.jitter);
+        let exponent = f64::from(attempts).min(self.exp_max);
+        let term = self.initial_ms as f64 * libm::pow(self.multiplier, exponent);
+        let factor = if self.jitter > 0.0 { unit * (high - low) + low } else { 1.0 };
         ((factor * term) as i64).min(self.max_ms)
     }
 }

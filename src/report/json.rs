@@ -22,7 +22,7 @@ pub fn report(run: &Run<'_>) -> String {
         "name": scenario.name,
         "title": scenario.title,
         "seed": scenario.seed,
-        "kafka_version": super::settings::version_name(scenario.producers[0].config.version),
+        "kafka_version": scenario.producers[0].config.version.name(),
         "simulated_s": result.ended_at.0 as f64 / 1e9,
         "digest": format!("{:016x}", result.digest),
         "records": {

@@ -3,6 +3,8 @@
 pub mod bench;
 mod figures;
 pub mod json;
+pub mod key_manual;
+pub mod key_table;
 pub mod settings;
 pub mod text;
 pub mod tidy;

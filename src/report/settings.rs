@@ -2,22 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::config::producer::ClientVersion;
 use crate::scenario::Setting;
-
-/// `4.3`.
-pub fn version_name(version: ClientVersion) -> &'static str {
-    match version {
-        ClientVersion::V2_3 => "2.3",
-        ClientVersion::V3_1 => "3.1",
-        ClientVersion::V3_9 => "3.9",
-        ClientVersion::V4_3 => "4.3",
-    }
-}
 
 /// One line a value: name, value, origin; the columns are as wide as needed.
 pub fn table<'a>(settings: impl Iterator<Item = &'a Setting> + Clone) -> String {
-    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0).min(48);
+    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0).min(56);
     let name_width = width(|setting| setting.name.chars().count());
     let value_width = width(|setting| setting.value.chars().count());
     let mut text = String::new();

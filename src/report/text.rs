@@ -64,7 +64,7 @@ impl Summary<'_> {
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Run { scenario, result, .. } = self.0;
         wrapped(f, "", &scenario.title)?;
-        let version = super::settings::version_name(scenario.producers[0].config.version);
+        let version = scenario.producers[0].config.version.name();
         let seconds = seconds(result.ended_at);
         writeln!(f, "client {version}, seed {}, simulated {seconds} s", scenario.seed)?;
         writeln!(f, "digest {:016x}", result.digest)

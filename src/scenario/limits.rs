@@ -6,6 +6,10 @@ use crate::values::time::Span;
 pub const SCENARIO_BYTES: u64 = 1 << 20;
 /// Bytes of a properties file.
 pub const PROPERTIES_BYTES: u64 = 1 << 20;
+/// Keys of one properties file or block.
+pub const PROPERTIES: usize = 10_000;
+/// Unknown keys of one producer that are looked into: a file with more is something else.
+pub const UNKNOWN_KEYS: usize = 500;
 /// Brokers.
 pub const BROKERS: u64 = 1_000;
 /// Topics.

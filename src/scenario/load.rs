@@ -15,6 +15,7 @@ use super::{
     Scenario, cluster_section, defaults, fault_section, limits, network_section, run_section, trace_topics,
 };
 use crate::config::producer::ClientVersion;
+use crate::values::excerpt::short;
 use crate::workload::spec::Source;
 
 /// What the command line says beside the scenario, each with the flag that said it.
@@ -126,6 +127,7 @@ fn apply(overrides: &Overrides, root: &mut Table, intake: &mut Intake) -> Vec<Gi
                 value: value.to_owned(),
                 key_place,
                 value_place,
+                is_property: false,
             }),
             None => set(root, key, value_place, value, intake),
         }
@@ -150,26 +152,14 @@ fn set(root: &mut Table, path: &str, place: Place, value: &str, intake: &mut Int
     // Kafka's broker and topic keys have dots themselves; they are read from nested tables just as well.
     let segments: Vec<&str> = path.split('.').collect();
     if segments.iter().any(|segment| segment.is_empty()) || segments.len() > 20 {
-        let problem =
-            Problem::at(place, format!("`{}` is no path of a scenario", super::section::short(path)));
+        let problem = Problem::at(place, format!("`{}` is no path of a scenario", short(path)));
         intake.problem(problem.help("write for example --set network.latency=2ms"));
         return;
     }
     if let Err(message) = root.set(&segments, place, &Value::Argument(value.to_owned())) {
-        intake.problem(Problem::at(
-            place,
-            format!("`{}` cannot be set: {message}", super::section::short(path)),
-        ));
+        intake.problem(Problem::at(place, format!("`{}` cannot be set: {message}", short(path))));
     }
 }
-
-/// `kafka.version`: one release stands for its line of releases.
-const VERSIONS: [(&str, ClientVersion); 4] = [
-    ("4.3", ClientVersion::V4_3),
-    ("3.9", ClientVersion::V3_9),
-    ("3.1", ClientVersion::V3_1),
-    ("2.3", ClientVersion::V2_3),
-];
 
 fn scenario(
     name: String,
@@ -182,7 +172,7 @@ fn scenario(
     let title = top.optional_text("title").unwrap_or_else(|| name.clone());
     let seed = top.count("seed", 0..=u64::MAX, defaults::SEED);
     let mut kafka = top.section("kafka");
-    let version = kafka.choice("version", &VERSIONS, 0);
+    let version = kafka.choice("version", &ClientVersion::ALL.map(|version| (version.name(), version)), 0);
     kafka.finish();
 
     let workload = below(root, "workload");

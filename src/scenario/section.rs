@@ -8,6 +8,7 @@ use super::limits;
 use super::problem::Problem;
 use super::source::Place;
 use super::tree::{Entry, Node, Table, Value};
+use crate::values::excerpt::short;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::quantity::{Measure, thousandths};
 use crate::values::time::Span;
@@ -386,13 +387,4 @@ pub fn value_text(value: &Value) -> String {
         Value::Boolean(flag) => flag.to_string(),
         other => other.kind().to_owned(),
     }
-}
-
-/// At most 40 characters of a text, without control characters.
-pub fn short(text: &str) -> String {
-    let mut shown: String = text.chars().take(40).map(|c| if c.is_control() { '·' } else { c }).collect();
-    if text.chars().nth(40).is_some() {
-        shown.push('…');
-    }
-    shown
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::problem::Problem;
-use super::section::{Section, short};
+use super::section::Section;
 use super::{defaults, limits};
 use crate::cluster::spec::TopicSpec;
+use crate::values::excerpt::short;
 use crate::values::ids::NodeId;
 
 /// Longest topic name Kafka allows.

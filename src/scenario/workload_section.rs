@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::distribution_section::{keys, sizes};
-use super::section::{Section, count_of, measure_of, short};
+use super::section::{Section, count_of, measure_of};
 use super::{defaults, limits};
+use crate::values::excerpt::short;
 use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;

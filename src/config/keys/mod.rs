@@ -1,0 +1,79 @@
+//! The table of all keys of the producer, in the order in which the client defines and therefore checks them.
+
+mod client;
+mod idempotence;
+mod security;
+
+use super::key::Key;
+use super::version::ClientVersion;
+use crate::values::nearest::nearest;
+
+const PARTS: [&[Key]; 3] = [client::KEYS, security::KEYS, idempotence::KEYS];
+
+/// All keys of all versions.
+pub fn all() -> impl Iterator<Item = &'static Key> {
+    PARTS.into_iter().flatten()
+}
+
+/// The keys of one version.
+pub fn of_version(version: ClientVersion) -> impl Iterator<Item = &'static Key> {
+    all().filter(move |key| key.definition(version).is_some())
+}
+
+/// The key with this name, in whichever version.
+pub fn key(name: &str) -> Option<&'static Key> {
+    all().find(|key| key.name == name)
+}
+
+/// Whether the value under this name may be a secret, be the name known or misspelt.
+pub fn is_secret(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["passw", "passphrase", "secret", "jaas", "credential", "keystore.key"];
+    match key(name) {
+        Some(key) => key.is_secret(),
+        None => {
+            let name = name.to_ascii_lowercase();
+            WORDS.iter().any(|word| name.contains(word)) || resembles_secret(&name)
+        }
+    }
+}
+
+fn resembles_secret(name: &str) -> bool {
+    nearest(name, all().map(|key| key.name)).iter().filter_map(|name| key(name)).any(Key::is_secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::key::Kind;
+
+    #[test]
+    fn names_are_unique_and_docs_are_sentences() {
+        let mut names: Vec<&str> = all().map(|key| key.name).collect();
+        assert_eq!(names.len(), 114);
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 114);
+        for key in all() {
+            let first = key.doc.chars().next();
+            assert!(first.is_some_and(char::is_uppercase) && key.doc.ends_with('.'), "{}", key.name);
+            assert!(key.versions().next().is_some(), "{} is in no version", key.name);
+        }
+    }
+
+    #[test]
+    fn misspelt_secrets_are_secrets() {
+        for name in ["ssl.key.password", "ssl.key.pasword", "sasl.jas.config", "my.client-secret"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["linger.ms", "lingr.ms", "ssl.keystore.location", "keys"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_password_is_a_secret_and_no_secret_is_modelled() {
+        for key in all().filter(|key| key.name.contains("password") || key.name.contains("secret")) {
+            assert!(key.kind == Kind::Password && key.is_secret() && !key.is_modelled, "{}", key.name);
+        }
+    }
+}
