@@ -172,7 +172,6 @@ fn broken_scripts_are_named_and_explained() {
         (r#""partitions":[1]"#, r#""partitions":1"#, "invalid type"),
         (r#""linger.ms":"0""#, r#""linger.ms":0"#, "`config` key `linger.ms` is 0; values are strings"),
         (r#""linger.ms":"0""#, r#""linger.ms":"soon""#, "linger.ms"),
-        (r#""linger.ms":"0""#, r#""ligner.ms":"0""#, "ligner.ms"),
         (r#""at":0,"#, r#""at":0,"n":99999999999,"#, "sends 99999999999 records; at most"),
         (r#""at":0,"#, r#""at":-1,"#, "invalid value"),
         (r#""at":0,"#, r#""at":99999999999999,"#, "`at` is 99999999999999; times go up to"),
