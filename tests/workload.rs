@@ -160,6 +160,7 @@ fn trace(path: PathBuf, late: Option<PathBuf>) -> TraceFile {
         path,
         default_topic: TopicId(1),
         topics: vec!["events".to_owned(), "audit".to_owned()],
+        partitions: vec![6, 6],
         late,
         ignore_keys: false,
     }

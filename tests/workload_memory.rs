@@ -74,6 +74,7 @@ fn rows_of_a_trace_do_not_allocate() {
         path: path.clone(),
         default_topic: TopicId(0),
         topics: vec!["events".to_owned()],
+        partitions: vec![6],
         late: None,
         ignore_keys: false,
     });

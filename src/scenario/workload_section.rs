@@ -60,7 +60,8 @@ fn trace(section: &mut Section<'_, '_>, path: &str, around: &Surroundings<'_>) -
     for (key, file) in [("trace", Some(&path)), ("late", late.as_ref())] {
         check_file(section, key, file);
     }
-    TraceFile { path, default_topic, topics: around.topics.to_vec(), late, ignore_keys }
+    let (topics, partitions) = (around.topics.to_vec(), around.partitions.to_vec());
+    TraceFile { path, default_topic, topics, partitions, late, ignore_keys }
 }
 
 fn check_file(section: &mut Section<'_, '_>, key: &str, file: Option<&PathBuf>) {

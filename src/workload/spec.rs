@@ -23,6 +23,8 @@ pub struct TraceFile {
     pub default_topic: TopicId,
     /// Names of all topics, by [`TopicId`]: a row may name any of these.
     pub topics: Vec<String>,
+    /// Number of partitions of each of them: no row may name another.
+    pub partitions: Vec<u32>,
     /// An optional second CSV file whose row i has `late_us`: microseconds to add to the time of row i.
     pub late: Option<PathBuf>,
     /// Records get null keys, whatever the trace says.

@@ -26,6 +26,7 @@ pub struct TraceReader {
     columns: Columns,
     late: Option<Lateness>,
     topics: BTreeMap<String, TopicId>,
+    partitions: Vec<u32>,
     default_topic: TopicId,
     /// Time of the row before without lateness, and where the clock of the file starts.
     row_ns: Option<u64>,
@@ -60,6 +61,7 @@ impl TraceReader {
             columns,
             late,
             topics,
+            partitions: trace.partitions.clone(),
             default_topic: trace.default_topic,
             row_ns: None,
             origin_ns: 0,
@@ -92,7 +94,7 @@ impl TraceReader {
             _ => {}
         }
         self.row_ns = Some(ns);
-        let mut record = self.columns.record(row, &self.topics, self.default_topic)?;
+        let mut record = self.columns.record(row, &self.topics, &self.partitions, self.default_topic)?;
         let late_ns = self.late.as_mut().map_or(Ok(0), |late| late.next_ns(row.file, row.line))?;
         let due_ns = ns - self.origin_ns + late_ns;
         self.moved_rows += u64::from(due_ns < self.record_ns);
@@ -158,12 +160,14 @@ impl Columns {
         &self,
         row: Row<'_>,
         topics: &BTreeMap<String, TopicId>,
+        partitions: &[u32],
         default_topic: TopicId,
     ) -> Result<Record, WorkloadError> {
         let (headers_count, headers_bytes) = self.headers(row)?;
+        let topic = self.topic(row, topics)?.unwrap_or(default_topic);
         Ok(Record {
-            topic: self.topic(row, topics)?.unwrap_or(default_topic),
-            partition: self.partition.map_or(Ok(-1), |column| row.optional_int(column))?,
+            topic,
+            partition: self.partition(row, partitions.get(topic.index()).copied())?,
             key: self.key(row)?,
             value_len: row.optional_int(self.value_len)?,
             headers_bytes,
@@ -171,6 +175,21 @@ impl Columns {
             timestamp_ms: -1,
             tag: 0,
         })
+    }
+
+    /// The explicit partition, -1 for none. `send` would wait for one that does not exist until `max.block.ms` is over;
+    /// in a recording it is a mistake.
+    fn partition(&self, row: Row<'_>, count: Option<u32>) -> Result<i32, WorkloadError> {
+        let Some(column) = self.partition else { return Ok(-1) };
+        let partition = row.optional_int(column)?;
+        match count {
+            Some(count) if partition >= count as i32 => {
+                let message =
+                    format!("{partition} is none of the topic's {count} partitions, 0 to {}", count - 1);
+                Err(row.error(column, message))
+            }
+            _ => Ok(partition),
+        }
     }
 
     fn topic(
