@@ -4,11 +4,16 @@ use std::fmt::Write;
 
 use crate::scenario::Setting;
 
+/// The widest column of names; longer names stick out.
+const MAX_NAME: usize = 56;
+/// The widest column of values; longer values stick out.
+const MAX_VALUE: usize = 24;
+
 /// One line a value: name, value, origin; the columns are as wide as needed.
 pub fn table<'a>(settings: impl Iterator<Item = &'a Setting> + Clone) -> String {
-    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0).min(56);
-    let name_width = width(|setting| setting.name.chars().count());
-    let value_width = width(|setting| setting.value.chars().count());
+    let width = |length: fn(&Setting) -> usize| settings.clone().map(length).max().unwrap_or(0);
+    let name_width = width(|setting| setting.name.chars().count()).min(MAX_NAME);
+    let value_width = width(|setting| setting.value.chars().count()).min(MAX_VALUE);
     let mut text = String::new();
     for Setting { name, value, origin } in settings {
         // Writing to a String cannot fail.
