@@ -199,14 +199,17 @@ impl Run {
             client.finish(&mut self.world.facts, now)?;
         }
         let World { facts, cluster, .. } = self.world;
+        let all_ended = facts.ended_clients == self.clients.len();
         let result = facts.into_result(scenario, &cluster, now);
-        match result.populations.add_up() {
-            true => Ok(result),
-            false => Err(WorldError::Invariant(format!(
-                "the populations of records do not add up: {:?}",
-                result.populations
-            ))),
+        let populations = result.populations;
+        if !populations.add_up() {
+            return Err(WorldError::Invariant(format!("the populations do not add up: {populations:?}")));
         }
+        if all_ended && populations.pending > 0 {
+            let message = format!("every producer has ended, but records are pending: {populations:?}");
+            return Err(WorldError::Invariant(message));
+        }
+        Ok(result)
     }
 }
 

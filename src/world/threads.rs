@@ -104,6 +104,9 @@ impl Client {
     fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) -> Time {
         loop {
             self.send_one(world, 0, now);
+            if self.threads[0].state != State::Sending {
+                return now;
+            }
             let next = self.thread_time(0);
             if next >= horizon || next > self.sender_at || next >= self.force_close_at {
                 return now;
