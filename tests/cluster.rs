@@ -496,17 +496,23 @@ fn a_dead_leader_is_replaced_when_everybody_knows() {
 fn what_only_the_dead_leader_had_is_lost() {
     let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (30 * S, FaultKind::Restart(NodeId(1)))];
     let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
-    driver.produce(5 * S, CONN, Acks::Leader, &[batch(0)]);
-    // Acknowledged just before the crash, and not on its way to anybody.
+    driver.produce(5 * S, CONN, Acks::Leader, &[numbered(0, 0)]);
+    // Acknowledged just before the crash: on its way, and not even that.
     assert!(driver.cluster.connect(ConnId(7), NodeId(1)));
-    driver.produce(11 * S - SERVICE - 10 * US, CONN, Acks::Leader, &[batch(0)]);
-    driver.produce(11 * S - SERVICE - 5 * US, ConnId(7), Acks::Leader, &[batch(0)]);
+    driver.produce(11 * S - SERVICE - 10 * US, CONN, Acks::Leader, &[numbered(0, 10)]);
+    driver.produce(11 * S - SERVICE - 5 * US, ConnId(7), Acks::Leader, &[numbered(0, 20)]);
     driver.until(11 * S - 1);
     assert_eq!(driver.cluster.log_end(tp(0)), 30);
     driver.until(20 * S);
     assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
     assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
-    driver.produce(20 * S, ConnId(1), Acks::All, &[batch(0)]);
+    driver.answers.clear();
+    driver.produce(20 * S, ConnId(1), Acks::All, &[numbered(0, 10)]);
+    assert_eq!(
+        driver.answers(21 * S),
+        [(20 * S + SERVICE + REPLICATION, ok(20 * S, 10))],
+        "it is no duplicate"
+    );
     // The former leader cuts off its 20 records, which takes it a round trip, and fetches what it lacks.
     let registered = 30 * S + 50 * MS;
     let cut = registered + 10 * US + 10 * US + 20 * US + 10 * US;
@@ -523,6 +529,60 @@ fn what_only_the_dead_leader_had_is_lost() {
         driver.answers(40 * S).pop(),
         Some((31 * S + SERVICE, Answer::Produced(31 * S, vec![refused])))
     );
+}
+
+/// The first fetch after [`BROKER_1_FENCED`] of a follower that has nothing to fetch.
+const NEXT_EMPTY_FETCH: u64 = (BROKER_1_FENCED / EMPTY_ROUND + 1) * EMPTY_ROUND;
+
+#[test]
+fn a_follower_that_fetches_from_the_new_leader_already_asks_for_more_with_its_next_fetch() {
+    let crash = (11 * S, FaultKind::Crash(NodeId(1)));
+    let spec = with_faults(spec(3, &[&[1, 2, 3], &[2, 3]]), &[crash]);
+    let sent = BROKER_1_FENCED + MS;
+    let mut driver = Driver::new(&spec);
+    driver.produce(sent, ConnId(1), Acks::All, &[batch(0)]);
+    let waited = (NEXT_EMPTY_FETCH + REPLICATION, ok(sent, 0));
+    assert_eq!(driver.answers(30 * S)[1..], [waited], "the fetch under way does not ask for it");
+    // Data of the other partition ends that wait.
+    let mut driver = Driver::new(&spec);
+    assert!(driver.cluster.connect(ConnId(7), NodeId(2)));
+    driver.produce(sent, ConnId(1), Acks::All, &[batch(0)]);
+    driver.produce(sent + MS, ConnId(7), Acks::All, &[batch(1)]);
+    let other = sent + MS + SERVICE + REPLICATION;
+    let expected = [(other, ok(sent + MS, 0)), (other + REPLICATION, ok(sent, 0))];
+    assert_eq!(driver.answers(30 * S)[1..], expected);
+}
+
+#[test]
+fn a_new_leader_believes_no_position_that_its_predecessor_knew() {
+    // Broker 3 is busy with a large batch of the other partition while broker 2 gets one that broker 3 never will.
+    let crash = (11 * S + 3 * MS, FaultKind::Crash(NodeId(1)));
+    let mut driver = Driver::new(&with_faults(spec(3, &[&[1, 3, 2], &[1, 3]]), &[crash]));
+    let large = ProduceBatch { bytes: 1_000_000, ..batch(1) };
+    driver.produce(10 * S, CONN, Acks::All, &[batch(0)]);
+    driver.produce(11 * S - MS, CONN, Acks::Leader, &[large]);
+    driver.produce(11 * S + MS, CONN, Acks::Leader, &[batch(0)]);
+    let sent = BROKER_1_FENCED + US - SERVICE;
+    driver.produce(sent, ConnId(2), Acks::All, &[batch(0)]);
+    driver.until(BROKER_1_FENCED);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(3)));
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
+    // Broker 2 has to ask, to cut off its surplus, and to ask again. Until then it stands at 20, as the new log does.
+    let asked_again = BROKER_1_FENCED + 10 * US + 10 * US + 20 * US + 10 * US;
+    assert_eq!(driver.answers(30 * S).pop(), Some((asked_again + REPLICATION, ok(sent, 10))));
+}
+
+#[test]
+fn a_follower_that_a_new_leader_never_hears_of_leaves_the_isr() {
+    let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (19 * S, FaultKind::Crash(NodeId(3)))];
+    let mut spec = with_faults(three_replicas(), &faults);
+    spec.replication.replica_lag_time_max = Span::from_secs(2);
+    let mut driver = Driver::new(&spec);
+    driver.produce(5 * S, CONN, Acks::All, &[batch(0)]);
+    driver.until(22 * S - 1);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
+    driver.until(22 * S);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2)], "2 s after the election, at the next check");
 }
 
 #[test]
