@@ -162,8 +162,10 @@ mod tests {
         let mut fetcher = Fetcher::default();
         fetcher.arrive(Time(100));
         assert_eq!(fetcher.next_fetch(Time(610), cadence()), Time(620));
+        let round = fetcher.round;
         fetcher.depart(Time(610), cadence());
         assert!(!fetcher.is_waiting());
+        assert_ne!(fetcher.round, round, "what was planned before is void");
         assert_eq!(fetcher.last_fetch(Time(615), cadence()), Time(100));
     }
 

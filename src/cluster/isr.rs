@@ -24,11 +24,10 @@ impl Cluster {
             return;
         }
         let leader_end = partition.leader_log().end;
-        let joins_from = partition.high_watermark.max(partition.epoch_start);
+        let joins_from = partition.isr_entry();
         let Some(replica) = partition.replica(follower) else { return };
         let offset = replica.log.end;
         replica.fetched_up_to(offset, leader_end, now);
-        // REP-7.
         replica.in_sync |= offset >= joins_from && !self.brokers[follower as usize].fenced;
         self.advance_high_watermark(now, ix);
     }

@@ -98,6 +98,12 @@ impl Partition {
         self.isr_len() < self.min_insync_replicas
     }
 
+    /// REP-7: a follower that has everything up to here may join the ISR: what is promised, and what the leader had
+    /// when it began, of which older leaders may have promised more than this one knows.
+    pub(super) fn isr_entry(&self) -> u64 {
+        self.high_watermark.max(self.epoch_start)
+    }
+
     /// The leader appends a batch; gives its base offset.
     pub(super) fn append(&mut self, records: u64, bytes: u64) -> u64 {
         let (place, epoch) = (self.leader_place(), self.leader_epoch);
@@ -202,6 +208,15 @@ mod tests {
         partition.replicas[1].in_sync = false;
         assert_eq!(advance(&mut partition, 30), 0);
         assert_eq!(advance(&mut partition, 31), 10);
+    }
+
+    #[test]
+    fn who_joins_the_isr_has_what_the_leader_began_with() {
+        let mut partition = partition(1);
+        (partition.high_watermark, partition.epoch_start) = (10, 20);
+        assert_eq!(partition.isr_entry(), 20);
+        partition.high_watermark = 30;
+        assert_eq!(partition.isr_entry(), 30);
     }
 
     #[test]

@@ -1,0 +1,743 @@
+//! The simulated cluster from outside: requests in at a time, answers out at a time, to the nanosecond.
+
+use lingersim::cluster::spec::{BrokerSpec, ClusterSpec, Fault, FaultKind, ReplicationSpec, TopicSpec};
+use lingersim::cluster::{Cluster, ClusterOutput};
+use lingersim::protocol::error::ErrorCode;
+use lingersim::protocol::message::{Acks, BatchResult, LeaderHint, MetadataResponse, ProduceBatch};
+use lingersim::values::ids::{ConnId, NodeId, TopicId, TopicPartition};
+use lingersim::values::time::{Span, Time};
+use proptest::prelude::*;
+
+const US: u64 = 1_000;
+const MS: u64 = 1_000_000;
+const S: u64 = 1_000_000_000;
+
+/// Service of a produce request with one batch of [`BYTES`]: 100 us, and 1 ns for each of 1 000 bytes.
+const SERVICE: u64 = 101 * US;
+const BYTES: u32 = 1_000;
+/// To a follower and back by its next fetch, with its append: 20 us, and 3 ns for each of 1 000 bytes.
+const REPLICATION: u64 = 2 * 10 * US + 23 * US;
+/// From one empty fetch to the next.
+const EMPTY_ROUND: u64 = 500 * MS + 2 * 10 * US;
+
+const CONN: ConnId = ConnId(0);
+const TIMEOUT_MS: i64 = 30_000;
+
+fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
+    let broker = |id| BrokerSpec {
+        node: NodeId(id),
+        rack: None,
+        io_threads: 8,
+        service: Span::from_micros(100),
+        service_ps_per_byte: 1_000,
+        service_per_batch: Span::from_micros(7),
+        service_other: Span::from_micros(50),
+    };
+    ClusterSpec {
+        brokers: (1..=brokers).map(broker).collect(),
+        topics: vec![TopicSpec {
+            name: "t".to_owned(),
+            assignment: assignment.iter().map(|ids| ids.iter().map(|id| NodeId(*id)).collect()).collect(),
+            min_insync_replicas: 1,
+            max_message_bytes: 1_048_588,
+        }],
+        replication: ReplicationSpec {
+            replica_lag_time_max: Span::from_secs(30),
+            replica_fetch_wait_max: Span::from_millis(500),
+            broker_latency: Span::from_micros(10),
+            follower_append: Span::from_micros(20),
+            follower_ps_per_byte: 3_000,
+            broker_session_timeout: Span::from_secs(9),
+            broker_heartbeat_interval: Span::from_secs(2),
+            metadata_propagation: Span::from_millis(50),
+        },
+        faults: Vec::new(),
+    }
+}
+
+fn three_replicas() -> ClusterSpec {
+    spec(3, &[&[1, 2, 3]])
+}
+
+fn with_faults(mut spec: ClusterSpec, faults: &[(u64, FaultKind)]) -> ClusterSpec {
+    spec.faults = faults.iter().map(|&(at, kind)| Fault { at: Time(at), kind }).collect();
+    spec
+}
+
+fn tp(partition: u32) -> TopicPartition {
+    TopicPartition::new(TopicId(0), partition)
+}
+
+fn batch(partition: u32) -> ProduceBatch {
+    let (producer_id, producer_epoch, base_sequence) = (-1, -1, -1);
+    ProduceBatch { tp: tp(partition), records: 10, bytes: BYTES, producer_id, producer_epoch, base_sequence }
+}
+
+fn numbered(partition: u32, base_sequence: i32) -> ProduceBatch {
+    ProduceBatch { producer_id: 1000, producer_epoch: 0, base_sequence, ..batch(partition) }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Answer {
+    Produced(u64, Vec<BatchResult>),
+    Metadata(Box<MetadataResponse>),
+    ProducerId(i64),
+    Disconnected(ConnId),
+}
+
+/// A cluster and everything that it has said.
+struct Driver {
+    cluster: Cluster,
+    out: Vec<ClusterOutput>,
+    answers: Vec<(u64, Answer)>,
+}
+
+impl Driver {
+    /// With connection n open to broker n + 1.
+    fn new(spec: &ClusterSpec) -> Driver {
+        let mut cluster = Cluster::new(spec);
+        for broker in 0..spec.brokers.len() as u32 {
+            assert!(cluster.connect(ConnId(broker), NodeId(broker as i32 + 1)));
+        }
+        Driver { cluster, out: Vec::new(), answers: Vec::new() }
+    }
+
+    /// Lets everything happen that is due by `at`.
+    fn until(&mut self, at: u64) {
+        while self.cluster.next_poll() <= Time(at) {
+            let now = self.cluster.next_poll();
+            self.cluster.poll(now, &mut self.out);
+            for output in self.out.drain(..) {
+                let answer = match output {
+                    ClusterOutput::Produced { token, response, .. } => {
+                        let results = self.cluster.results(response).to_vec();
+                        self.cluster.release(response);
+                        Answer::Produced(token, results)
+                    }
+                    ClusterOutput::Metadata { response, .. } => Answer::Metadata(response),
+                    ClusterOutput::InitProducerId { producer_id, .. } => Answer::ProducerId(producer_id),
+                    ClusterOutput::Disconnected { conn } => Answer::Disconnected(conn),
+                };
+                self.answers.push((now.0, answer));
+            }
+        }
+    }
+
+    /// Sends a produce request; its token is the time.
+    fn produce(&mut self, at: u64, conn: ConnId, acks: Acks, batches: &[ProduceBatch]) {
+        self.until(at);
+        self.cluster.produce(Time(at), conn, at, acks, TIMEOUT_MS, batches);
+    }
+
+    /// What has been answered by `at` and was not told before.
+    fn answers(&mut self, at: u64) -> Vec<(u64, Answer)> {
+        self.until(at);
+        std::mem::take(&mut self.answers)
+    }
+
+    fn metadata(&mut self, at: u64, conn: ConnId) -> MetadataResponse {
+        self.until(at);
+        self.answers.clear();
+        self.cluster.metadata(Time(at), conn, 0, &[TopicId(0)]);
+        match self.answers(at + 50 * US).pop() {
+            Some((_, Answer::Metadata(response))) => *response,
+            other => panic!("{other:?} is no metadata response"),
+        }
+    }
+}
+
+fn ok(token: u64, base_offset: i64) -> Answer {
+    Answer::Produced(token, vec![BatchResult::ok(base_offset)])
+}
+
+fn failed(token: u64, error: ErrorCode) -> Answer {
+    Answer::Produced(token, vec![BatchResult::failed(error)])
+}
+
+#[test]
+fn a_leader_answers_when_it_has_appended() {
+    let mut driver = Driver::new(&spec(1, &[&[1], &[1]]));
+    driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
+    driver.produce(S, CONN, Acks::All, &[batch(0), batch(1)]);
+    let both = vec![BatchResult::ok(10), BatchResult::ok(0)];
+    let two = 100 * US + 2 * US + 7 * US;
+    assert_eq!(driver.answers(2 * S), [(SERVICE, ok(0, 0)), (S + two, Answer::Produced(S, both))]);
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (20, 20));
+    assert_eq!(driver.cluster.next_poll(), Time::NEVER);
+}
+
+#[test]
+fn a_connection_has_one_request_served_at_a_time() {
+    let mut driver = Driver::new(&spec(1, &[&[1]]));
+    driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
+    driver.produce(1, CONN, Acks::Leader, &[batch(0)]);
+    driver.produce(2, CONN, Acks::Leader, &[batch(0)]);
+    let answers = driver.answers(S);
+    assert_eq!(answers, [(SERVICE, ok(0, 0)), (2 * SERVICE, ok(1, 10)), (3 * SERVICE, ok(2, 20))]);
+}
+
+#[test]
+fn connections_share_the_handlers_in_order_of_arrival() {
+    for (io_threads, times) in [(1, [1, 2, 3]), (2, [1, 1, 2]), (8, [1, 1, 1])] {
+        let mut spec = spec(1, &[&[1]]);
+        spec.brokers[0].io_threads = io_threads;
+        let mut driver = Driver::new(&spec);
+        for conn in 1..=3 {
+            assert!(driver.cluster.connect(ConnId(conn), NodeId(1)));
+            driver.cluster.produce(Time(0), ConnId(conn), conn.into(), Acks::Leader, TIMEOUT_MS, &[batch(0)]);
+        }
+        let expected: Vec<_> =
+            (0..3).map(|n| (times[n] * SERVICE, ok(n as u64 + 1, n as i64 * 10))).collect();
+        assert_eq!(driver.answers(S), expected, "{io_threads} handlers");
+    }
+}
+
+#[test]
+fn acks_all_waits_for_the_followers_next_fetch() {
+    let mut driver = Driver::new(&three_replicas());
+    driver.produce(0, CONN, Acks::All, &[batch(0)]);
+    driver.until(SERVICE + REPLICATION - 1);
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 0));
+    assert_eq!(driver.answers(S), [(SERVICE + REPLICATION, ok(0, 0))]);
+    assert_eq!(driver.cluster.high_watermark(tp(0)), 10);
+}
+
+#[test]
+fn acks_1_does_not_wait() {
+    let mut driver = Driver::new(&three_replicas());
+    driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.answers(S), [(SERVICE, ok(0, 0))]);
+}
+
+#[test]
+fn one_fetch_brings_all_partitions_of_a_request() {
+    let mut driver = Driver::new(&spec(3, &[&[1, 2, 3], &[1, 2, 3], &[1, 3, 2]]));
+    driver.produce(0, CONN, Acks::All, &[batch(0), batch(1), batch(2)]);
+    let served = 100 * US + 3 * US + 2 * 7 * US;
+    let replicated = 20 * US + 20 * US + 3 * 3 * US;
+    let results = vec![BatchResult::ok(0); 3];
+    assert_eq!(driver.answers(S), [(served + replicated, Answer::Produced(0, results))]);
+}
+
+#[test]
+fn data_that_misses_a_fetch_waits_for_the_next() {
+    let mut driver = Driver::new(&three_replicas());
+    assert!(driver.cluster.connect(ConnId(7), NodeId(1)));
+    driver.produce(0, CONN, Acks::All, &[batch(0)]);
+    driver.produce(1, ConnId(7), Acks::All, &[batch(0)]);
+    let first = SERVICE + REPLICATION;
+    assert_eq!(driver.answers(S), [(first, ok(0, 0)), (first + REPLICATION, ok(1, 10))]);
+}
+
+#[test]
+fn a_fetch_between_two_waits_cannot_be_answered() {
+    // Fetches reach the leader at 0, EMPTY_ROUND, ... and wait there for 500 ms.
+    for (served, fetched) in
+        [(500 * MS - 1, 500 * MS - 1), (500 * MS, EMPTY_ROUND), (EMPTY_ROUND, EMPTY_ROUND)]
+    {
+        let mut driver = Driver::new(&three_replicas());
+        driver.produce(served - SERVICE, CONN, Acks::All, &[batch(0)]);
+        assert_eq!(driver.answers(S), [(fetched + REPLICATION, ok(served - SERVICE, 0))], "{served}");
+    }
+}
+
+#[test]
+fn a_handler_is_free_and_the_connection_muted_while_followers_fetch() {
+    let mut spec = spec(3, &[&[1, 2, 3], &[1]]);
+    spec.brokers[0].io_threads = 1;
+    let mut driver = Driver::new(&spec);
+    assert!(driver.cluster.connect(ConnId(7), NodeId(1)));
+    driver.produce(0, CONN, Acks::All, &[batch(0)]);
+    driver.produce(1, CONN, Acks::Leader, &[batch(1)]);
+    driver.produce(SERVICE, ConnId(7), Acks::Leader, &[batch(1)]);
+    let second = 2 * SERVICE;
+    assert_eq!(
+        driver.answers(S),
+        [(SERVICE + REPLICATION, ok(0, 0)), (second, ok(SERVICE, 0)), (second + SERVICE, ok(1, 10))]
+    );
+}
+
+#[test]
+fn an_idle_cluster_has_nothing_to_do() {
+    let mut driver = Driver::new(&three_replicas());
+    assert_eq!(driver.cluster.next_poll(), Time::NEVER);
+    driver.produce(0, CONN, Acks::All, &[batch(0)]);
+    driver.until(20 * S);
+    assert_eq!(driver.cluster.next_poll(), Time::NEVER);
+}
+
+#[test]
+fn acks_0_has_no_answer_and_an_error_closes_the_connection() {
+    let mut driver = Driver::new(&spec(1, &[&[1]]));
+    driver.produce(0, CONN, Acks::None, &[batch(0)]);
+    assert_eq!(driver.answers(S), []);
+    assert_eq!(driver.cluster.log_end(tp(0)), 10);
+    driver.produce(S, CONN, Acks::None, &[batch(9)]);
+    driver.produce(S, CONN, Acks::Leader, &[batch(0)]);
+    driver.produce(2 * S, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.answers(3 * S), [(S + SERVICE, Answer::Disconnected(CONN))]);
+    assert_eq!(driver.cluster.log_end(tp(0)), 10);
+}
+
+#[test]
+fn batches_are_checked_one_by_one() {
+    let mut spec = spec(2, &[&[1], &[2], &[1]]);
+    spec.topics[0].max_message_bytes = BYTES;
+    let mut driver = Driver::new(&spec);
+    let large = ProduceBatch { bytes: BYTES + 1, ..batch(0) };
+    driver.produce(0, CONN, Acks::Leader, &[batch(0), batch(1), batch(3), large, batch(2)]);
+    let hint = LeaderHint { node: NodeId(2), leader_epoch: 0 };
+    let expected = vec![
+        BatchResult::ok(0),
+        BatchResult { leader_hint: Some(hint), ..BatchResult::failed(ErrorCode::NotLeaderOrFollower) },
+        BatchResult::failed(ErrorCode::UnknownTopicOrPartition),
+        BatchResult::failed(ErrorCode::MessageTooLarge),
+        BatchResult::ok(0),
+    ];
+    let answers = driver.answers(S);
+    assert_eq!(answers.len(), 1);
+    assert_eq!(answers[0].1, Answer::Produced(0, expected));
+}
+
+#[test]
+fn a_batch_that_comes_again_is_not_appended_again() {
+    let mut driver = Driver::new(&three_replicas());
+    driver.produce(0, CONN, Acks::All, &[numbered(0, 0)]);
+    driver.produce(1, CONN, Acks::All, &[numbered(0, 0)]);
+    driver.produce(2, CONN, Acks::All, &[numbered(0, 20)]);
+    driver.produce(3, CONN, Acks::All, &[numbered(0, 10)]);
+    let answers: Vec<Answer> = driver.answers(S).into_iter().map(|(_, answer)| answer).collect();
+    assert_eq!(answers, [ok(0, 0), ok(1, 0), failed(2, ErrorCode::OutOfOrderSequenceNumber), ok(3, 10)]);
+    assert_eq!(driver.cluster.log_end(tp(0)), 20);
+}
+
+#[test]
+fn a_duplicate_waits_for_followers_like_its_original() {
+    let mut driver = Driver::new(&three_replicas());
+    assert!(driver.cluster.connect(ConnId(7), NodeId(1)));
+    driver.produce(0, CONN, Acks::All, &[numbered(0, 0)]);
+    driver.produce(1, ConnId(7), Acks::All, &[numbered(0, 0)]);
+    let both = SERVICE + REPLICATION;
+    assert_eq!(driver.answers(S), [(both, ok(0, 0)), (both, ok(1, 0))]);
+}
+
+#[test]
+fn producer_ids_count_up_over_all_brokers() {
+    let mut driver = Driver::new(&spec(2, &[&[1]]));
+    driver.cluster.init_producer_id(Time(0), ConnId(1), 0);
+    driver.cluster.init_producer_id(Time(1), ConnId(0), 0);
+    let expected = [(50 * US, Answer::ProducerId(1000)), (50 * US + 1, Answer::ProducerId(1001))];
+    assert_eq!(driver.answers(S), expected);
+}
+
+#[test]
+fn metadata_lists_what_was_asked() {
+    let mut driver = Driver::new(&spec(2, &[&[2, 1], &[1]]));
+    driver.cluster.metadata(Time(0), CONN, 0, &[TopicId(5), TopicId(0)]);
+    let Some((_, Answer::Metadata(response))) = driver.answers(S).pop() else { panic!("no response") };
+    let brokers: Vec<_> = response.brokers.iter().map(|b| (b.node.0, b.host.as_str(), b.port)).collect();
+    assert_eq!(brokers, [(1, "broker-1", 9092), (2, "broker-2", 9092)]);
+    let topics: Vec<_> = response.topics.iter().map(|topic| (topic.topic.0, topic.error)).collect();
+    assert_eq!(topics, [(5, ErrorCode::UnknownTopicOrPartition), (0, ErrorCode::None)]);
+    let leaders: Vec<_> = response.topics[1].partitions.iter().map(|p| (p.partition, p.leader)).collect();
+    assert_eq!(leaders, [(0, Some(NodeId(2))), (1, Some(NodeId(1)))]);
+}
+
+#[test]
+fn what_a_client_has_sent_outlives_its_connection() {
+    let mut driver = Driver::new(&spec(1, &[&[1]]));
+    for _ in 0..3 {
+        driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
+    }
+    driver.cluster.disconnect(CONN);
+    driver.produce(1, CONN, Acks::Leader, &[batch(0)]);
+    assert!(driver.cluster.connect(CONN, NodeId(1)));
+    driver.produce(2, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.answers(S), [(SERVICE + 2, ok(2, 10))], "only the new connection hears");
+    assert_eq!(driver.cluster.log_end(tp(0)), 40, "the request behind the close is lost");
+}
+
+#[test]
+fn a_crash_takes_connections_and_requests_along() {
+    let mut driver =
+        Driver::new(&with_faults(spec(1, &[&[1]]), &[(SERVICE - 1, FaultKind::Crash(NodeId(1)))]));
+    driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
+    driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.answers(S), [(SERVICE - 1, Answer::Disconnected(CONN))]);
+    assert_eq!(driver.cluster.log_end(tp(0)), 0);
+    assert!(!driver.cluster.connect(CONN, NodeId(1)));
+}
+
+/// Broker 2 sends heartbeats at 2/3 s + n * 2 s; one that dies at 10 s is fenced 9 s after the last of them.
+const BROKER_2_FENCED: u64 = 8 * S + 2 * S / 3 + 9 * S + 50 * MS;
+
+#[test]
+fn a_dead_follower_stalls_acks_all_until_it_is_fenced() {
+    let crash = (10 * S, FaultKind::Crash(NodeId(2)));
+    let mut driver = Driver::new(&with_faults(three_replicas(), &[crash]));
+    driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+    driver.produce(11 * S, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.answers(12 * S), [(10 * S, Answer::Disconnected(ConnId(1)))]);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2), NodeId(3)]);
+    let fenced = BROKER_2_FENCED;
+    assert_eq!(driver.answers(20 * S), [(fenced, ok(11 * S, 0)), (fenced + SERVICE, ok(11 * S, 10))]);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(3)]);
+}
+
+#[test]
+fn what_waits_too_long_times_out_and_stays_in_the_log() {
+    let mut spec = with_faults(three_replicas(), &[(10 * S, FaultKind::Crash(NodeId(2)))]);
+    spec.replication.broker_session_timeout = Span::from_secs(1_000);
+    spec.replication.replica_lag_time_max = Span::from_secs(1_000);
+    let mut driver = Driver::new(&spec);
+    driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+    let timed_out = failed(11 * S, ErrorCode::RequestTimedOut);
+    assert_eq!(driver.answers(100 * S)[1..], [(41 * S + SERVICE, timed_out)]);
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 0));
+}
+
+#[test]
+fn below_min_insync_replicas_nothing_is_promised() {
+    let mut spec = with_faults(three_replicas(), &[(10 * S, FaultKind::Crash(NodeId(2)))]);
+    spec.topics[0].min_insync_replicas = 3;
+    let mut driver = Driver::new(&spec);
+    driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+    assert!(driver.cluster.connect(ConnId(7), NodeId(1)));
+    driver.produce(20 * S, ConnId(7), Acks::All, &[batch(0)]);
+    driver.produce(21 * S, ConnId(7), Acks::Leader, &[batch(0)]);
+    let answers = driver.answers(60 * S);
+    let expected = [
+        (20 * S + SERVICE, failed(20 * S, ErrorCode::NotEnoughReplicas)),
+        (21 * S + SERVICE, ok(21 * S, 10)),
+        (41 * S + SERVICE, failed(11 * S, ErrorCode::RequestTimedOut)),
+    ];
+    assert_eq!(answers[1..], expected, "the request that was appended before hangs");
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (20, 0));
+}
+
+#[test]
+fn a_laggard_leaves_the_isr_with_the_first_check_after_its_time() {
+    let mut spec = with_faults(three_replicas(), &[(100 * S, FaultKind::Crash(NodeId(3)))]);
+    spec.replication.broker_session_timeout = Span::from_secs(1_000);
+    let mut driver = Driver::new(&spec);
+    driver.produce(100 * S + MS, CONN, Acks::All, &[batch(0)]);
+    // Its last fetch was less than an empty round before 100 s; checks are at 105 s, 120 s, 135 s.
+    assert_eq!(
+        driver.answers(134 * S + 999 * MS)[1..],
+        [(130 * S + MS + SERVICE, failed(100 * S + MS, ErrorCode::RequestTimedOut))]
+    );
+    assert_eq!(driver.cluster.isr(tp(0)).len(), 3);
+    driver.until(135 * S);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2)]);
+    assert_eq!(driver.cluster.high_watermark(tp(0)), 10);
+    driver.until(200 * S);
+    assert_eq!(
+        driver.cluster.next_poll(),
+        Time(1_000 * S + 98 * S + 2 * (2 * S / 3) + 50 * MS),
+        "its session"
+    );
+}
+
+#[test]
+fn without_new_data_nobody_lags() {
+    let mut spec = with_faults(three_replicas(), &[(100 * S, FaultKind::Crash(NodeId(3)))]);
+    spec.replication.broker_session_timeout = Span::from_secs(1_000);
+    let mut driver = Driver::new(&spec);
+    driver.produce(99 * S, CONN, Acks::All, &[batch(0)]);
+    driver.until(900 * S);
+    assert_eq!(driver.cluster.isr(tp(0)).len(), 3);
+}
+
+#[test]
+fn a_restarted_follower_catches_up_and_is_in_sync_again() {
+    let faults = [(10 * S, FaultKind::Crash(NodeId(2))), (30 * S, FaultKind::Restart(NodeId(2)))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    for n in 0..10 {
+        driver.produce(20 * S + n * S, CONN, Acks::All, &[batch(0)]);
+    }
+    let registered = 30 * S + 50 * MS;
+    driver.until(registered - 1);
+    assert!(!driver.cluster.connect(ConnId(1), NodeId(2)));
+    assert_eq!(driver.cluster.high_watermark(tp(0)), 100);
+    // Its first fetch, ten batches, its second fetch.
+    let caught_up = registered + 10 * US + 10 * US + 20 * US + 30 * US + 10 * US;
+    driver.until(caught_up - 1);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(3)]);
+    driver.until(caught_up);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2), NodeId(3)]);
+    assert!(driver.cluster.connect(ConnId(1), NodeId(2)));
+}
+
+/// Broker 1 sends heartbeats at even seconds.
+const BROKER_1_FENCED: u64 = 10 * S + 9 * S + 50 * MS;
+
+#[test]
+fn a_dead_leader_is_replaced_when_everybody_knows() {
+    let crash = (11 * S, FaultKind::Crash(NodeId(1)));
+    let mut driver = Driver::new(&with_faults(spec(3, &[&[1, 3, 2], &[2, 1]]), &[crash]));
+    driver.produce(0, CONN, Acks::All, &[numbered(0, 0)]);
+    let before = driver.metadata(BROKER_1_FENCED - 51 * US, ConnId(1));
+    assert_eq!(before.brokers.len(), 3);
+    assert_eq!(before.topics[0].partitions[0].leader, Some(NodeId(1)));
+    let after = driver.metadata(BROKER_1_FENCED, ConnId(1));
+    assert_eq!(after.brokers.len(), 2);
+    let new = after.topics[0].partitions[0];
+    assert_eq!((new.leader, new.leader_epoch), (Some(NodeId(3)), 1));
+    assert_eq!(after.topics[0].partitions[1].leader_epoch, 0);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
+    // The new leader knows the producer, and its follower has to show itself first.
+    driver.produce(20 * S, ConnId(2), Acks::All, &[numbered(0, 0)]);
+    driver.produce(20 * S, ConnId(2), Acks::All, &[numbered(0, 10)]);
+    let done = 20 * S + 2 * SERVICE + REPLICATION;
+    assert_eq!(driver.answers(30 * S), [(20 * S + SERVICE, ok(20 * S, 0)), (done, ok(20 * S, 10))]);
+}
+
+#[test]
+fn what_only_the_dead_leader_had_is_lost() {
+    let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (30 * S, FaultKind::Restart(NodeId(1)))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    driver.produce(5 * S, CONN, Acks::Leader, &[numbered(0, 0)]);
+    // Acknowledged just before the crash: on its way, and not even that.
+    assert!(driver.cluster.connect(ConnId(7), NodeId(1)));
+    driver.produce(11 * S - SERVICE - 10 * US, CONN, Acks::Leader, &[numbered(0, 10)]);
+    driver.produce(11 * S - SERVICE - 5 * US, ConnId(7), Acks::Leader, &[numbered(0, 20)]);
+    driver.until(11 * S - 1);
+    assert_eq!(driver.cluster.log_end(tp(0)), 30);
+    driver.until(20 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
+    driver.answers.clear();
+    driver.produce(20 * S, ConnId(1), Acks::All, &[numbered(0, 10)]);
+    assert_eq!(
+        driver.answers(21 * S),
+        [(20 * S + SERVICE + REPLICATION, ok(20 * S, 10))],
+        "it is no duplicate"
+    );
+    // The former leader cuts off its 20 records, which takes it a round trip, and fetches what it lacks.
+    let registered = 30 * S + 50 * MS;
+    let cut = registered + 10 * US + 10 * US + 20 * US + 10 * US;
+    let caught_up = cut + 10 * US + 23 * US + 10 * US;
+    driver.until(caught_up - 1);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
+    driver.until(caught_up);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2), NodeId(3)]);
+    assert!(driver.cluster.connect(CONN, NodeId(1)));
+    driver.produce(31 * S, CONN, Acks::All, &[batch(0)]);
+    let hint = Some(LeaderHint { node: NodeId(2), leader_epoch: 1 });
+    let refused = BatchResult { leader_hint: hint, ..BatchResult::failed(ErrorCode::NotLeaderOrFollower) };
+    assert_eq!(
+        driver.answers(40 * S).pop(),
+        Some((31 * S + SERVICE, Answer::Produced(31 * S, vec![refused])))
+    );
+}
+
+/// The first fetch after [`BROKER_1_FENCED`] of a follower that has nothing to fetch.
+const NEXT_EMPTY_FETCH: u64 = (BROKER_1_FENCED / EMPTY_ROUND + 1) * EMPTY_ROUND;
+
+#[test]
+fn a_follower_that_fetches_from_the_new_leader_already_asks_for_more_with_its_next_fetch() {
+    let crash = (11 * S, FaultKind::Crash(NodeId(1)));
+    let spec = with_faults(spec(3, &[&[1, 2, 3], &[2, 3]]), &[crash]);
+    let sent = BROKER_1_FENCED + MS;
+    let mut driver = Driver::new(&spec);
+    driver.produce(sent, ConnId(1), Acks::All, &[batch(0)]);
+    let waited = (NEXT_EMPTY_FETCH + REPLICATION, ok(sent, 0));
+    assert_eq!(driver.answers(30 * S)[1..], [waited], "the fetch under way does not ask for it");
+    // Data of the other partition ends that wait.
+    let mut driver = Driver::new(&spec);
+    assert!(driver.cluster.connect(ConnId(7), NodeId(2)));
+    driver.produce(sent, ConnId(1), Acks::All, &[batch(0)]);
+    driver.produce(sent + MS, ConnId(7), Acks::All, &[batch(1)]);
+    let other = sent + MS + SERVICE + REPLICATION;
+    let expected = [(other, ok(sent + MS, 0)), (other + REPLICATION, ok(sent, 0))];
+    assert_eq!(driver.answers(30 * S)[1..], expected);
+}
+
+#[test]
+fn a_new_leader_believes_no_position_that_its_predecessor_knew() {
+    // Broker 3 is busy with a large batch of the other partition while broker 2 gets one that broker 3 never will.
+    let crash = (11 * S + 3 * MS, FaultKind::Crash(NodeId(1)));
+    let mut driver = Driver::new(&with_faults(spec(3, &[&[1, 3, 2], &[1, 3]]), &[crash]));
+    let large = ProduceBatch { bytes: 1_000_000, ..batch(1) };
+    driver.produce(10 * S, CONN, Acks::All, &[batch(0)]);
+    driver.produce(11 * S - MS, CONN, Acks::Leader, &[large]);
+    driver.produce(11 * S + MS, CONN, Acks::Leader, &[batch(0)]);
+    let sent = BROKER_1_FENCED + US - SERVICE;
+    driver.produce(sent, ConnId(2), Acks::All, &[batch(0)]);
+    driver.until(BROKER_1_FENCED);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(3)));
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
+    // Broker 2 has to ask, to cut off its surplus, and to ask again. Until then it stands at 20, as the new log does.
+    let asked_again = BROKER_1_FENCED + 10 * US + 10 * US + 20 * US + 10 * US;
+    assert_eq!(driver.answers(30 * S).pop(), Some((asked_again + REPLICATION, ok(sent, 10))));
+}
+
+#[test]
+fn a_follower_that_a_new_leader_never_hears_of_leaves_the_isr() {
+    let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (19 * S, FaultKind::Crash(NodeId(3)))];
+    let mut spec = with_faults(three_replicas(), &faults);
+    spec.replication.replica_lag_time_max = Span::from_secs(2);
+    let mut driver = Driver::new(&spec);
+    driver.produce(5 * S, CONN, Acks::All, &[batch(0)]);
+    driver.until(22 * S - 1);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
+    driver.until(22 * S);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2)], "2 s after the election, at the next check");
+}
+
+#[test]
+fn a_partition_without_clean_candidate_waits_for_its_last_in_sync_replica() {
+    let faults = [
+        (10 * S, FaultKind::Crash(NodeId(2))),
+        (30 * S, FaultKind::Crash(NodeId(1))),
+        (50 * S, FaultKind::Restart(NodeId(2))),
+        (60 * S, FaultKind::Restart(NodeId(1))),
+    ];
+    let mut driver = Driver::new(&with_faults(spec(3, &[&[1, 2]]), &faults));
+    driver.produce(25 * S, CONN, Acks::All, &[batch(0)]);
+    let leaderless = driver.metadata(55 * S, ConnId(2)).topics[0].partitions[0];
+    assert_eq!((leaderless.leader, leaderless.error), (None, ErrorCode::LeaderNotAvailable));
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1)]);
+    assert_eq!(driver.cluster.log_end(tp(0)), 10);
+    let back = driver.metadata(60 * S + 50 * MS, ConnId(2)).topics[0].partitions[0];
+    assert_eq!((back.leader, back.leader_epoch), (Some(NodeId(1)), 2));
+    driver.until(61 * S);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2)]);
+}
+
+#[test]
+fn a_restart_within_the_session_still_costs_the_leadership() {
+    let faults = [(10 * S, FaultKind::Crash(NodeId(1))), (11 * S, FaultKind::Restart(NodeId(1)))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    driver.until(11 * S + 50 * MS - 1);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(1)));
+    driver.until(11 * S + 50 * MS);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    driver.until(30 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)), "the session of the former life ends unheard");
+    assert_eq!(driver.cluster.isr(tp(0)).len(), 3);
+}
+
+#[test]
+fn the_controller_may_elect_a_broker_that_is_dead_but_not_yet_fenced() {
+    let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (18 * S, FaultKind::Crash(NodeId(2)))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    driver.produce(5 * S, CONN, Acks::All, &[numbered(0, 0)]);
+    driver.until(20 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    driver.until(30 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(3)));
+    driver.answers.clear();
+    driver.produce(30 * S, ConnId(2), Acks::All, &[numbered(0, 0)]);
+    assert_eq!(driver.answers(31 * S), [(30 * S + SERVICE, ok(30 * S, 0))], "it is known as a duplicate");
+}
+
+/// A step of a random run: wait, then do something.
+#[derive(Clone, Debug)]
+struct Step {
+    wait_us: u64,
+    broker: u32,
+    action: Action,
+}
+
+#[derive(Clone, Debug)]
+enum Action {
+    Produce { acks: Acks, batches: Vec<ProduceBatch> },
+    Reconnect,
+    Metadata,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
+    let batch = (0u32..5, 1u32..20, 100u32..5_000).prop_map(|(partition, records, bytes)| ProduceBatch {
+        records,
+        bytes,
+        ..batch(partition)
+    });
+    let produce = (acks, prop::collection::vec(batch, 0..4))
+        .prop_map(|(acks, batches)| Action::Produce { acks, batches });
+    let action = prop_oneof![8 => produce, 2 => Just(Action::Reconnect), 1 => Just(Action::Metadata)];
+    let wait_us = prop_oneof![4 => 0u64..300, 2 => 0u64..600_000, 1 => 0u64..5_000_000];
+    let step =
+        (wait_us, 0u32..3, action).prop_map(|(wait_us, broker, action)| Step { wait_us, broker, action });
+    prop::collection::vec(step, 1..80)
+}
+
+fn faults() -> impl Strategy<Value = Vec<(u64, FaultKind)>> {
+    let kind = (any::<bool>(), 1i32..4).prop_map(|(crash, id)| match crash {
+        true => FaultKind::Crash(NodeId(id)),
+        false => FaultKind::Restart(NodeId(id)),
+    });
+    prop::collection::vec((0u64..60_000, kind), 0..8).prop_map(|mut faults| {
+        faults.sort_by_key(|(at, _)| *at);
+        faults.into_iter().map(|(at, kind)| (at * MS, kind)).collect()
+    })
+}
+
+/// Runs the steps, looking at the watermarks all the time; gives all answers, and all ends of logs.
+fn run(spec: &ClusterSpec, steps: &[Step]) -> (Vec<(u64, Answer)>, Vec<u64>) {
+    let mut driver = Driver::new(spec);
+    let mut watermarks = [0; 4];
+    let mut now = 0;
+    let mut batches_sent = std::collections::BTreeMap::new();
+    for (token, step) in steps.iter().enumerate() {
+        now += step.wait_us * US;
+        driver.until(now);
+        let conn = ConnId(step.broker);
+        match &step.action {
+            Action::Produce { acks, batches } => {
+                batches_sent.insert(token as u64, (*acks, batches.clone()));
+                driver.cluster.produce(Time(now), conn, token as u64, *acks, 3_000, batches);
+            }
+            Action::Reconnect => {
+                driver.cluster.disconnect(conn);
+                driver.cluster.connect(conn, NodeId(step.broker as i32 + 1));
+            }
+            Action::Metadata => driver.cluster.metadata(Time(now), conn, 0, &[TopicId(0)]),
+        }
+        for (partition, last) in (0..4).zip(&mut watermarks) {
+            let high_watermark = driver.cluster.high_watermark(tp(partition));
+            assert!(*last <= high_watermark, "the high watermark of {partition} fell back");
+            assert!(high_watermark <= driver.cluster.log_end(tp(partition)), "{partition} promised too much");
+            *last = high_watermark;
+        }
+    }
+    driver.until(now + 500 * S);
+    assert_eq!(driver.cluster.next_poll(), Time::NEVER, "it comes to rest");
+    for (_, answer) in &driver.answers {
+        let Answer::Produced(token, results) = answer else { continue };
+        let (acks, batches) = &batches_sent[token];
+        assert_ne!(*acks, Acks::None);
+        assert_eq!(results.len(), batches.len());
+        for (result, batch) in results.iter().zip(batches) {
+            if result.error == ErrorCode::None && *acks == Acks::All {
+                let end = result.base_offset as u64 + u64::from(batch.records);
+                assert!(end <= driver.cluster.high_watermark(batch.tp), "an acknowledged batch is lost");
+            }
+        }
+    }
+    let ends = (0..4).map(|partition| driver.cluster.log_end(tp(partition))).collect();
+    (driver.answers, ends)
+}
+
+proptest! {
+    /// With clean elections nothing is lost that acks=all has promised, whatever fails; and the same inputs give the
+    /// same outputs.
+    #[test]
+    fn random_runs_keep_their_promises(
+        steps in steps(),
+        faults in faults(),
+        min_insync_replicas in 1u32..3,
+        lag_s in prop_oneof![Just(2u64), Just(30)],
+        io_threads in 1u32..3,
+    ) {
+        let mut spec = with_faults(spec(3, &[&[1, 2, 3], &[2, 3, 1], &[3, 1], &[2]]), &faults);
+        spec.topics[0].min_insync_replicas = min_insync_replicas;
+        spec.replication.replica_lag_time_max = Span::from_secs(lag_s);
+        spec.replication.broker_heartbeat_interval = Span::from_millis(500);
+        spec.replication.broker_session_timeout = Span::from_secs(2);
+        spec.brokers.iter_mut().for_each(|broker| broker.io_threads = io_threads);
+        let first = run(&spec, &steps);
+        prop_assert_eq!(first, run(&spec, &steps));
+    }
+}
