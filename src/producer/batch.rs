@@ -271,7 +271,7 @@ impl Batch {
 
     /// Appends a record if there is room (BLD-3), and gives the growth of the estimate. Without room the batch
     /// takes no more records at all (BLD-4).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_append(&mut self, record: RecordEntry, now_ms: i64) -> Option<u64> {
         let before = self.estimated;
         let delta = record.timestamp_ms.wrapping_sub(self.base_timestamp_ms);
@@ -284,7 +284,7 @@ impl Batch {
         Some(self.estimated - before)
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, record: RecordEntry, size: u64, now_ms: i64) {
         self.records.push(record);
         self.uncompressed += size;

@@ -72,17 +72,24 @@ impl Metadata {
     }
 
     /// META-2: notes that a topic is used; a new one asks for an update.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, topic: TopicId, now_ms: i64) {
+        let expires_ms = now_ms + self.max_idle_ms;
+        match self.tracked.get_mut(topic.index()) {
+            Some(Tracked { expires_ms: Some(known), .. }) => *known = expires_ms,
+            _ => self.track(topic, expires_ms),
+        }
+    }
+
+    #[cold]
+    fn track(&mut self, topic: TopicId, expires_ms: i64) {
         if self.tracked.len() <= topic.index() {
             self.tracked.resize(topic.index() + 1, Tracked::default());
         }
         let tracked = &mut self.tracked[topic.index()];
-        if tracked.expires_ms.replace(now_ms + self.max_idle_ms).is_none() {
-            tracked.is_new = true;
-            self.order.push(topic);
-            self.request_update_for_new_topics();
-        }
+        (tracked.expires_ms, tracked.is_new) = (Some(expires_ms), true);
+        self.order.push(topic);
+        self.request_update_for_new_topics();
     }
 
     fn request_update_for_new_topics(&mut self) {

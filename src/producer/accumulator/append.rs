@@ -13,14 +13,20 @@ use crate::protocol::size;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
 
-/// A record on its way into the accumulator.
+/// Where a record goes, and who sends it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Append {
+pub(crate) struct Target {
     pub(crate) topic: TopicId,
     /// `None`: the built-in partitioner chooses (5.2 step 1).
     pub(crate) partition: Option<u32>,
-    pub(crate) entry: RecordEntry,
     pub(crate) thread: u32,
+}
+
+/// A record on its way into the accumulator.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Append {
+    pub(crate) target: Target,
+    pub(crate) entry: RecordEntry,
     /// SEND-10: give up rather than open a batch, so that the partitioner is asked again.
     pub(crate) abort_on_new_batch: bool,
     /// Memory for a new batch has already been granted.
@@ -73,16 +79,16 @@ impl Producer {
     /// 5.2 steps 1 to 5 for one record. Between choosing the built-in partition and using it nothing else can happen
     /// here, so the client's check for a partition that changed meanwhile reduces to that for enough bytes.
     #[inline(always)]
-    pub(crate) fn look(&mut self, append: &Append, now_ms: i64) -> Look {
-        let (topic, sticky) = (append.topic, append.partition.is_none());
+    pub(crate) fn look(&mut self, target: Target, entry: RecordEntry, now_ms: i64) -> Look {
+        let (topic, sticky) = (target.topic, target.partition.is_none());
         let Some(info) = self.accumulator.topics.get_mut(topic.index()) else {
-            return self.look_at_new_topic(append);
+            return self.look_at_new_topic(target);
         };
-        let partition = match append.partition {
+        let partition = match target.partition {
             Some(partition) => partition,
             None => match info.built_in.current() {
                 Some(partition) => partition,
-                None => return self.look_at_new_topic(append),
+                None => return self.look_at_new_topic(target),
             },
         };
         let Some(slot) = info.slot(partition) else { return Look::New { partition } };
@@ -92,34 +98,33 @@ impl Producer {
         let sticky_size = self.config.batch_size as i32;
         if sticky && info.built_in.has_enough(sticky_size) {
             let all_full = tail.is_none_or(|batch| self.accumulator.batches[batch].is_full());
-            if all_full && self.account_bytes(append, 0, true) {
+            if all_full && self.account_bytes(target, 0, true) {
                 return Look::PartitionChanged;
             }
         }
         let Some(batch) = tail.filter(|_| !self.accumulator.closed) else { return Look::NoRoom { slot, tp } };
         let open = &mut self.accumulator.batches[batch];
-        let Some(growth) = open.try_append(append.entry, now_ms) else { return Look::NoRoom { slot, tp } };
+        let Some(growth) = open.try_append(entry, now_ms) else { return Look::NoRoom { slot, tp } };
         let full = open.is_full();
         if sticky && self.accumulator.topics[topic.index()].built_in.add(growth, sticky_size) {
-            self.account_bytes(append, 0, full);
+            self.account_bytes(target, 0, full);
         }
         Look::Done { batch, tp, wake: several || full }
     }
 
     /// The first record of a topic, or the first that the built-in partitioner sees (BIP-1).
     #[cold]
-    fn look_at_new_topic(&mut self, append: &Append) -> Look {
-        self.accumulator.ensure_topic(append.topic, &self.topics);
-        let partition = append.partition.unwrap_or_else(|| {
-            let partitions = self.view.partitions(append.topic);
-            let draws = &mut self.threads[append.thread as usize].draws;
-            self.accumulator.topics[append.topic.index()].built_in.peek(partitions, draws)
+    fn look_at_new_topic(&mut self, target: Target) -> Look {
+        self.accumulator.ensure_topic(target.topic, &self.topics);
+        let partition = target.partition.unwrap_or_else(|| {
+            let partitions = self.view.partitions(target.topic);
+            let draws = &mut self.threads[target.thread as usize].draws;
+            self.accumulator.topics[target.topic.index()].built_in.peek(partitions, draws)
         });
         Look::New { partition }
     }
 
     /// 5.2 from wherever the first round led. Everything but the wait for memory happens at once.
-    #[inline(never)]
     pub(crate) fn append_slowly(&mut self, append: &mut Append, first: Look, now: Time) -> Appended {
         let now_ms = self.millis(now);
         let mut look = first;
@@ -132,7 +137,7 @@ impl Producer {
                     return Appended::Done { batch, tp, wake };
                 }
                 Look::New { partition } => {
-                    let slot = self.topics.slot(TopicPartition::new(append.topic, partition));
+                    let slot = self.topics.slot(TopicPartition::new(append.target.topic, partition));
                     self.accumulator.ensure_queue(slot, &self.topics, &self.view);
                 }
                 Look::PartitionChanged => {}
@@ -159,21 +164,21 @@ impl Producer {
                     }
                 }
             }
-            look = self.look(append, now_ms);
+            look = self.look(append.target, append.entry, now_ms);
         }
     }
 
     /// 5.2 as a whole.
     pub(crate) fn append(&mut self, append: &mut Append, now: Time) -> Appended {
-        let look = self.look(append, self.millis(now));
+        let look = self.look(append.target, append.entry, self.millis(now));
         self.append_slowly(append, look, now)
     }
 
     /// BIP-3.
-    fn account_bytes(&mut self, append: &Append, bytes: u64, enable_switch: bool) -> bool {
-        let partitions = self.view.partitions(append.topic);
-        let draws = &mut self.threads[append.thread as usize].draws;
-        let built_in = &mut self.accumulator.topics[append.topic.index()].built_in;
+    fn account_bytes(&mut self, target: Target, bytes: u64, enable_switch: bool) -> bool {
+        let partitions = self.view.partitions(target.topic);
+        let draws = &mut self.threads[target.thread as usize].draws;
+        let built_in = &mut self.accumulator.topics[target.topic.index()].built_in;
         built_in.update(bytes, self.config.batch_size as i32, enable_switch, partitions, draws)
     }
 
@@ -195,9 +200,9 @@ impl Producer {
         };
         let batch = self.accumulator.batches.open(new, append.entry);
         self.accumulator.push_back(slot, batch);
-        if append.partition.is_none() {
+        if append.target.partition.is_none() {
             let opened = &self.accumulator.batches[batch];
-            self.account_bytes(append, opened.estimated_bytes(), opened.is_full());
+            self.account_bytes(append.target, opened.estimated_bytes(), opened.is_full());
         }
         Appended::Done { batch, tp, wake: true }
     }

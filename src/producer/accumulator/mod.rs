@@ -9,7 +9,7 @@ mod expiry;
 mod ready;
 mod requeue;
 
-pub(crate) use append::{Append, Appended, Look};
+pub(crate) use append::{Append, Appended, Look, Target};
 pub(crate) use drain::Drained;
 pub(crate) use ready::ReadyCheck;
 

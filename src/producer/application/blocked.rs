@@ -139,7 +139,7 @@ impl Producer {
         bytes: u64,
         max_block: Span,
     ) -> Sent {
-        self.accumulator.pool.wait(append.thread, bytes);
+        self.accumulator.pool.wait(append.target.thread, bytes);
         self.wait_on(now, record, append, max_block)
     }
 
@@ -150,7 +150,7 @@ impl Producer {
         }
         let until = now + remaining;
         let stage = Stage::Buffer { append, since: now, remaining };
-        self.threads[append.thread as usize].pending = Some(Pending { record: *record, stage, until });
+        self.threads[append.target.thread as usize].pending = Some(Pending { record: *record, stage, until });
         Producer::blocked(BlockedOn::Buffer, until)
     }
 
@@ -164,14 +164,14 @@ impl Producer {
         signalled: bool,
     ) -> Sent {
         if self.accumulator.pool.closed {
-            self.accumulator.pool.give_up(append.thread);
-            let told = self.told_partition(record, append.partition, append.last_partition);
+            self.accumulator.pool.give_up(append.target.thread);
+            let told = self.told_partition(record, append.target.partition, append.last_partition);
             return self.reject(Exception::KafkaException, told);
         }
         if !signalled {
             return self.memory_exhausted(record, append);
         }
-        match self.accumulator.pool.take(append.thread) {
+        match self.accumulator.pool.take(append.target.thread) {
             Some(bytes) => {
                 append.granted = Some(bytes);
                 let appended = self.append(&mut append, now);
@@ -182,11 +182,11 @@ impl Producer {
     }
 
     fn memory_exhausted(&mut self, record: &Record, append: Append) -> Sent {
-        self.accumulator.pool.give_up(append.thread);
+        self.accumulator.pool.give_up(append.target.thread);
         if self.personality.pool_timeout == Exception::BufferExhaustedException {
             self.metrics.buffer_exhausted += 1;
         }
-        let told = self.told_partition(record, append.partition, append.last_partition);
+        let told = self.told_partition(record, append.target.partition, append.last_partition);
         self.reject(self.personality.pool_timeout, told)
     }
 }

@@ -2,13 +2,14 @@
 
 use super::{BlockedOn, Sent};
 use crate::producer::Producer;
-use crate::producer::accumulator::{Append, Appended, Look};
-use crate::producer::batch::RecordEntry;
+use crate::producer::accumulator::{Append, Appended, Look, Target};
+use crate::producer::batch::{BatchId, RecordEntry};
 use crate::producer::exception::Exception;
 use crate::producer::personality::{AbortOnNewBatch, ToldPartition};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::record::Record;
 use crate::protocol::size;
+use crate::values::ids::TopicPartition;
 use crate::values::time::{Span, Time};
 
 impl Producer {
@@ -51,24 +52,33 @@ impl Producer {
             let told = self.told_partition(record, partition, None);
             return self.reject(Exception::RecordTooLargeException, told);
         }
-        let timestamp_ms = if record.timestamp_ms < 0 { self.millis(now) } else { record.timestamp_ms };
-        let mut append = Append {
-            topic: record.topic,
-            partition,
-            entry: RecordEntry { tag: record.tag, timestamp_ms, fixed_bytes: fixed_bytes as u32 },
-            thread,
-            abort_on_new_batch: self.partitioner.is_some()
-                && self.personality.abort_on_new_batch == AbortOnNewBatch::WithPartitioner,
-            granted: None,
-            last_partition: None,
-        };
-        let mut appended = match self.look(&append, self.millis(now)) {
-            Look::Done { batch, tp, wake } => Appended::Done { batch, tp, wake },
-            look => self.append_slowly(&mut append, look, now),
-        };
+        let now_ms = self.millis(now);
+        let timestamp_ms = if record.timestamp_ms < 0 { now_ms } else { record.timestamp_ms };
+        let target = Target { topic: record.topic, partition, thread };
+        let entry = RecordEntry { tag: record.tag, timestamp_ms, fixed_bytes: fixed_bytes as u32 };
+        match self.look(target, entry, now_ms) {
+            Look::Done { batch, tp, wake } => self.appended(batch, tp, wake),
+            look => self.append_after_look(now, record, (target, entry), look, max_block),
+        }
+    }
+
+    /// The rest of SEND-10 and SEND-11, for a record that does not just go into the open batch.
+    #[inline(never)]
+    fn append_after_look(
+        &mut self,
+        now: Time,
+        record: &Record,
+        (target, entry): (Target, RecordEntry),
+        look: Look,
+        max_block: Span,
+    ) -> Sent {
+        let abort_on_new_batch = self.partitioner.is_some()
+            && self.personality.abort_on_new_batch == AbortOnNewBatch::WithPartitioner;
+        let mut append = Append { target, entry, abort_on_new_batch, granted: None, last_partition: None };
+        let mut appended = self.append_slowly(&mut append, look, now);
         if let Appended::AbortedForNewBatch { partition } = appended {
-            self.tell_new_batch(thread, record, partition);
-            append.partition = match self.choose_partition(thread, record) {
+            self.tell_new_batch(target.thread, record, partition);
+            append.target.partition = match self.choose_partition(target.thread, record) {
                 Ok(partition) => partition,
                 Err(exception) => return self.reject(exception, record.partition),
             };
@@ -105,7 +115,6 @@ impl Producer {
     }
 
     /// SEND-12 to SEND-14, or the wait for memory.
-    #[inline(always)]
     pub(super) fn after_append(
         &mut self,
         now: Time,
@@ -115,26 +124,31 @@ impl Producer {
         max_block: Span,
     ) -> Sent {
         match appended {
-            Appended::Done { batch, tp, wake } => {
-                let thrown = self.transaction_error();
-                if let Some(exception) = thrown {
-                    self.count_send_error(exception);
-                    return Sent::Appended { batch, tp, wake: false, thrown };
-                }
-                if wake {
-                    self.wake();
-                }
-                Sent::Appended { batch, tp, wake, thrown }
-            }
+            Appended::Done { batch, tp, wake } => self.appended(batch, tp, wake),
             Appended::NeedsMemory { bytes } => self.wait_for_memory(now, record, append, bytes, max_block),
-            Appended::Failed(exception) => {
-                self.reject(exception, self.told_partition(record, append.partition, append.last_partition))
-            }
+            Appended::Failed(exception) => self.reject(
+                exception,
+                self.told_partition(record, append.target.partition, append.last_partition),
+            ),
             // Only an append that may be aborted is, and that has been dealt with.
             Appended::AbortedForNewBatch { .. } => {
                 self.reject(Exception::IllegalStateException, record.partition)
             }
         }
+    }
+
+    /// SEND-12 to SEND-14.
+    #[inline]
+    fn appended(&mut self, batch: BatchId, tp: TopicPartition, wake: bool) -> Sent {
+        let thrown = self.transaction_error();
+        if let Some(exception) = thrown {
+            self.count_send_error(exception);
+            return Sent::Appended { batch, tp, wake: false, thrown };
+        }
+        if wake {
+            self.wake();
+        }
+        Sent::Appended { batch, tp, wake, thrown }
     }
 
     /// SEND-12: what `maybeAddPartition` throws.
