@@ -11,8 +11,8 @@ use crate::protocol::jvm;
 use crate::protocol::message::{BatchResult, LeaderHint};
 
 /// A batch of a request that has ended.
-#[derive(Clone, Copy)]
-struct Part {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
     batch: BatchId,
     request: RequestId,
     /// Its place in the request.
@@ -34,35 +34,35 @@ impl Producer {
             Ending::Disconnected => Some(BatchResult::failed(ErrorCode::NetworkException)),
             Ending::TimedOut => Some(BatchResult::failed(ErrorCode::RequestTimedOut)),
         };
-        let batches = std::mem::take(&mut self.network.requests[request].batches);
+        let mut parts = std::mem::take(&mut self.sender.parts);
+        parts.clear();
+        let batches = &self.network.requests[request].batches;
+        parts.extend((0..).zip(batches).map(|(at, &batch)| Part { batch, request, at }));
         match fallback {
-            None => self.complete_answered(request, &batches, now_ms, out),
-            Some(result) => self.complete_alike(request, &batches, result, now_ms, out),
+            None => self.complete_answered(request, &mut parts, now_ms, out),
+            Some(result) => self.complete_alike(&mut parts, result, now_ms, out),
         }
-        self.network.requests[request].batches = batches;
+        self.sender.parts = parts;
     }
 
     /// CB-7: in the order of the response; then leader hints, then the latency.
     fn complete_answered(
         &mut self,
         request: RequestId,
-        batches: &[BatchId],
+        parts: &mut [Part],
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
-        let mut hints = Vec::new();
-        let mut order: Vec<usize> = (0..batches.len()).collect();
         if self.personality.messages_are_maps {
-            let (topics, slab) = (&self.topics, &self.accumulator.batches);
-            let hash = |at: &usize| topics.partition_hash(slab[batches[*at]].slot);
-            jvm::sort_as_table(&mut order, jvm::DEFAULT_CAPACITY, hash);
+            self.sort_as_map(parts, jvm::DEFAULT_CAPACITY);
         }
-        for at in order {
-            let batch = batches[at];
-            let Some(&result) = self.network.requests[request].results.get(at) else { break };
-            let slot = self.accumulator.batches[batch].slot;
+        let mut hints = Vec::new();
+        for part in parts {
+            let result = self.network.requests[request].results.get(part.at as usize);
+            let Some(&result) = result else { continue };
+            let slot = self.accumulator.batches[part.batch].slot;
             hints.extend(result.leader_hint.map(|hint| (slot, hint)));
-            self.complete_batch(Part { batch, request, at: at as u32 }, &result, now_ms, out);
+            self.complete_batch(*part, &result, now_ms, out);
         }
         if self.personality.follows_leader_hints && !hints.is_empty() {
             self.follow_hints(&hints);
@@ -74,20 +74,21 @@ impl Producer {
     /// HSH-5.
     fn complete_alike(
         &mut self,
-        request: RequestId,
-        batches: &[BatchId],
+        parts: &mut [Part],
         result: BatchResult,
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
-        let mut parts: Vec<Part> =
-            batches.iter().enumerate().map(|(at, &batch)| Part { batch, request, at: at as u32 }).collect();
-        let (topics, slab) = (&self.topics, &self.accumulator.batches);
-        let hash = |part: &Part| topics.partition_hash(slab[part.batch].slot);
-        jvm::sort_as_table(&mut parts, jvm::capacity_for(batches.len()), hash);
+        self.sort_as_map(parts, jvm::capacity_for(parts.len()));
         for part in parts {
-            self.complete_batch(part, &result, now_ms, out);
+            self.complete_batch(*part, &result, now_ms, out);
         }
+    }
+
+    /// The order of a hash map by partition.
+    fn sort_as_map(&self, parts: &mut [Part], capacity: usize) {
+        let (topics, slab) = (&self.topics, &self.accumulator.batches);
+        jvm::sort_as_table(parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
     }
 
     /// 7.2.

@@ -7,6 +7,7 @@ mod expire;
 mod fail;
 mod produce;
 
+use self::complete::Part;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
@@ -66,6 +67,8 @@ pub(crate) struct Sender {
     forced: bool,
     check: ReadyCheck,
     drained: Drained,
+    /// Batches of the request that is being completed; kept for its room.
+    parts: Vec<Part>,
     /// By slot: batches in flight.
     in_flight: Vec<u32>,
     /// Slots with batches in flight, now and at most so far: the size of the client's map (HSH-6).
