@@ -79,6 +79,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub seed: Option<String>,
 
+    /// Run this many times, with seeds from the master seed on, and show how much the results vary
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub runs: u32,
+
     /// Send this many records in all, then stop
     #[arg(long, value_name = "N")]
     pub records: Option<String>,

@@ -5,6 +5,7 @@ mod config;
 mod conform;
 mod effort;
 mod exit;
+mod many;
 mod out_dir;
 mod output;
 mod progress;

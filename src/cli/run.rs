@@ -6,7 +6,7 @@ use super::args::{Format, RunArgs};
 use super::effort::Stopwatch;
 use super::exit::Failure;
 use super::progress::Progress;
-use super::{out_dir, output};
+use super::{many, out_dir, output};
 use crate::report::bench::Effort;
 use crate::report::{Run, bench, grouped, json, settings, text, tidy};
 use crate::scenario::Scenario;
@@ -23,6 +23,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         output::print(&(settings::table(loaded.settings.iter()) + "\n"))?;
     } else if args.scenario.is_none() && !args.quiet {
         tell_defaults(&loaded);
+    }
+    if args.runs > 1 {
+        return many::run(args, &loaded);
     }
     let (result, effort) = simulate(&loaded.scenario, args.quiet)?;
     report(args, &loaded, &result, effort)?;
