@@ -31,6 +31,8 @@ pub enum Purpose {
     Fault = 9,
     /// Where a producer starts in a list of nodes.
     NodeOrder = 10,
+    /// When a producer's sender thread gets to run.
+    SenderWake = 11,
 }
 
 /// The source of all streams of a run.
@@ -127,6 +129,7 @@ mod tests {
             Purpose::RetryJitter,
             Purpose::Fault,
             Purpose::NodeOrder,
+            Purpose::SenderWake,
         ];
         let streams = Streams::new(42);
         let shown: Vec<String> = all
