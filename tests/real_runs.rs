@@ -151,6 +151,33 @@ fn the_model_of_the_measured_machine_gives_the_real_batches_and_requests() {
 }
 
 #[test]
+fn the_command_of_the_docs_works() {
+    let docs = std::fs::read_to_string(root().join("docs/real-runs.md")).expect("the docs");
+    let commands: Vec<Vec<&str>> = docs
+        .split("```console\n$ lingersim ")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .map(|command| command.split_whitespace().filter(|word| *word != "\\").collect())
+        .collect();
+    assert_eq!(commands.len(), 2, "{commands:?}");
+    for words in commands {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_lingersim"))
+            .args(&words)
+            .args(["--quiet", "--format", "json"])
+            .current_dir(file(""))
+            .output()
+            .expect("the program starts");
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let batches = grouped(report["requests"]["batches"].as_u64().expect("a number"));
+        assert!(
+            docs.contains(&format!("| recorded responses | {batches} |")),
+            "{words:?}: {batches} batches"
+        );
+    }
+}
+
+#[test]
 fn the_table_of_the_docs_is_what_comes_out() {
     let docs = std::fs::read_to_string(root().join("docs/real-runs.md")).expect("the docs");
     let mut table = String::new();

@@ -22,9 +22,7 @@ impl Cluster {
             let result = self.append_batch(now, broker, acks, &batch);
             self.responses.push(response, result);
             failed |= result.error != ErrorCode::None;
-            if waits_for_followers
-                && let Some((partition, offset)) = self.uncommitted(&batch, &result)
-            {
+            if waits_for_followers && let Some((partition, offset)) = self.uncommitted(&batch, &result) {
                 self.purgatory.expect(Wait { partition, offset, at: at as u32 });
             }
         }

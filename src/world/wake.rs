@@ -73,3 +73,55 @@ impl Waker {
         is_spinning && chance.draws.below(1_000) < self.cost.held_permille
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COST: SenderCost = SenderCost {
+        wake: Span(1_000),
+        wake_jitter: Span(500),
+        timer: Span(70),
+        spin: Span(100),
+        held_permille: 600,
+        turn: Span(20),
+        per_request: Span(3),
+    };
+
+    fn waker(cost: SenderCost) -> Waker {
+        Waker::new(cost, &Streams::new(7), 0)
+    }
+
+    #[test]
+    fn a_delay_lasts_until_the_thread_has_run() {
+        let mut waker = waker(COST);
+        let mut total_ns = 0;
+        for _ in 0..1_000 {
+            let delay = waker.delay();
+            assert!(delay >= COST.wake);
+            assert_eq!((waker.delay(), waker.delay_after_sleep()), (delay, delay + COST.timer));
+            total_ns += delay.0;
+            assert_eq!(waker.busy_for(2), Span(20 + 2 * 3));
+        }
+        assert!((1_450_000..1_550_000).contains(&total_ns), "mean of {total_ns} ns / 1000");
+    }
+
+    #[test]
+    fn a_spinning_application_holds_the_core_now_and_then() {
+        let mut waker = waker(COST);
+        waker.application_sends(Time(5_000));
+        let mut held = |next_send| (0..1_000).filter(|_| waker.is_held(Time(5_010), Time(next_send))).count();
+        assert!((550..650).contains(&held(5_099)));
+        assert_eq!(held(5_100), 0, "it sleeps");
+        assert_eq!(held(5_010), 0, "it sends now");
+        assert_eq!(held(Time::NEVER.0), 0, "it waits for something");
+    }
+
+    #[test]
+    fn without_costs_nothing_is_drawn_and_nothing_delayed() {
+        let mut waker = waker(SenderCost::default());
+        assert!(waker.chance.is_none() && !waker.is_held(Time(1), Time(2)));
+        assert_eq!((waker.delay(), waker.delay_after_sleep()), (Span::ZERO, Span::ZERO));
+        assert_eq!(waker.busy_for(1_000), Span::ZERO);
+    }
+}
