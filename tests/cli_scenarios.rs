@@ -281,3 +281,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn recorded_responses_belong_to_their_brokers() {
+    temporary(
+        "responses.csv",
+        "partition,node,sent_us,received_us\n4,2,1500,1900\n5,2,1500,1900\n0,2,90,100\n",
+    );
+    let text = "[cluster]\nbrokers = 2\nresponses = \"responses.csv\"\n[network]\nlatency = \"5ms\"\njitter = \"1ms\"\n";
+    let scenario = load("responses.toml", text).scenario;
+    let [first, second] = &scenario.cluster.brokers[..] else { panic!("{:?}", scenario.cluster.brokers) };
+    assert_eq!(first.recorded, None);
+    let recorded = second.recorded.as_ref().expect("broker 2 was recorded");
+    let took = [0, 1_499_999, 1_500_000].map(|sent| recorded.of_request(Time(sent)));
+    assert_eq!(took, [10, 10, 400].map(Span::from_micros));
+    // The way there and back is in the recorded times.
+    assert_eq!((scenario.network.latency, scenario.network.jitter), (Span::ZERO, Span::ZERO));
+}
+
+#[test]
+fn broken_responses_are_refused_at_their_place() {
+    let cases = [
+        ("", "the file is empty"),
+        ("node,sent_us,received_us\n", "has a header but no rows"),
+        ("node,sent_us\n1,5\n", ":1: the header has no column `received_us`"),
+        ("node,sent_us,received_us\n1,5\n", ":2: the row has 2 fields"),
+        (
+            "node,sent_us,received_us\n1,5,6\n4,5,6\n",
+            ":3: column `node`: there is no broker 4: expected 1 to 3",
+        ),
+        ("node,sent_us,received_us\n0,5,6\n", ":2: column `node`: there is no broker 0"),
+        ("node,sent_us,received_us\n1,5ms,6\n", ":2: column `sent_us`: \"5ms\" is wrong"),
+        (
+            "node,sent_us,received_us\n1,50,6\n",
+            ":2: column `received_us`: 6 is before `sent_us`, which is 50",
+        ),
+        (
+            "node,sent_us,received_us\n1,5,99999999999999999\n",
+            ":2: column `received_us`: \"99999999999999999\"",
+        ),
+    ];
+    for (text, expected) in cases {
+        temporary("broken-responses.csv", text);
+        let scenario = "[cluster]\nresponses = \"broken-responses.csv\"\n";
+        let error = load_with("broken-responses.toml", scenario, &[]).expect_err(text);
+        assert!(error.contains("`cluster.responses` cannot be used") && error.contains(expected), "{error}");
+        assert!(error.contains("broken-responses.toml:2"), "{error}");
+    }
+    let missing = load_with("no-responses.toml", "[cluster]\nresponses = \"none.csv\"\n", &[]);
+    assert!(missing.expect_err("a missing file").contains("cannot be opened"));
+}
+
+#[test]
+fn a_sender_that_is_always_held_is_refused() {
+    let error = load_with("held.toml", "[producer.sender]\nheld = \"100%\"\n", &[]).expect_err("never runs");
+    assert!(error.contains("`producer.sender.held` is 100%") && error.contains("less than 100%"), "{error}");
+}

@@ -63,6 +63,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub replication: Option<String>,
 
+    /// Recorded response times: a CSV file with node, sent_us, received_us of each produce request
+    #[arg(long, value_name = "FILE.csv")]
+    pub responses: Option<String>,
     /// The topic of records that name none
     #[arg(long, value_name = "NAME")]
     pub topic: Option<String>,

@@ -46,15 +46,21 @@ fn load(args: &RunArgs) -> Result<Loaded, Failure> {
 
 /// Flags that are paths of a scenario.
 fn flags(args: &RunArgs) -> Vec<(&'static str, &'static str, String)> {
+    // In a scenario, a relative path begins at its folder; on the command line, where the user is.
+    let file = |path: &Option<String>| match &args.scenario {
+        Some(_) => path.as_ref().map(|path| absolute(path)),
+        None => path.clone(),
+    };
     let no_keys = args.no_keys.then(|| "none".to_owned());
     [
         ("--kafka", "kafka.version", &args.kafka),
         ("--brokers", "cluster.brokers", &args.brokers),
         ("--partitions", "cluster.partitions", &args.partitions),
         ("--replication", "cluster.replication", &args.replication),
-        ("--properties", "producer.properties-file", &args.properties),
-        ("--trace", "workload.trace", &args.trace),
-        ("--late", "workload.late", &args.late),
+        ("--responses", "cluster.responses", &file(&args.responses)),
+        ("--properties", "producer.properties-file", &file(&args.properties)),
+        ("--trace", "workload.trace", &file(&args.trace)),
+        ("--late", "workload.late", &file(&args.late)),
         ("--no-keys", "workload.keys", &no_keys),
         ("--topic", "workload.topic", &args.topic),
         ("--records", "run.records", &args.records),
@@ -63,6 +69,10 @@ fn flags(args: &RunArgs) -> Vec<(&'static str, &'static str, String)> {
     .into_iter()
     .filter_map(|(flag, path, value)| value.clone().map(|value| (flag, path, value)))
     .collect()
+}
+
+fn absolute(path: &str) -> String {
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string())
 }
 
 /// What the simulator assumes where neither a file nor a flag says it; Kafka's own defaults are no news.

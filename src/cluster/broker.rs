@@ -79,6 +79,7 @@ impl Cluster {
             self.requests.release(request);
             return;
         };
+        self.requests[request].arrived = now;
         self.connections[connection].requests.push_back(request);
         if !self.connections[connection].muted {
             self.come_up(now, connection);
@@ -98,7 +99,7 @@ impl Cluster {
         while self.brokers[broker as usize].idle_handlers > 0 {
             let Some(connection) = self.brokers[broker as usize].waiting.pop_front() else { return };
             let Some(request) = self.connections[connection].requests.pop_front() else { continue };
-            let done = now + self.service_time(broker, request);
+            let done = self.served_at(now, broker, request);
             let state = &mut self.brokers[broker as usize];
             state.idle_handlers -= 1;
             let taken = Taken { broker, life: state.life, connection, request };
@@ -106,14 +107,18 @@ impl Cluster {
         }
     }
 
-    fn service_time(&self, broker: u32, request: RequestIx) -> Span {
+    /// When a request that a handler takes now has been served.
+    fn served_at(&self, now: Time, broker: u32, request: RequestIx) -> Time {
         let (spec, request) = (&self.brokers[broker as usize].spec, &self.requests[request]);
         if !matches!(request.kind, RequestKind::Produce { .. }) {
-            return spec.service_other;
+            return now + spec.service_other;
+        }
+        if let Some(recorded) = &spec.recorded {
+            return now.max(request.arrived + recorded.of_request(request.arrived));
         }
         let by_bytes = Span(request.bytes().saturating_mul(spec.service_ps_per_byte) / 1000);
         let further = request.batches.len().saturating_sub(1) as u64;
-        spec.service + by_bytes + Span(spec.service_per_batch.0.saturating_mul(further))
+        now + spec.service + by_bytes + Span(spec.service_per_batch.0.saturating_mul(further))
     }
 
     /// A handler has finished. A request that its broker did not live to finish leaves no trace.

@@ -14,6 +14,7 @@ mod metadata;
 mod partition;
 mod produce;
 mod purgatory;
+mod recorded;
 mod replica;
 mod replication;
 mod requests;
@@ -22,6 +23,7 @@ mod sequences;
 pub mod spec;
 
 pub use metadata::host;
+pub use recorded::RecordedResponses;
 pub use responses::ResponseId;
 
 use self::broker::{Broker, Taken};

@@ -14,15 +14,15 @@ impl Cluster {
     pub(super) fn append_request(&mut self, now: Time, taken: Taken, acks: Acks, timeout_ms: i64) {
         let Taken { broker, connection, request, .. } = taken;
         let response = self.responses.open();
+        // A recorded response time has the wait for followers in it.
+        let waits_for_followers = acks == Acks::All && self.brokers[broker as usize].spec.recorded.is_none();
         let mut failed = false;
         for at in 0..self.requests[request].batches.len() {
             let batch = self.requests[request].batches[at];
             let result = self.append_batch(now, broker, acks, &batch);
             self.responses.push(response, result);
             failed |= result.error != ErrorCode::None;
-            if acks == Acks::All
-                && let Some((partition, offset)) = self.uncommitted(&batch, &result)
-            {
+            if waits_for_followers && let Some((partition, offset)) = self.uncommitted(&batch, &result) {
                 self.purgatory.expect(Wait { partition, offset, at: at as u32 });
             }
         }

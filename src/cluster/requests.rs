@@ -2,6 +2,7 @@
 
 use crate::protocol::message::{Acks, ProduceBatch};
 use crate::values::ids::TopicId;
+use crate::values::time::Time;
 
 /// A request in the cluster; small numbers are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum RequestKind {
 pub(super) struct Request {
     pub(super) token: u64,
     pub(super) kind: RequestKind,
+    /// When it reached the broker.
+    pub(super) arrived: Time,
     pub(super) batches: Vec<ProduceBatch>,
     pub(super) topics: Vec<TopicId>,
 }
@@ -39,7 +42,13 @@ pub(super) struct Requests {
 impl Requests {
     pub(super) fn open(&mut self, token: u64, kind: RequestKind) -> RequestIx {
         let request = self.free.pop().unwrap_or_else(|| {
-            self.slab.push(Request { token, kind, batches: Vec::new(), topics: Vec::new() });
+            self.slab.push(Request {
+                token,
+                kind,
+                arrived: Time::START,
+                batches: Vec::new(),
+                topics: Vec::new(),
+            });
             RequestIx(self.slab.len() as u32 - 1)
         });
         let fields = &mut self.slab[request.0 as usize];

@@ -1,5 +1,6 @@
 //! What a cluster is: brokers, topics, timings, planned faults. Plain checked values.
 
+use super::RecordedResponses;
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 
@@ -33,6 +34,9 @@ pub struct BrokerSpec {
     pub service_per_batch: Span,
     /// Service time of any other request.
     pub service_other: Span,
+    /// In place of the service times of produce requests, and of waiting for followers: the whole time from a request's
+    /// arrival to its answer. Answers of one connection still keep their order.
+    pub recorded: Option<RecordedResponses>,
 }
 
 /// One topic.

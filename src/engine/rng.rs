@@ -31,6 +31,8 @@ pub enum Purpose {
     Fault = 9,
     /// Where a producer starts in a list of nodes.
     NodeOrder = 10,
+    /// When a producer's sender thread gets to run.
+    SenderWake = 11,
 }
 
 /// The source of all streams of a run.
@@ -127,6 +129,7 @@ mod tests {
             Purpose::RetryJitter,
             Purpose::Fault,
             Purpose::NodeOrder,
+            Purpose::SenderWake,
         ];
         let streams = Streams::new(42);
         let shown: Vec<String> = all
@@ -153,6 +156,7 @@ mod tests {
             "8 14f2f9ad11ff16b0 f8deb22da2eac74f d372afe7e8f76fbb",
             "9 7806d7687530e47a 0a87cdaa2bdf334a 09320f6c8e7eb224",
             "10 5cd5a87ae7b02769 138ef3302bc74138 5902d898b92c3192",
+            "11 127a84ae1d4ee207 cd6c76a2a5c42f11 a45c87fa1aa7dc79",
         ];
         assert_eq!(shown, pinned);
     }

@@ -8,6 +8,10 @@ use crate::world::result::{Populations, Reasons, RunResult};
 pub const QUANTILES: [(&str, f64); 6] =
     [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999)];
 
+/// Quantiles of the records of a batch.
+pub const BATCH_QUANTILES: [(&str, f64); 5] =
+    [("p10", 0.1), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p90", 0.9)];
+
 const NS_PER_MS: f64 = 1e6;
 
 impl Populations {

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
 
 use super::Run;
-use super::figures::{QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
+use super::figures::{BATCH_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
 use crate::world::result::{PartitionResult, ProducerResult, RunResult};
 
 /// Name and version of the format.
@@ -34,7 +34,8 @@ pub fn report(run: &Run<'_>) -> String {
             "pending": populations.pending,
         },
         "latency_ms": latency(result),
-        "first_record_wait_ms": quantiles(&result.first_record_wait),
+        "first_record_wait_ms": first_record_wait(result),
+        "records_per_batch": records_per_batch(result),
         "requests": {
             "requests": result.requests,
             "batches": result.batches,
@@ -66,11 +67,25 @@ fn latency(result: &RunResult) -> Value {
     Value::Object(map)
 }
 
-fn quantiles(histogram: &Histogram<u64>) -> Value {
+fn first_record_wait(result: &RunResult) -> Value {
+    let histogram = &result.first_record_wait;
     let mut map = Map::new();
     map.insert("count".to_owned(), histogram.len().into());
+    map.insert("p5".to_owned(), quantile_ms(histogram, 0.05).into());
     map.insert("p10".to_owned(), quantile_ms(histogram, 0.1).into());
     add_quantiles(&mut map, histogram);
+    Value::Object(map)
+}
+
+fn records_per_batch(result: &RunResult) -> Value {
+    let histogram = &result.records_per_batch;
+    let mut map = Map::new();
+    map.insert("count".to_owned(), histogram.len().into());
+    map.insert("mean".to_owned(), ratio(result.batch_records, result.batches).into());
+    for (name, quantile) in BATCH_QUANTILES {
+        map.insert(name.to_owned(), histogram.value_at_quantile(quantile).into());
+    }
+    map.insert("max".to_owned(), histogram.max().into());
     Value::Object(map)
 }
 

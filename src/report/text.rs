@@ -142,6 +142,12 @@ fn requests(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
         result.batch_bytes,
         Some((ratio(result.batch_bytes, batches), "bytes a batch")),
     )?;
+    let records = &result.records_per_batch;
+    if !records.is_empty() {
+        let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|quantile| grouped(records.value_at_quantile(quantile)));
+        let max = grouped(records.max());
+        writeln!(f, "    records of a batch: p10 {p10}, p50 {p50}, p90 {p90}, max {max}")?;
+    }
     let wait = &result.first_record_wait;
     if !wait.is_empty() {
         let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|quantile| short_ms(quantile_ms(wait, quantile)));

@@ -1,7 +1,7 @@
 //! The report for tables: CSV, one figure a line: run, seed, metric, labels, stat, value, unit.
 
 use super::Run;
-use super::figures::{QUANTILES, mean_latency_ms, ms, quantile_ms};
+use super::figures::{BATCH_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms};
 
 /// The report of a run, with a header line.
 pub fn report(run: &Run<'_>) -> String {
@@ -81,6 +81,13 @@ fn requests(table: &mut Table<'_>) {
     table.line("requests", "", "count", result.requests, "requests");
     table.line("batches", "", "count", result.batches, "batches");
     table.line("batch-records", "", "count", result.batch_records, "records");
+    if !result.records_per_batch.is_empty() {
+        for (name, quantile) in BATCH_QUANTILES {
+            let records = result.records_per_batch.value_at_quantile(quantile);
+            table.line("records-per-batch", "", name, records, "records");
+        }
+        table.line("records-per-batch", "", "max", result.records_per_batch.max(), "records");
+    }
     table.line("batch-bytes", "", "total", result.batch_bytes, "B");
     for (name, count) in result.reasons.parts() {
         table.line("batches-left", &format!("reason={name}"), "count", count, "batches");

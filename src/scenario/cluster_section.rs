@@ -1,17 +1,22 @@
 //! `[cluster]` and `[[cluster.broker]]`: brokers and replication.
 
+use std::path::Path;
+
 use super::section::Section;
-use super::{defaults, limits, topic_section};
+use super::{defaults, limits, responses_file, topic_section};
 use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
 use crate::values::ids::NodeId;
 use crate::values::time::Span;
 use crate::values::units::PerByte;
 
 /// Reads `[cluster]`. Without topics, there is one of each of the names `topics`.
-pub fn read(root: &mut Section<'_, '_>, topics: &[String]) -> ClusterSpec {
+pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> ClusterSpec {
     let flat = root.section("cluster").table().map(|table| table.flattened(&["broker", "topic"]));
     let mut section = Section::new("cluster".to_owned(), flat.as_ref(), root.intake);
-    let brokers = brokers(&mut section);
+    let mut brokers = brokers(&mut section);
+    if let Some(file) = section.optional_text("responses") {
+        recorded_responses(&mut section, &mut brokers, &folder.join(file));
+    }
     let replication = replication(&mut section);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
     section.finish();
@@ -28,6 +33,7 @@ fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {
         service_ps_per_byte: section.measure("service-per-byte", defaults::SERVICE_PER_BYTE).0,
         service_per_batch: section.span("service-per-batch", defaults::SERVICE_PER_BATCH),
         service_other: section.span("service-other", defaults::SERVICE_OTHER),
+        recorded: None,
     };
     let mut brokers: Vec<BrokerSpec> =
         (1..=count).map(|id| BrokerSpec { node: NodeId(id as i32), ..like.clone() }).collect();
@@ -70,6 +76,20 @@ fn one_broker(mut section: Section<'_, '_>, brokers: &mut [BrokerSpec]) {
     section.finish();
     if let Some(id) = id {
         brokers[id as usize - 1] = own;
+    }
+}
+
+/// Gives each broker the response times that were recorded of it.
+fn recorded_responses(section: &mut Section<'_, '_>, brokers: &mut [BrokerSpec], file: &Path) {
+    match responses_file::read(file, brokers.len() as u64) {
+        Ok(recorded) => {
+            brokers.iter_mut().zip(recorded).for_each(|(broker, recorded)| broker.recorded = recorded);
+        }
+        Err(error) => section.problem(
+            "responses",
+            format_args!("cannot be used: {error}"),
+            "expected a CSV file with the columns node, sent_us and received_us",
+        ),
     }
 }
 

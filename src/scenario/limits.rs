@@ -34,6 +34,8 @@ pub const VALUE_BYTES: u64 = i32::MAX as u64;
 pub const HEADERS: usize = 1_000;
 /// Different sizes of a weighted list.
 pub const WEIGHTS: usize = 10_000;
+/// Rows of a file with recorded response times, which are all held in memory.
+pub const RECORDED_RESPONSES: usize = 1_000_000;
 /// Planned faults.
 pub const FAULTS: usize = 10_000;
 /// Records per second of one thread, in records per 1000 s: one each nanosecond.

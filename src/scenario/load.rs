@@ -178,9 +178,9 @@ fn scenario(
     let workload = below(root, "workload");
     let has_topics = below(root, "cluster").is_some_and(|cluster| cluster.get("topic").is_some());
     let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
-    let mut cluster = cluster_section::read(&mut top, &names);
+    let mut cluster = cluster_section::read(&mut top, &names, folder);
     cluster.faults = fault_section::read(&mut top, cluster.brokers.len() as u64);
-    let network = network_section::read(top.section("network"));
+    let network = network_section::read(top.section("network"), &cluster);
 
     let topics: Vec<String> = cluster.topics.iter().map(|topic| topic.name.clone()).collect();
     let partitions: Vec<u32> = cluster.topics.iter().map(|topic| topic.assignment.len() as u32).collect();

@@ -12,6 +12,7 @@ pub mod load;
 mod network_section;
 pub mod problem;
 mod producer_section;
+mod responses_file;
 mod run_section;
 mod section;
 mod source;
@@ -81,8 +82,17 @@ pub enum SendMode {
 /// Processor time that the sender thread takes; it delays what the sender does next, never its decisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SenderCost {
-    /// From a wake-up (or a deadline) to the moment the thread runs.
+    /// From a wake-up (or a deadline) to the moment the thread runs, at least.
     pub wake: Span,
+    /// Mean of what comes to that, exponentially distributed.
+    pub wake_jitter: Span,
+    /// More of it after a sleep that ends by itself: timers are late.
+    pub timer: Span,
+    /// An application thread that has less than this until its next record does not sleep but spins.
+    pub spin: Span,
+    /// In how many of 1000 cases the sender then has to wait, as the application keeps the core that it would run on.
+    /// Tried anew after each record; below 1000.
+    pub held_permille: u32,
     /// One turn of the loop.
     pub turn: Span,
     /// More for each request written in the turn.

@@ -3,16 +3,22 @@
 use super::section::Section;
 use super::tree::Value;
 use super::{NetworkSpec, defaults};
+use crate::cluster::spec::ClusterSpec;
+use crate::values::time::Span;
 
-/// Reads `[network]`.
-pub fn read(mut section: Section<'_, '_>) -> NetworkSpec {
-    let network = NetworkSpec {
+/// Reads `[network]`. Recorded response times have the way there and back in
+/// them, so that latency and jitter do not count with them.
+pub fn read(mut section: Section<'_, '_>, cluster: &ClusterSpec) -> NetworkSpec {
+    let mut network = NetworkSpec {
         latency: section.span("latency", defaults::LATENCY),
         jitter: section.span("jitter", defaults::JITTER),
         bits_per_second: bits_per_second(&mut section),
         connect: section.span("connect", defaults::CONNECT),
     };
     section.finish();
+    if cluster.brokers.iter().any(|broker| broker.recorded.is_some()) {
+        (network.latency, network.jitter) = (Span::ZERO, Span::ZERO);
+    }
     network
 }
 

@@ -103,9 +103,17 @@ fn group(
 fn sender(mut section: Section<'_, '_>) -> SenderCost {
     let sender = SenderCost {
         wake: section.span("wake", Span::ZERO),
+        wake_jitter: section.span("wake-jitter", Span::ZERO),
+        timer: section.span("timer", Span::ZERO),
+        spin: section.span("spin", Span::ZERO),
+        held_permille: section.measure("held", Permille(0)).0,
         turn: section.span("turn", Span::ZERO),
         per_request: section.span("per-request", Span::ZERO),
     };
+    if sender.held_permille >= 1_000 {
+        let message = format_args!("is {}", Permille(sender.held_permille));
+        section.problem("held", message, "expected less than 100%, or the sender might never run");
+    }
     section.finish();
     sender
 }

@@ -1,12 +1,13 @@
 //! One producer with its application threads: what it does next, and when.
 
 use super::threads::AppThread;
+use super::wake::Waker;
 use super::{Facts, World, WorldError};
 use crate::config::producer::Compression;
 use crate::engine::rng::{Purpose, Streams};
 use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, START_MS, Setup};
 use crate::protocol::message::Endpoint;
-use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
+use crate::scenario::{ProducerGroup, Scenario, SendMode};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 use crate::workload::thread::Plan;
@@ -21,7 +22,7 @@ pub(super) struct Client {
     pub(super) flush_every_records: u64,
     /// A thread goes on after a plain `send` without looking at anything.
     pub(super) is_carefree: bool,
-    pub(super) cost: SenderCost,
+    pub(super) waker: Waker,
     pub(super) close_timeout: Option<Span>,
     /// The first of its paths, the number of its bootstrap addresses and that of the brokers.
     pub(super) first_path: u32,
@@ -88,7 +89,7 @@ impl Client {
             is_carefree,
             mode: group.send_mode,
             flush_every_records: group.flush_every_records,
-            cost: group.sender,
+            waker: Waker::new(group.sender, streams, number),
             close_timeout: scenario.end.close_timeout,
             first_path: path,
             bootstrap: paths,
@@ -130,8 +131,12 @@ impl Client {
             if thread_at <= now {
                 now = self.run_thread(world, thread, now, horizon);
             } else if self.sender_at <= now {
-                self.run_sender(world, now);
-                horizon = world.next().min(others);
+                if self.waker.is_held(now, thread_at) {
+                    self.sender_at = thread_at + self.waker.delay();
+                } else {
+                    self.run_sender(world, now);
+                    horizon = world.next().min(others);
+                }
             } else {
                 self.force_close(now);
             }

@@ -45,6 +45,7 @@ pub(super) struct Facts {
     batches: u64,
     batch_bytes: u64,
     batch_records: u64,
+    records_per_batch: Histogram<u64>,
     errors: BTreeMap<&'static str, u64>,
     warnings: Vec<String>,
     digest: Digest,
@@ -82,6 +83,7 @@ impl Facts {
             batches: 0,
             batch_bytes: 0,
             batch_records: 0,
+            records_per_batch: histogram(),
             errors: BTreeMap::new(),
             warnings: Vec::new(),
             digest: Digest::new(),
@@ -117,8 +119,9 @@ impl Facts {
             self.batches += 1;
             self.batch_bytes += u64::from(wire.bytes);
             self.batch_records += u64::from(wire.records);
+            // A histogram that grows takes every value.
+            let _ = self.records_per_batch.record(u64::from(wire.records));
             if batch.attempts() == 0 && !batch.is_split() {
-                // A histogram that grows takes every value.
                 let _ = self.first_record_wait.record((now - batch.opened_at()).0);
             }
             self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
@@ -214,6 +217,7 @@ impl Facts {
             batches: self.batches,
             batch_bytes: self.batch_bytes,
             batch_records: self.batch_records,
+            records_per_batch: self.records_per_batch,
             first_record_wait: self.first_record_wait,
             blocked_ns: self.blocked_ns,
             errors: self.errors,

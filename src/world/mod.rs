@@ -11,6 +11,7 @@ mod many;
 pub mod result;
 mod sender;
 mod threads;
+mod wake;
 mod wire;
 
 pub use many::run_many;

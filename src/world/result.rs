@@ -31,6 +31,8 @@ pub struct RunResult {
     pub batch_bytes: u64,
     /// Records in these batches.
     pub batch_records: u64,
+    /// Records of each of these batches.
+    pub records_per_batch: Histogram<u64>,
     /// Wait of a batch's first record from `send` to the request, in ns.
     pub first_record_wait: Histogram<u64>,
     /// Total time application threads were blocked in `send`, in ns.

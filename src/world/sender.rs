@@ -5,9 +5,8 @@ use super::client::Client;
 use super::links::PathIx;
 use super::wire::{SMALL_BYTES, WireKind};
 use crate::producer::{Output, RequestId};
-use crate::scenario::SenderCost;
 use crate::values::ids::NodeId;
-use crate::values::time::{Span, Time};
+use crate::values::time::Time;
 
 impl Client {
     /// Finds out anew when the sender runs. Its thread's own time delays it: it wakes up with a delay, and it is busy
@@ -19,8 +18,10 @@ impl Client {
             due
         } else if due.max(now) <= self.busy_until {
             self.busy_until
+        } else if due > now {
+            due + self.waker.delay_after_sleep()
         } else {
-            due.max(now) + self.cost.wake
+            now + self.waker.delay()
         };
         self.sender_at = self.sender_at.min(at);
     }
@@ -35,8 +36,7 @@ impl Client {
             self.act(world, now, output);
         }
         self.outputs = outputs;
-        let SenderCost { turn, per_request, .. } = self.cost;
-        self.busy_until = now + turn + Span(per_request.0.saturating_mul(requests));
+        self.busy_until = now + self.waker.busy_for(requests);
         self.sender_at = Time::NEVER;
         self.update_sender(now);
         if self.producer.has_ended() {

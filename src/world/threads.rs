@@ -124,6 +124,7 @@ impl Client {
             return;
         }
         let Some(record) = thread.workload.take() else { return };
+        self.waker.application_sends(now);
         world.facts.populations.offered += 1;
         match self.producer.send(now, at as u32, &record) {
             Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {}

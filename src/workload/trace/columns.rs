@@ -6,7 +6,7 @@ use crate::workload::error::{WorkloadError, shown};
 
 /// One column of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Column {
+pub(crate) struct Column {
     pub(super) index: usize,
     pub(super) name: &'static str,
 }
@@ -83,7 +83,7 @@ const NAMES: [(&str, Role); 18] = [
 ];
 
 /// The column `name` of `rows`.
-pub(super) fn needed<R: std::io::Read>(rows: &Rows<R>, name: &'static str) -> Result<Column, WorkloadError> {
+pub(crate) fn needed<R: std::io::Read>(rows: &Rows<R>, name: &'static str) -> Result<Column, WorkloadError> {
     let index = rows.header().iter().position(|column| column == name);
     index.map(|index| Column { index, name }).ok_or_else(|| {
         let header = shown(rows.header().join(",").as_bytes());

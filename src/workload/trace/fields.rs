@@ -10,7 +10,7 @@ impl<'a> Row<'a> {
     }
 
     /// An error that blames `column`.
-    pub(super) fn error(&self, column: Column, message: impl Into<String>) -> WorkloadError {
+    pub(crate) fn error(&self, column: Column, message: impl Into<String>) -> WorkloadError {
         WorkloadError::at(self.file, self.line, message).in_column(column.name)
     }
 
@@ -35,7 +35,7 @@ impl<'a> Row<'a> {
     }
 
     /// A whole number from 0 to `max`.
-    pub(super) fn count(&self, column: Column, max: u64) -> Result<u64, WorkloadError> {
+    pub(crate) fn count(&self, column: Column, max: u64) -> Result<u64, WorkloadError> {
         let number = parse(self.bytes(column)).and_then(|number| u64::try_from(number).ok());
         let valid = number.filter(|&number| number <= max);
         valid.ok_or_else(|| self.wrong(column, &format!("a whole number from 0 to {max}")))

@@ -18,3 +18,6 @@ pub mod reader;
 mod columns;
 mod fields;
 mod rows;
+
+pub(crate) use columns::needed;
+pub(crate) use reader::open;

@@ -148,7 +148,8 @@ impl Lateness {
     }
 }
 
-fn open(file: &Path) -> Result<Rows<File>, WorkloadError> {
+/// The rows of a file.
+pub(crate) fn open(file: &Path) -> Result<Rows<File>, WorkloadError> {
     let input = File::open(file)
         .map_err(|error| WorkloadError::at(file, 0, format!("the file cannot be opened: {error}")))?;
     Rows::new(input, file)

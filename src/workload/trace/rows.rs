@@ -12,7 +12,7 @@ pub(super) const MAX_ROW_BYTES: usize = 1 << 20;
 
 /// A reader of rows that reuses one buffer. Blank lines are skipped.
 #[derive(Debug)]
-pub(super) struct Rows<R> {
+pub(crate) struct Rows<R> {
     csv: csv::Reader<RowFeed<R>>,
     fields: ByteRecord,
     file: PathBuf,
@@ -21,15 +21,15 @@ pub(super) struct Rows<R> {
 
 /// The row read last.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Row<'a> {
-    pub(super) file: &'a Path,
-    pub(super) line: u64,
-    pub(super) fields: &'a ByteRecord,
+pub(crate) struct Row<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) line: u64,
+    pub(crate) fields: &'a ByteRecord,
 }
 
 impl<R: Read> Rows<R> {
     /// Reads the header of `input`; `file` is its name in errors.
-    pub(super) fn new(input: R, file: &Path) -> Result<Rows<R>, WorkloadError> {
+    pub(crate) fn new(input: R, file: &Path) -> Result<Rows<R>, WorkloadError> {
         let csv =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(RowFeed::new(input));
         let mut rows = Rows { csv, fields: ByteRecord::new(), file: file.to_owned(), header: Vec::new() };
@@ -42,21 +42,21 @@ impl<R: Read> Rows<R> {
     }
 
     /// The names of the columns.
-    pub(super) fn header(&self) -> &[String] {
+    pub(crate) fn header(&self) -> &[String] {
         &self.header
     }
 
-    pub(super) fn file(&self) -> &Path {
+    pub(crate) fn file(&self) -> &Path {
         &self.file
     }
 
     /// Line on which the row read last begins.
-    pub(super) fn row_line(&self) -> u64 {
+    pub(crate) fn row_line(&self) -> u64 {
         self.csv.get_ref().row_line
     }
 
     /// The next row, `None` at the end of the file. It has as many fields as the header.
-    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, WorkloadError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Row<'_>>, WorkloadError> {
         if !self.advance()? {
             return Ok(None);
         }
