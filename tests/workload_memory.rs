@@ -1,38 +1,14 @@
 //! Records cost no memory: neither drawn ones nor rows of a trace allocate once the thread runs.
 
-// A global allocator cannot be written without it.
-#![allow(unsafe_code)]
+#[path = "support/counting.rs"]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::fmt::Write;
 
 use lingersim::engine::rng::Streams;
 use lingersim::values::ids::TopicId;
 use lingersim::workload::spec::{Arrivals, KeyForm, Keys, Pace, Sizes, Source, Synthetic, TraceFile};
 use lingersim::workload::thread::Plan;
-
-/// Counts the allocations of each thread, so that tests side by side do not count each other's.
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // The counter is gone while the thread ends.
-        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Allocations made by taking all but the first hundred of `records` records.
 fn allocations(source: &Source, records: usize) -> u64 {
@@ -41,11 +17,11 @@ fn allocations(source: &Source, records: usize) -> u64 {
     for _ in 0..100 {
         take();
     }
-    let before = ALLOCATIONS.get();
+    let before = counting::allocations();
     for _ in 100..records {
         take();
     }
-    ALLOCATIONS.get() - before
+    counting::allocations() - before
 }
 
 #[test]

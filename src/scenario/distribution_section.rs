@@ -33,7 +33,11 @@ pub fn sizes(section: &mut Section<'_, '_>, key: &'static str, default: Bytes) -
         ("log-normal", SizeKind::LogNormal),
         ("empirical", SizeKind::Empirical),
     ];
-    let sizes = match table.choice("dist", &kinds, 0) {
+    let Some(kind) = table.checked_choice("dist", &kinds, 0) else {
+        // Which other keys belong here is unknown: look at none of them, so that no follow-up problems arise.
+        return Sizes::Constant(0);
+    };
+    let sizes = match kind {
         SizeKind::Uniform => {
             let (min, max) = (needed_size(&mut table, "min"), needed_size(&mut table, "max"));
             check_order(&mut table, "max", max >= min, "at least `min`");
@@ -61,7 +65,7 @@ pub fn keys(section: &mut Section<'_, '_>, key: &'static str) -> Keys {
     }
     let mut table = section.section(key);
     let kinds = [("uniform", KeyKind::Uniform), ("zipf", KeyKind::Zipf), ("hot-set", KeyKind::HotSet)];
-    let kind = table.choice("dist", &kinds, 0);
+    let Some(kind) = table.checked_choice("dist", &kinds, 0) else { return Keys::None };
     let given = table.optional_count("count", 1..=limits::KEYS);
     if !table.has("count") {
         table.problem("count", "is missing", "say how many keys there are: count = 1000");
