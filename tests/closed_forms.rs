@@ -61,8 +61,8 @@ fn tail(a: f64, k: u64) -> f64 {
     let mut ln_term = -a;
     let mut below = 0.0;
     for n in 0..k {
-        below += ln_term.exp();
-        ln_term += (a / (n + 1) as f64).ln();
+        below += libm::exp(ln_term);
+        ln_term += libm::log(a / (n + 1) as f64);
     }
     1.0 - below
 }
@@ -200,7 +200,7 @@ fn c2_piggybacking() {
         let m = f64::from(partitions / brokers);
         let row = format!("λ {rate}, P {partitions}, B {brokers}, T {linger_ms}");
         assert_close(&format!("records a request, {row}"), records_per_request(&run), 1.0 + per_broker);
-        let batches = 1.0 + (m - 1.0) * (1.0 - (-per_broker / m).exp());
+        let batches = 1.0 + (m - 1.0) * (1.0 - libm::exp(-per_broker / m));
         assert_close(&format!("batches a request, {row}"), run.batches as f64 / run.requests as f64, batches);
     }
 }
@@ -238,7 +238,7 @@ fn d1_one_in_flight() {
         }
         .run();
         let a = f64::from(rate) * r_ms / 1000.0;
-        let size = a + (-a).exp();
+        let size = a + libm::exp(-a);
         assert_close(&format!("E[B], λ {rate}, r {r_ms}"), records_per_batch(&run), size);
         let latency_ms = r_ms + a / size * r_ms / 2.0;
         assert_close(&format!("latency, λ {rate}, r {r_ms}"), mean_latency_ms(&run), latency_ms);
