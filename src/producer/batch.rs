@@ -276,7 +276,8 @@ impl Batch {
         let before = self.estimated;
         let delta = record.timestamp_ms.wrapping_sub(self.base_timestamp_ms);
         let size = size::record(u64::from(record.fixed_bytes), delta, self.records.len() as u32);
-        if self.is_full() || self.write_limit < before + size {
+        // A batch that is full has no room either: a record takes a byte at least.
+        if self.append_closed || self.write_limit < before + size {
             self.append_closed = true;
             return None;
         }

@@ -95,6 +95,16 @@ impl Idempotence {
         self.state == State::FatalError
     }
 
+    /// There is a producer id, and nothing to be done about sequences, epochs or errors.
+    #[inline]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.state == State::Ready
+            && self.queued_init.is_none()
+            && !self.init_in_flight
+            && self.rewrite.is_empty()
+            && self.unresolved.is_empty()
+    }
+
     #[inline]
     pub(crate) fn has_error(&self) -> bool {
         matches!(self.state, State::AbortableError | State::FatalError)

@@ -122,7 +122,16 @@ impl Metadata {
     /// MDU-2, in ms. Each call consumes the jitter that the client draws (RND-4), needed or not.
     #[inline]
     pub(crate) fn time_to_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
-        let fresh_for = (self.last_successful_ms + self.max_age_ms - now_ms).max(0);
+        let fresh_for = self.last_successful_ms + self.max_age_ms - now_ms;
+        if fresh_for > 0 && fresh_for >= self.backoff.max_ms() && !self.update_requested() {
+            self.skip_backoffs(draws);
+            return fresh_for;
+        }
+        self.time_to_update_soon(fresh_for.max(0), now_ms, draws)
+    }
+
+    /// The same when an update is asked for, or nearly due.
+    fn time_to_update_soon(&mut self, fresh_for: i64, now_ms: i64, draws: &mut Draws) -> i64 {
         let time_to_expire = if self.update_requested() { 0 } else { fresh_for };
         if fresh_for == 0 {
             self.equivalent_responses = 0;

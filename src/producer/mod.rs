@@ -95,13 +95,13 @@ pub struct Producer {
     sender: Sender,
     sender_draws: Draws,
     retry_backoff: Backoff,
+    max_block: Span,
     max_in_flight: usize,
     /// CON-5.
     adaptive: bool,
-    /// When the sender's poll ends if nothing else ends it.
-    deadline: Time,
-    /// The sender's poll has written something, which ends it at once.
-    wrote: bool,
+    /// When the sender's poll ends; [`Time::START`]: at once, since something has been written, has arrived, or
+    /// somebody has woken it.
+    poll_ends: Time,
     /// Somebody has woken the sender since it last looked.
     wakeup: bool,
     /// What the poll under way handed over; kept for its room.
@@ -144,9 +144,9 @@ impl Producer {
             sender: Sender::default(),
             sender_draws: setup.sender_draws,
             retry_backoff,
+            max_block: Span::from_millis(config.max_block_ms.max(0) as u64),
             max_in_flight: config.max_in_flight as usize,
-            deadline: Time::START,
-            wrote: false,
+            poll_ends: Time::START,
             wakeup: false,
             arrivals: Vec::new(),
             config,

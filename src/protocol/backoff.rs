@@ -17,6 +17,7 @@ pub struct Backoff {
     max_ms: i64,
     jitter: f64,
     exp_max: f64,
+    is_random: bool,
 }
 
 impl Backoff {
@@ -33,15 +34,18 @@ impl Backoff {
         } else {
             0.0
         };
-        Backoff { initial_ms: initial_ms.min(max_ms), multiplier, max_ms, jitter, exp_max }
+        let is_random = exp_max > 0.0 && jitter > 0.0;
+        Backoff { initial_ms: initial_ms.min(max_ms), multiplier, max_ms, jitter, exp_max, is_random }
     }
 
     /// Whether [`Backoff::after`] consumes a random number.
+    #[inline]
     pub fn is_random(&self) -> bool {
-        self.exp_max > 0.0 && self.jitter > 0.0
+        self.is_random
     }
 
     /// The largest value it can give, in ms.
+    #[inline]
     pub fn max_ms(&self) -> i64 {
         self.max_ms
     }

@@ -68,7 +68,9 @@ impl AppThread {
 
 impl Producer {
     /// Ends the sender's poll as soon as it can.
+    #[inline]
     fn wake(&mut self) {
         self.wakeup = true;
+        self.poll_ends = Time::START;
     }
 }

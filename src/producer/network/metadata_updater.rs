@@ -10,14 +10,17 @@ use crate::values::ids::TopicId;
 
 impl Producer {
     /// MDU-3: sends or prepares a metadata request if one is due; gives the bound for the poll, in ms.
+    #[inline]
     pub(crate) fn maybe_update_metadata(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let to_next = self.metadata.time_to_next_update(now_ms, &mut self.sender_draws);
         let in_progress =
             if self.network.metadata_in_flight.is_some() { self.config.request_timeout_ms } else { 0 };
         let wait_ms = to_next.max(in_progress);
-        if wait_ms > 0 {
-            return wait_ms;
-        }
+        if wait_ms > 0 { wait_ms } else { self.update_metadata(now_ms, out) }
+    }
+
+    #[cold]
+    fn update_metadata(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         self.network.metadata_attempt_since_ms.get_or_insert(now_ms);
         let mut choice = self.least_loaded_node(now_ms);
         if self.rebootstraps() && choice.node.is_none() && !choice.any_connection_ready {

@@ -60,8 +60,8 @@ pub(crate) struct Network {
     ended: Vec<(RequestId, Ending)>,
     /// acks=0 requests written in this poll.
     pub(crate) unacknowledged: Vec<RequestId>,
-    /// A request has been queued since the last poll began.
-    pub(crate) wrote: bool,
+    /// Where requests have been queued since the last poll began.
+    pub(crate) unwritten: Vec<NodeIx>,
     pub(crate) bootstrap: Vec<NodeIx>,
     pub(crate) metadata_in_flight: Option<MetadataRequest>,
     /// When the client began to try for metadata (MDU-3).
@@ -89,7 +89,7 @@ impl Network {
             inbox: Vec::new(),
             ended: Vec::new(),
             unacknowledged: Vec::new(),
-            wrote: false,
+            unwritten: Vec::new(),
             bootstrap: Vec::new(),
             metadata_in_flight: None,
             metadata_attempt_since_ms: None,

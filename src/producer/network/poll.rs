@@ -19,19 +19,22 @@ impl Producer {
         let now_ms = self.millis(now);
         let metadata_ms = self.maybe_update_metadata(now_ms, out);
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
-        // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
-        self.deadline = now + Span::from_millis(bound_ms as u64).max(SPIN);
-        self.wrote = std::mem::take(&mut self.network.wrote);
-        if self.wrote {
-            self.network.connections.iter_mut().for_each(|connection| connection.unwritten = false);
+        let wrote = !self.network.unwritten.is_empty();
+        for node in self.network.unwritten.drain(..) {
+            self.network.connections[node.index()].unwritten = false;
         }
+        self.poll_ends = if wrote || self.wakeup || !self.network.inbox.is_empty() {
+            Time::START
+        } else {
+            // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
+            now + Span::from_millis(bound_ms as u64).max(SPIN)
+        };
     }
 
     /// Returns from the selector (6.7 steps 4 and 5). Most of the time little of this has anything to do.
     #[inline]
     pub(crate) fn leave_poll(&mut self, now_ms: i64, out: &mut Vec<Output>) {
         self.wakeup = false;
-        self.wrote = false;
         if !self.network.unacknowledged.is_empty() {
             self.complete_written();
         }

@@ -110,7 +110,7 @@ impl Producer {
         connection.in_flight.push_back(request);
         connection.unwritten = true;
         self.network.in_flight_count += 1;
-        self.network.wrote = true;
+        self.network.unwritten.push(node);
         self.metrics.requests_sent += 1;
     }
 }

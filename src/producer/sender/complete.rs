@@ -28,41 +28,35 @@ impl Producer {
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
-        let fallback = match ending {
-            Ending::Answered => None,
-            Ending::Written => Some(BatchResult::ok(-1)),
-            Ending::Disconnected => Some(BatchResult::failed(ErrorCode::NetworkException)),
-            Ending::TimedOut => Some(BatchResult::failed(ErrorCode::RequestTimedOut)),
+        let result = match ending {
+            Ending::Answered => return self.complete_answered(request, now_ms, out),
+            Ending::Written => BatchResult::ok(-1),
+            Ending::Disconnected => BatchResult::failed(ErrorCode::NetworkException),
+            Ending::TimedOut => BatchResult::failed(ErrorCode::RequestTimedOut),
         };
-        let mut parts = std::mem::take(&mut self.sender.parts);
-        parts.clear();
-        let batches = &self.network.requests[request].batches;
-        parts.extend((0..).zip(batches).map(|(at, &batch)| Part { batch, request, at }));
-        match fallback {
-            None => self.complete_answered(request, &mut parts, now_ms, out),
-            Some(result) => self.complete_alike(&mut parts, result, now_ms, out),
+        // HSH-5.
+        let capacity = jvm::capacity_for(self.network.requests[request].batches.len());
+        let parts = self.parts_as_map(request, capacity);
+        for part in &parts {
+            self.complete_batch(*part, &result, now_ms, out);
         }
         self.sender.parts = parts;
     }
 
     /// CB-7: in the order of the response; then leader hints, then the latency.
-    fn complete_answered(
-        &mut self,
-        request: RequestId,
-        parts: &mut [Part],
-        now_ms: i64,
-        out: &mut Vec<Output>,
-    ) {
-        if self.personality.messages_are_maps {
-            self.sort_as_map(parts, jvm::DEFAULT_CAPACITY);
-        }
+    fn complete_answered(&mut self, request: RequestId, now_ms: i64, out: &mut Vec<Output>) {
         let mut hints = Vec::new();
-        for part in parts {
-            let result = self.network.requests[request].results.get(part.at as usize);
-            let Some(&result) = result else { continue };
-            let slot = self.accumulator.batches[part.batch].slot;
-            hints.extend(result.leader_hint.map(|hint| (slot, hint)));
-            self.complete_batch(*part, &result, now_ms, out);
+        if self.personality.messages_are_maps {
+            let parts = self.parts_as_map(request, jvm::DEFAULT_CAPACITY);
+            for part in &parts {
+                self.complete_part(*part, &mut hints, now_ms, out);
+            }
+            self.sender.parts = parts;
+        } else {
+            for at in 0..self.network.requests[request].batches.len() {
+                let part = Part { batch: self.network.requests[request].batches[at], request, at: at as u32 };
+                self.complete_part(part, &mut hints, now_ms, out);
+            }
         }
         if self.personality.follows_leader_hints && !hints.is_empty() {
             self.follow_hints(&hints);
@@ -71,24 +65,31 @@ impl Producer {
         self.metrics.request_answered(latency_ms, now_ms);
     }
 
-    /// HSH-5.
-    fn complete_alike(
+    /// What the response says of one batch.
+    #[inline]
+    fn complete_part(
         &mut self,
-        parts: &mut [Part],
-        result: BatchResult,
+        part: Part,
+        hints: &mut Vec<(Slot, LeaderHint)>,
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
-        self.sort_as_map(parts, jvm::capacity_for(parts.len()));
-        for part in parts {
-            self.complete_batch(*part, &result, now_ms, out);
+        let Some(&result) = self.network.requests[part.request].results.get(part.at as usize) else { return };
+        if let Some(hint) = result.leader_hint {
+            hints.push((self.accumulator.batches[part.batch].slot, hint));
         }
+        self.complete_batch(part, &result, now_ms, out);
     }
 
-    /// The order of a hash map by partition.
-    fn sort_as_map(&self, parts: &mut [Part], capacity: usize) {
+    /// The batches of a request in the order of a hash map by partition, in the list that is kept for them.
+    fn parts_as_map(&mut self, request: RequestId, capacity: usize) -> Vec<Part> {
+        let mut parts = std::mem::take(&mut self.sender.parts);
+        parts.clear();
+        let batches = &self.network.requests[request].batches;
+        parts.extend((0..).zip(batches).map(|(at, &batch)| Part { batch, request, at }));
         let (topics, slab) = (&self.topics, &self.accumulator.batches);
-        jvm::sort_as_table(parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
+        jvm::sort_as_table(&mut parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
+        parts
     }
 
     /// 7.2.

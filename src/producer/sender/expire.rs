@@ -8,11 +8,14 @@ use crate::protocol::jvm;
 
 impl Producer {
     /// Fails what is too old, queued batches first; gives the time of the next expiry in epoch ms.
+    #[inline]
     pub(super) fn expire_batches(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let next_ms = self.next_batch_expiry_ms();
-        if next_ms > now_ms {
-            return next_ms;
-        }
+        if next_ms > now_ms { next_ms } else { self.expire_old_batches(now_ms, out) }
+    }
+
+    #[cold]
+    fn expire_old_batches(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let in_flight = self.expired_in_flight(now_ms);
         let queued = self.take_expired_queued(now_ms);
         for batch in queued.into_iter().chain(in_flight) {

@@ -11,6 +11,7 @@ use self::complete::Part;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
+use crate::producer::idempotence::Idempotence;
 use crate::producer::network::NodeIx;
 use crate::producer::{Output, Producer};
 use crate::values::time::{Span, Time};
@@ -58,6 +59,13 @@ enum Sleep {
     Ended,
 }
 
+/// What one pass over the accumulator finds and takes (6.3).
+#[derive(Debug, Default)]
+struct Pass {
+    check: ReadyCheck,
+    drained: Drained,
+}
+
 /// The sender thread's own state.
 #[derive(Debug, Default)]
 pub(crate) struct Sender {
@@ -65,9 +73,9 @@ pub(crate) struct Sender {
     sleep: Sleep,
     closing: bool,
     forced: bool,
-    check: ReadyCheck,
-    drained: Drained,
-    /// Batches of the request that is being completed; kept for its room.
+    /// Lists of the pass under way; kept for their room.
+    pass: Option<Box<Pass>>,
+    /// Batches of a request in another order than the request's; kept for its room.
     parts: Vec<Part>,
     /// By slot: batches in flight.
     in_flight: Vec<u32>,
@@ -103,8 +111,7 @@ impl Producer {
     pub fn next_poll(&self) -> Time {
         match self.sender.sleep {
             Sleep::Start => Time::START,
-            Sleep::InPoll if self.wrote || self.wakeup || !self.network.inbox.is_empty() => Time::START,
-            Sleep::InPoll => self.deadline,
+            Sleep::InPoll => self.poll_ends,
             Sleep::Until(until) => until,
             Sleep::Ended => Time::NEVER,
         }
@@ -123,8 +130,22 @@ impl Producer {
         if self.sender.sleep == Sleep::InPoll {
             self.leave_poll(self.millis(now), out);
         }
-        self.run(now, out);
+        if self.has_only_data_to_send() {
+            let timeout_ms = self.send_producer_data(self.millis(now), out);
+            self.enter_poll(timeout_ms, now, out);
+        } else {
+            self.run(now, out);
+        }
         self.next_poll()
+    }
+
+    /// Whether the next turn of the loop is the usual one: [`Producer::run`] would do nothing but send data, and poll.
+    #[inline]
+    fn has_only_data_to_send(&self) -> bool {
+        self.sender.sleep == Sleep::InPoll
+            && matches!(self.sender.resume, Resume::Turn)
+            && !self.sender.closing
+            && self.idempotence.as_ref().is_none_or(Idempotence::is_settled)
     }
 
     fn run(&mut self, now: Time, out: &mut Vec<Output>) {

@@ -1,5 +1,6 @@
 //! `sendProducerData` (6.3): who is ready, what is drained, and one produce request per node (6.5).
 
+use super::Pass;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::network::{NodeIx, RequestId, RequestKind};
@@ -14,25 +15,26 @@ impl Producer {
         if !self.accumulator.has_undrained() {
             return self.look_at_empty_queues(now_ms, out);
         }
-        let mut check = std::mem::take(&mut self.sender.check);
-        let mut drained = std::mem::take(&mut self.sender.drained);
-        self.check_ready(&mut check, now_ms);
-        self.ask_for_unknown_leaders(&check, now_ms);
-        let not_ready_ms = self.keep_ready_nodes(&mut check, now_ms, out);
-        self.drain(&check, &mut drained, now_ms);
+        let mut pass = self.sender.pass.take().unwrap_or_default();
+        let Pass { check, drained } = &mut *pass;
+        self.check_ready(check, now_ms);
+        self.ask_for_unknown_leaders(check, now_ms);
+        let not_ready_ms = self.keep_ready_nodes(check, now_ms, out);
+        self.drain(check, drained, now_ms);
         let next_expiry_ms = self.expire_batches(now_ms, out);
-        self.record_drained(&drained, now_ms);
-        self.send_produce_requests(&drained, now_ms, out);
+        self.record_drained(drained, now_ms);
+        self.send_produce_requests(drained, now_ms, out);
         let timeout_ms = if check.nodes.is_empty() {
             check.next_check_ms.min(not_ready_ms).min(next_expiry_ms.saturating_sub(now_ms)).max(0)
         } else {
             0
         };
-        (self.sender.check, self.sender.drained) = (check, drained);
+        self.sender.pass = Some(pass);
         timeout_ms
     }
 
     /// The same pass when every queue is empty: only what is in flight can expire.
+    #[inline]
     fn look_at_empty_queues(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         if self.adaptive {
             self.update_load();
@@ -162,7 +164,10 @@ impl Producer {
         let mut size = RequestSize::new(names, client_id, transactional_id, request.topics.len());
         let batches = request.batches.iter().map(|batch| &self.accumulator.batches[*batch]);
         for topic in &request.topics {
-            let partitions = batches.clone().filter(|batch| batch.partition().topic == *topic).count();
+            let partitions = match request.topics.len() {
+                1 => request.batches.len(),
+                _ => batches.clone().filter(|batch| batch.partition().topic == *topic).count(),
+            };
             size.topic(self.topics.name(*topic).len(), partitions);
         }
         for batch in batches {
