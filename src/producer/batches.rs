@@ -39,8 +39,7 @@ impl Batches {
         self.newest = Some(id);
     }
 
-    /// Takes a batch off the list of incomplete ones.
-    pub(crate) fn complete(&mut self, id: BatchId) {
+    fn unlink(&mut self, id: BatchId) {
         let (previous, next) = (self[id].previous, self[id].next);
         match previous {
             Some(previous) => self.slab[previous.index()].next = next,
@@ -50,6 +49,18 @@ impl Batches {
             Some(next) => self.slab[next.index()].previous = previous,
             None => self.newest = previous,
         }
+        self.slab[id.index()].next = None;
+    }
+
+    /// Puts a batch at the end of the list of incomplete ones, as if it had been created last.
+    pub(crate) fn make_newest(&mut self, id: BatchId) {
+        self.unlink(id);
+        self.link(id);
+    }
+
+    /// Takes a batch off the list of incomplete ones.
+    pub(crate) fn complete(&mut self, id: BatchId) {
+        self.unlink(id);
         if self[id].is_split {
             self.split_children -= 1;
         }

@@ -38,6 +38,8 @@ impl Producer {
         let mut first = self.accumulator.batches[parent].count();
         for &child in children.iter().rev() {
             first -= self.accumulator.batches[child].count();
+            // The client makes them incomplete in this order, the last one first: so they would be aborted (HSH-7).
+            self.accumulator.batches.make_newest(child);
             out.push(Output::Split { batch: parent, child, first });
             if self.idempotence.is_some() {
                 self.track_in_flight(slot, child);
