@@ -48,6 +48,7 @@ impl Producer {
                 slots.push(batches[batch].slot);
             }
         }
+        slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].1);
         let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.sender.most_slots_in_flight);
         jvm::sort_as_table(&mut slots, capacity, |slot| self.topics.partition_hash(*slot));
         let expired_of = |slot| {

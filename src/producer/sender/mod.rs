@@ -77,8 +77,8 @@ pub(crate) struct Sender {
     pass: Option<Box<Pass>>,
     /// Batches of a request in another order than the request's; kept for its room.
     parts: Vec<Part>,
-    /// By slot: batches in flight.
-    in_flight: Vec<u32>,
+    /// By slot: batches in flight, and the drain number of the first since there were none.
+    in_flight: Vec<(u32, u64)>,
     /// Slots with batches in flight, now and at most so far: the size of the client's map (HSH-6).
     slots_in_flight: usize,
     most_slots_in_flight: usize,
@@ -234,20 +234,21 @@ impl Producer {
         batch.drain_number = sender.drained_count;
         let slot = batch.slot.index();
         if sender.in_flight.len() <= slot {
-            sender.in_flight.resize(slot + 1, 0);
+            sender.in_flight.resize(slot + 1, (0, 0));
         }
-        if sender.in_flight[slot] == 0 {
+        if sender.in_flight[slot].0 == 0 {
+            sender.in_flight[slot].1 = sender.drained_count;
             sender.slots_in_flight += 1;
             sender.most_slots_in_flight = sender.most_slots_in_flight.max(sender.slots_in_flight);
         }
-        sender.in_flight[slot] += 1;
+        sender.in_flight[slot].0 += 1;
     }
 
     /// The sender no longer waits for a batch that is in flight.
     fn forget_in_flight(&mut self, batch: BatchId) {
         let slot = self.accumulator.batches[batch].slot.index();
-        self.sender.in_flight[slot] -= 1;
-        if self.sender.in_flight[slot] == 0 {
+        self.sender.in_flight[slot].0 -= 1;
+        if self.sender.in_flight[slot].0 == 0 {
             self.sender.slots_in_flight -= 1;
         }
     }
