@@ -188,7 +188,9 @@ impl Producer {
         if !entries.is_empty() {
             // The client gathers them in a hash map.
             let topics = &self.topics;
-            jvm::sort_as_table(&mut entries, jvm::DEFAULT_CAPACITY, |entry| topics.partition_hash(entry.slot));
+            jvm::sort_as_table(&mut entries, jvm::DEFAULT_CAPACITY, |entry| {
+                topics.partition_hash(entry.slot)
+            });
             self.view.merge(&entries, |_| true, &self.topics);
             self.accumulator.index_leaders(&self.view);
         }
