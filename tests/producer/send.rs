@@ -60,6 +60,16 @@ fn close_ends_a_wait_for_metadata() {
     assert_eq!(client.resume(0), rejected(Exception::KafkaException, -1));
 }
 
+/// META-11, META-2: without time to wait the send fails at once, but the topic has been asked for, and the next one works.
+#[test]
+fn max_block_ms_0_fails_at_once_and_asks_all_the_same() {
+    let mut client = Client::new(ProducerConfig { max_block_ms: 0, ..plain() }, &[1]);
+    client.until(0);
+    assert_eq!(client.send_to(0), rejected(Exception::TimeoutException, 0));
+    client.until(0);
+    assert!(matches!(client.send_to(0), Sent::Appended { .. }));
+}
+
 /// SEND-6, 2.2: explicit before partitioner before key before the built-in choice; an empty key is a key.
 #[test]
 fn the_partition_is_chosen_in_order_of_precedence() {
@@ -196,6 +206,27 @@ fn a_buffer_smaller_than_a_batch_is_an_error_of_the_caller() {
     client.until(0);
     assert_eq!(client.resume(0), rejected(Exception::IllegalArgumentException, 0));
     assert_eq!(client.metric("record-error-total"), 0.0);
+}
+
+/// SEND-4, META-9, BUF-17: what a send has waited for metadata is missing when it waits for memory.
+#[test]
+fn both_waits_together_last_max_block_ms() {
+    let mut client = Client::warm(two_batches_of_memory(), &[1, 2]);
+    client.send_to(0);
+    client.send_to(1);
+    client.until(client.now);
+    let start = client.now;
+    // A partition that does not exist yet.
+    assert!(is_blocked(client.send_to(2), BlockedOn::Metadata));
+    client.until(start + 200);
+    client.leaders.push((3, 0));
+    let mut sent = client.resume(0);
+    while !is_blocked(sent, BlockedOn::Buffer) {
+        client.until(client.now + 1);
+        sent = client.resume(0);
+    }
+    assert!(client.now > start + 200);
+    assert_eq!(client.producer.blocked_until(0), Time::from_millis(start + 500));
 }
 
 /// BUF-12, BUF-2, THR-5: two threads wait for memory for the same partition; the record of the second joins the batch
