@@ -330,6 +330,25 @@ fn a_flush_takes_along_what_is_appended_to_the_open_batch() {
     assert!(client.producer.is_flushed(mark), "the third record is a later batch");
 }
 
+/// FLU-5: a flush of 4.3 waits for the children of a batch that is split, one of 3.9 only until the split.
+#[test]
+fn a_flush_waits_for_the_children_of_a_split() {
+    for (version, waits) in [(ClientVersion::V4_3, true), (ClientVersion::V3_9, false)] {
+        let config = ProducerConfig { version, linger_ms: 10_000, max_in_flight: 1, ..plain() };
+        let mut client = Client::warm(config, &[1]);
+        client.send_to(0);
+        client.send_to(0);
+        let mark = client.flush();
+        client.until(client.now);
+        client.answer_error(0, ErrorCode::MessageTooLarge);
+        client.until(client.now);
+        assert_eq!(client.producer.is_flushed(mark), !waits);
+        client.answer_ok(0);
+        client.until(client.now);
+        assert!(client.producer.is_flushed(mark));
+    }
+}
+
 /// FLU-7: a flush of a closed producer has nothing to wait for.
 #[test]
 fn a_flush_after_close_returns() {
