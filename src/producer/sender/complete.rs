@@ -32,6 +32,9 @@ impl Producer {
             Ending::Answered => None,
             Ending::Written => Some(BatchResult::ok(-1)),
             Ending::Disconnected => Some(BatchResult::failed(ErrorCode::NetworkException)),
+            Ending::TimedOut if !self.personality.tells_request_timeouts => {
+                Some(BatchResult::failed(ErrorCode::NetworkException))
+            }
             Ending::TimedOut => Some(BatchResult::failed(ErrorCode::RequestTimedOut)),
         };
         let mut parts = std::mem::take(&mut self.sender.parts);
@@ -54,12 +57,14 @@ impl Producer {
         out: &mut Vec<Output>,
     ) {
         if self.personality.messages_are_maps {
+            self.sort_as_answer(request, parts);
             self.sort_as_map(parts, jvm::DEFAULT_CAPACITY);
         }
         let mut hints = Vec::new();
         for part in parts {
             let result = self.network.requests[request].results.get(part.at as usize);
             let Some(&result) = result else { continue };
+            let result = BatchResult { error: self.personality.known(result.error), ..result };
             let slot = self.accumulator.batches[part.batch].slot;
             hints.extend(result.leader_hint.map(|hint| (slot, hint)));
             self.complete_batch(*part, &result, now_ms, out);
@@ -71,7 +76,7 @@ impl Producer {
         self.metrics.request_answered(latency_ms, now_ms);
     }
 
-    /// HSH-5.
+    /// HSH-5: a map that was filled in the order of the drain.
     fn complete_alike(
         &mut self,
         parts: &mut [Part],
@@ -79,10 +84,21 @@ impl Producer {
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
+        parts.sort_unstable_by_key(|part| self.accumulator.batches[part.batch].drain_number);
         self.sort_as_map(parts, jvm::capacity_for(parts.len()));
         for part in parts {
             self.complete_batch(*part, &result, now_ms, out);
         }
+    }
+
+    /// The order of an answer that a broker has built as a map by topic, filled in the order of the request.
+    fn sort_as_answer(&mut self, request: RequestId, parts: &mut [Part]) {
+        let (names, topics) = (&self.topics, &mut self.network.requests[request].topics);
+        jvm::sort_as_computed_table(topics, jvm::DEFAULT_CAPACITY, |topic| names.hash(*topic));
+        parts.sort_by_key(|part| {
+            let topic = self.accumulator.batches[part.batch].partition().topic;
+            topics.iter().position(|other| *other == topic)
+        });
     }
 
     /// The order of a hash map by partition.
@@ -104,23 +120,40 @@ impl Producer {
             }
             ErrorCode::MessageTooLarge if count > 1 && !done => self.split_batch(batch, out),
             error if self.can_retry(batch, result, now_ms) => {
-                self.reenqueue(batch, now_ms);
-                self.metrics.record_retries += u64::from(count);
-                out.push(Output::Retried { batch, error });
+                if self.belongs_to_former_producer_id(batch) {
+                    let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
+                    self.fail_batch(batch, self.failure(&part, exception), false, out);
+                } else {
+                    self.retry(batch, error, now_ms, out);
+                }
             }
             error => {
                 let adjust =
                     i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
-                self.fail_batch(batch, self.failure(&part, Exception::Broker(error)), adjust, out);
+                let exception = self.personality.exception(error);
+                self.fail_batch(batch, self.failure(&part, exception), adjust, out);
             }
         }
-        if result.error.is_invalid_metadata() {
+        if self.personality.is_invalid_metadata(result.error) {
             self.metadata.request_update();
         }
         if self.max_in_flight == 1 {
-            self.accumulator.queues[slot.index()].muted = false;
+            self.accumulator.queues[slot.index()].muted_until_ms = self.muted_until_ms(&part, now_ms);
         }
         self.accumulator.batches.release_if_unused(batch);
+    }
+
+    /// 5.6.
+    fn retry(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
+        self.reenqueue(batch, now_ms);
+        self.metrics.record_retries += u64::from(self.accumulator.batches[batch].count());
+        out.push(Output::Retried { batch, error });
+    }
+
+    /// Until when a partition stays muted although its batch has come back; 0: it does not.
+    fn muted_until_ms(&self, part: &Part, now_ms: i64) -> i64 {
+        let throttle_ms = self.network.requests[part.request].throttle_time_ms;
+        if self.personality.mutes_while_throttled && throttle_ms > 0 { now_ms + throttle_ms } else { 0 }
     }
 
     /// The answer to a batch has come, or will never come.
