@@ -286,3 +286,38 @@ impl Personality {
         former.map_or(Exception::Broker(error), |(_, exception)| *exception)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_release_makes_of_an_error() {
+        use ErrorCode::*;
+        let [newest, v3_9, v3_1, v2_3] = ClientVersion::ALL.map(Personality::of);
+        assert_eq!(
+            (newest.known(TransactionAbortable), v3_9.known(InvalidRecord)),
+            (TransactionAbortable, InvalidRecord)
+        );
+        assert_eq!(
+            (v3_1.known(TransactionAbortable), v3_1.known(InconsistentTopicId)),
+            (UnknownServerError, InconsistentTopicId)
+        );
+        assert_eq!(
+            (v2_3.known(InvalidRecord), v2_3.known(FencedInstanceId)),
+            (UnknownServerError, FencedInstanceId)
+        );
+        for (personality, concurrent, replica) in
+            [(newest, true, true), (v3_1, false, true), (v2_3, false, false)]
+        {
+            assert_eq!(personality.is_retriable(ConcurrentTransactions), concurrent);
+            assert_eq!(personality.is_retriable(ReplicaNotAvailable), replica);
+            assert_eq!(personality.is_invalid_metadata(ReplicaNotAvailable), replica);
+            assert!(personality.is_retriable(NotLeaderOrFollower));
+        }
+        let name = |personality: Personality, error| personality.exception(error).name();
+        assert_eq!(name(v3_1, NotLeaderOrFollower), "NotLeaderOrFollowerException");
+        assert_eq!(name(v2_3, NotLeaderOrFollower), "NotLeaderForPartitionException");
+        assert_eq!(name(v2_3, InvalidProducerEpoch), "ProducerFencedException");
+    }
+}
