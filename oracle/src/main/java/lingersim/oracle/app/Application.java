@@ -81,7 +81,7 @@ public final class Application implements Runnable {
         trace.sendBegins(actor.number(), number);
         Future<RecordMetadata> future;
         try {
-            future = producer.send(record, new Completion(trace, ledger, number, record.topic(), record.partition()));
+            future = producer.send(record, new Completion(trace, ledger, number, record.topic()));
         } catch (RuntimeException exception) {
             ledger.thrown(number);
             trace.sendEnds(actor.number(), number, -1, exception.getClass().getSimpleName());

@@ -11,15 +11,12 @@ public final class Completion implements Callback {
     private final Ledger ledger;
     private final long record;
     private final String topic;
-    /** The explicit one, or -1. */
-    private final int partition;
 
-    Completion(Trace trace, Ledger ledger, long record, String topic, Integer partition) {
+    Completion(Trace trace, Ledger ledger, long record, String topic) {
         this.trace = trace;
         this.ledger = ledger;
         this.record = record;
         this.topic = topic;
-        this.partition = partition == null ? -1 : partition;
     }
 
     public long record() {
@@ -28,10 +25,11 @@ public final class Completion implements Callback {
 
     @Override
     public void onCompletion(RecordMetadata metadata, Exception exception) {
+        // Releases before 3.x give none when a send fails before its record is appended.
         boolean known = metadata != null;
         long offset = known && metadata.hasOffset() ? metadata.offset() : -1;
         String error = exception == null ? null : exception.getClass().getSimpleName();
-        trace.completed(topic, known ? metadata.partition() : partition, offset, record, error);
+        trace.completed(topic, known ? metadata.partition() : -1, offset, record, error);
         ledger.complete(record, exception == null);
     }
 }
