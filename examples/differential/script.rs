@@ -54,8 +54,18 @@ pub fn draw(client: &str, seed: u64) -> Value {
     if matches!(client, "4.3.0" | "3.9.1") && draw.chance(25) {
         cluster["leader_hints"] = true.into();
     }
-    if drawn.idempotent && draw.chance(15) {
-        cluster["broker_checks_sequences"] = false.into();
+    if draw.chance(15) {
+        cluster["broker_checks_sequences"] = (!drawn.idempotent).into();
+    }
+    if draw.chance(5) {
+        let rack = |node: &i64| (node.to_string(), Value::from(format!("rack-{}", node % 2)));
+        cluster["racks"] = nodes.iter().map(rack).collect::<Map<_, _>>().into();
+    }
+    let present = topics.len();
+    // A topic that records are sent to and nobody has; an event may add it.
+    let absent = NAMES.into_iter().find(|name| topics.iter().all(|topic| topic.name != *name));
+    if let Some(name) = absent.filter(|_| draw.chance(8)) {
+        topics.push(Topic { name, leaders: vec![leader(draw, &nodes)] });
     }
     let mut script = json!({
         "name": format!("{client}/differential/{seed}"), "family": "differential", "client": client,
@@ -64,8 +74,12 @@ pub fn draw(client: &str, seed: u64) -> Value {
     let latency = latency(draw, &nodes, drawn.retries_at_once);
     let threads: Vec<Value> = (0..draw.one(&[1, 1, 1, 2, 3])).map(|_| thread(draw, &topics)).collect();
     let faults: Vec<Value> = (0..draw.one(&[0, 0, 1, 2, 4, 8])).map(|_| fault(draw, &topics)).collect();
-    let events: Vec<Value> =
-        (0..draw.one(&[0, 0, 0, 1, 2, 4])).map(|_| event(draw, &nodes, &mut topics)).collect();
+    let mut events: Vec<Value> =
+        (0..draw.one(&[0, 0, 0, 1, 2, 4])).map(|_| event(draw, &nodes, &topics[..present])).collect();
+    if let Some(added) = topics.get(present).filter(|_| draw.chance(70)) {
+        let at = draw.number(0, 1500);
+        events.push(json!({ "at": at, "add_topic": { "name": added.name, "partitions": added.leaders } }));
+    }
     if drawn.idempotent && draw.chance(20) {
         script["init_pid_errors"] = init_pid_errors(draw);
     }
@@ -210,10 +224,17 @@ fn fault(draw: &mut Draw, topics: &[Topic]) -> Value {
     if draw.chance(12) {
         fault["to"] = (first + draw.number(1, 10)).into();
     }
-    match draw.number(0, 9) {
+    let end = draw.number(0, 9);
+    match end {
         0 => fault["drop"] = true.into(),
         1 => fault["lost"] = true.into(),
         2 => fault["disconnect"] = true.into(),
+        _ => {}
+    }
+    match end {
+        // An error that nobody hears of: it decides whether the data is there.
+        0 | 2 if draw.chance(80) => {}
+        1 => {}
         _ => {
             fault["error"] = draw.one(&ERRORS).into();
             if draw.chance(15) {
@@ -233,10 +254,10 @@ fn fault(draw: &mut Draw, topics: &[Topic]) -> Value {
     fault
 }
 
-fn event(draw: &mut Draw, nodes: &[i64], topics: &mut [Topic]) -> Value {
+fn event(draw: &mut Draw, nodes: &[i64], topics: &[Topic]) -> Value {
     let at = draw.number(0, 1500);
     let topic = draw.number(0, topics.len() as u64 - 1) as usize;
-    let topic = &mut topics[topic];
+    let topic = &topics[topic];
     match draw.number(0, 9) {
         0..=5 => {
             let partition = draw.number(0, topic.leaders.len() as u64 - 1);

@@ -19,19 +19,21 @@ pub fn draw(draw: &mut Draw, client: &str) -> Drawn {
     let mut put =
         |key: &str, value: &dyn ToString| drop(config.insert(key.to_owned(), value.to_string().into()));
     let modern = matches!(client, "4.3.0" | "3.9.1");
-    let jitter = modern && draw.chance(12);
+    let jitter = draw.chance(12);
 
     let linger = draw.one(&[0, 0, 1, 5, 5, 10, 20, 50, 100]);
     put("linger.ms", &linger);
     put("batch.size", &draw.one(&[0, 1, 300, 300, 500, 600, 1000, 1000, 2048, 4096, 16384]));
     let backoff = draw.one(&[0, 10, 30, 50, 100]);
     let reconnect = draw.one(&[10, 20, 50]);
-    if !jitter {
+    if !jitter || draw.chance(50) {
+        // Constant, or growing by random factors.
+        let growth = if jitter { draw.one(&[1, 3, 20]) } else { 1 };
         put("retry.backoff.ms", &backoff);
         put("reconnect.backoff.ms", &reconnect);
-        put("reconnect.backoff.max.ms", &reconnect);
+        put("reconnect.backoff.max.ms", &(reconnect * growth));
         if modern {
-            put("retry.backoff.max.ms", &backoff);
+            put("retry.backoff.max.ms", &(backoff * growth));
         }
     }
 
@@ -77,16 +79,35 @@ pub fn draw(draw: &mut Draw, client: &str) -> Drawn {
     if draw.chance(25) {
         put("metadata.max.age.ms", &draw.one(&[10, 20, 50, 200, 1000]));
     }
-    if client == "4.3.0" && draw.chance(60) {
+    if modern && draw.chance(60) {
         put("metadata.recovery.strategy", &draw.one(&["none", "none", "rebootstrap"]));
+    }
+    if client == "4.3.0" && draw.chance(15) {
+        put("metadata.recovery.rebootstrap.trigger.ms", &draw.one(&[20, 100, 500, 2000]));
+    }
+    if client != "2.3.1" {
+        if draw.chance(10) {
+            put("metadata.max.idle.ms", &draw.one(&[5000, 6000]));
+        }
+        if draw.chance(15) {
+            let setup = draw.one(&[5, 20, 100]);
+            put("socket.connection.setup.timeout.ms", &setup);
+            put(
+                "socket.connection.setup.timeout.max.ms",
+                &(setup * if jitter { draw.one(&[1, 4]) } else { 1 }),
+            );
+        }
     }
     partitioner(draw, client, &mut put);
     let compressed = draw.chance(12);
     if compressed {
-        let codecs = ["gzip", "snappy", "lz4", "zstd"];
-        put("compression.type", &draw.one(&codecs));
+        let codec = draw.one(&["gzip", "snappy", "lz4", "zstd"]);
+        if modern && codec != "snappy" && draw.chance(30) {
+            put(&format!("compression.{codec}.level"), &draw.number(1, 9));
+        }
+        put("compression.type", &codec);
     }
-    Drawn { config, retries_at_once: backoff == 0 && !jitter, idempotent, compressed }
+    Drawn { config, retries_at_once: backoff == 0, idempotent, compressed }
 }
 
 fn partitioner(draw: &mut Draw, client: &str, put: &mut dyn FnMut(&str, &dyn ToString)) {

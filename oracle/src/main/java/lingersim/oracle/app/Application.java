@@ -43,6 +43,8 @@ public final class Application implements Runnable {
             actor.end();
         } catch (EndOfRun over) {
             // The run does not wait for the rest.
+        } catch (RuntimeException | Error bug) {
+            actor.fail(bug);
         }
     }
 

@@ -84,6 +84,12 @@ public final class Actor {
         this.operation = operation;
     }
 
+    /** Something is wrong that has nothing to do with the client: ends the run. */
+    public EndOfRun fail(Throwable bug) {
+        rounds.fail(bug);
+        return new EndOfRun();
+    }
+
     /** Yields until then; does not yield if the time has come. */
     public void sleepUntil(long at) {
         if (at > rounds.now()) {

@@ -9,8 +9,9 @@ import java.util.function.BooleanSupplier;
  * and again, until nothing runs; then the clock moves on. There is no thread for this: who yields finds the next one.
  */
 public final class Rounds {
-    /** More rounds than this are a script that makes the client spin. */
+    /** More rounds than this, or so many at one instant, are a script that makes the client spin. */
     private static final long MOST_ROUNDS = 3_000_000;
+    private static final long MOST_ROUNDS_AT_ONCE = 20_000;
 
     /** What happens outside the client. */
     public interface World {
@@ -32,6 +33,7 @@ public final class Rounds {
     private int position;
     private boolean ran;
     private long rounds;
+    private long roundsAtOnce;
     private volatile boolean over;
     private String problem;
 
@@ -83,19 +85,19 @@ public final class Rounds {
         if (over) {
             throw new EndOfRun();
         }
-        Actor next;
-        try {
-            next = next();
-        } catch (RuntimeException | Error bug) {
-            problem = "the oracle itself: " + bug;
-            next = null;
-        }
+        Actor next = next();
         if (next == null) {
             stop();
         } else if (next != from) {
             next.giveTurn();
         }
         return next == from && next != null;
+    }
+
+    /** Ends the run because something is wrong with the script or the oracle. */
+    synchronized void fail(Throwable bug) {
+        problem = "the oracle itself: " + bug;
+        stop();
     }
 
     private synchronized void stop() {
@@ -108,8 +110,8 @@ public final class Rounds {
             if (position == 0) {
                 ran = world.happen(now);
                 position = 1;
-                if (++rounds > MOST_ROUNDS) {
-                    problem = "the client does nothing but spin: " + MOST_ROUNDS + " rounds and no end";
+                if (++rounds > MOST_ROUNDS || ++roundsAtOnce > MOST_ROUNDS_AT_ONCE) {
+                    problem = "the client does nothing but spin: " + rounds + " rounds until " + now + " ms";
                     return null;
                 }
             }
@@ -146,6 +148,7 @@ public final class Rounds {
             return false;
         }
         now = next;
+        roundsAtOnce = 0;
         return true;
     }
 }

@@ -186,11 +186,13 @@ public final class Network implements Rounds.World {
         return taken;
     }
 
+    /** The connections that are gone, with what the client has not yet read from them. */
     List<String> takeDisconnected() {
         List<String> ids = new ArrayList<>();
         for (Connection connection : disconnected) {
             trace.write(line("disconnected", connection));
             ids.add(connection.id);
+            responses.removeIf(response -> response.connection.equals(connection.id));
         }
         disconnected.clear();
         return ids;

@@ -44,8 +44,17 @@ public abstract class Sockets implements Selectable {
 
     @Override
     public void poll(long timeoutMs) {
-        boolean wrote = write();
         Actor sender = Actor.current();
+        try {
+            poll(sender, timeoutMs);
+        } catch (RuntimeException bug) {
+            // The sender would log it and go on.
+            throw sender.fail(bug);
+        }
+    }
+
+    private void poll(Actor sender, long timeoutMs) {
+        boolean wrote = write();
         // A poll without timeout takes as long as one of 1 ms: a spinning client would stop the clock.
         sender.pause(() -> wrote || woken || network.hasNews(), sender.after(Math.max(timeoutMs, 1)));
         woken = false;
