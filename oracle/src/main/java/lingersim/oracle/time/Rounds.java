@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 public final class Rounds {
     /** More rounds than this, or so many at one instant, are a script that makes the client spin. */
     private static final long MOST_ROUNDS = 3_000_000;
-    private static final long MOST_ROUNDS_AT_ONCE = 20_000;
+    private static final long MOST_ROUNDS_AT_ONCE = 3_000;
 
     /** What happens outside the client. */
     public interface World {
