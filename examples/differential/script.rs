@@ -80,7 +80,7 @@ pub fn draw(client: &str, seed: u64) -> Value {
         let at = draw.number(0, 1500);
         events.push(json!({ "at": at, "add_topic": { "name": added.name, "partitions": added.leaders } }));
     }
-    if drawn.idempotent && draw.chance(20) {
+    if drawn.idempotent && draw.chance(5) {
         script["init_pid_errors"] = init_pid_errors(draw);
     }
     let Drawn { config, compressed, .. } = drawn;
