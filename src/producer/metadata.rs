@@ -90,7 +90,9 @@ impl Metadata {
     /// META-2: notes that a topic is used; a new one asks for an update.
     #[inline(always)]
     pub(crate) fn add(&mut self, topic: TopicId, now_ms: i64) {
-        let expires_ms = if self.whole { USED_SINCE_UPDATE } else { now_ms + self.max_idle_ms };
+        // Java's sum of longs wraps around for very long times, and so do those below.
+        let expires_ms =
+            if self.whole { USED_SINCE_UPDATE } else { now_ms.wrapping_add(self.max_idle_ms) };
         match self.tracked.get_mut(topic.index()) {
             Some(Tracked { expires_ms: Some(known), .. }) => *known = expires_ms,
             _ => self.track(topic, expires_ms),
@@ -138,7 +140,7 @@ impl Metadata {
     /// MDU-2, in ms. Each call consumes the jitter that the client draws (RND-4), needed or not.
     #[inline]
     pub(crate) fn time_to_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
-        let fresh_for = self.last_successful_ms + self.max_age_ms - now_ms;
+        let fresh_for = self.last_successful_ms.wrapping_add(self.max_age_ms).wrapping_sub(now_ms);
         if fresh_for > 0 && fresh_for >= self.backoff.max_ms() && !self.update_requested() {
             self.skip_backoffs(draws);
             return fresh_for;
@@ -219,7 +221,7 @@ impl Metadata {
         match tracked.expires_ms {
             None => false,
             Some(USED_SINCE_UPDATE) => {
-                tracked.expires_ms = Some(now_ms + self.max_idle_ms);
+                tracked.expires_ms = Some(now_ms.wrapping_add(self.max_idle_ms));
                 true
             }
             Some(_) if tracked.is_new => true,

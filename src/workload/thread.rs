@@ -8,7 +8,11 @@ use super::synthetic::{SyntheticPlan, SyntheticThread};
 use super::trace::reader::TraceReader;
 use crate::engine::rng::Streams;
 use crate::protocol::record::Record;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
+
+/// A closed loop takes at least this from record to record. Without latency, or if nothing is accepted, it would else
+/// send without end in one instant.
+const LEAST_TURN: Span = Span::from_micros(1);
 
 /// A source made ready: its tables are built once and shared by its threads. Copies are cheap.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ enum PlanKind {
 #[derive(Debug)]
 pub struct ThreadWorkload {
     next: Time,
+    /// The record taken last.
+    taken: Time,
     offered: u64,
     kind: ThreadKind,
 }
@@ -73,7 +79,7 @@ impl Plan {
                 (ThreadKind::Trace(Box::new(replay)), first)
             }
         };
-        Ok(ThreadWorkload { next, offered: 0, kind })
+        Ok(ThreadWorkload { next, taken: Time::START, offered: 0, kind })
     }
 }
 
@@ -93,6 +99,7 @@ impl ThreadWorkload {
             return None;
         }
         self.offered += 1;
+        self.taken = self.next;
         match &mut self.kind {
             ThreadKind::Synthetic(thread) => {
                 let record = thread.record(self.next);
@@ -112,7 +119,7 @@ impl ThreadWorkload {
         if let ThreadKind::Synthetic(thread) = &self.kind
             && let Some(next) = thread.after_completion(now)
         {
-            self.next = next;
+            self.next = next.max(self.taken + LEAST_TURN);
         }
     }
 

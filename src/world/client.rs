@@ -33,10 +33,35 @@ pub(super) struct Client {
     pub(super) sender_at: Time,
     /// The sender thread is busy until then.
     pub(super) busy_until: Time,
+    /// Turns of the sender in one instant from which nothing came.
+    pub(super) spins: Spins,
     /// The application has nothing more to send, and has called `close`; then the time of its patience.
     pub(super) closing: bool,
     pub(super) force_close_at: Time,
     pub(super) ended: bool,
+}
+
+/// A sender without any node to talk to turns as fast as it can: it resets its list of nodes, which lets a blocked thread
+/// ask again, which wakes the sender (MDU-3). In a world without processor time that would never end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spins {
+    at: Time,
+    turns: u32,
+}
+
+impl Spins {
+    /// A few turns in one instant are what equal times make; no honest sender needs more of them for nothing.
+    const MOST: u32 = 8;
+    /// What they take then.
+    const MOMENT: Span = Span::from_millis(1);
+
+    /// A turn at `now`; how long it takes.
+    pub(super) fn turn(&mut self, now: Time, came_to_nothing: bool) -> Span {
+        let again = came_to_nothing && self.at == now;
+        self.turns = if again { self.turns + 1 } else { 0 };
+        self.at = now;
+        if self.turns < Self::MOST { Span::ZERO } else { Self::MOMENT }
+    }
 }
 
 /// The numbers that a client's own things begin with, counted over the whole run.
@@ -97,6 +122,7 @@ impl Client {
             outputs: Vec::new(),
             sender_at: Time::START,
             busy_until: Time::START,
+            spins: Spins::default(),
             closing: false,
             force_close_at: Time::NEVER,
             ended: false,

@@ -96,6 +96,11 @@ impl Facts {
         offered + acked + failed + unknown + refused
     }
 
+    /// Records of which nothing has become yet.
+    pub(super) fn under_way(&self) -> u64 {
+        2 * self.populations.offered - self.progress()
+    }
+
     pub(super) fn warn(&mut self, warning: &str) {
         if self.warnings.len() < MOST_WARNINGS && !self.warnings.iter().any(|other| other == warning) {
             self.warnings.push(warning.to_owned());

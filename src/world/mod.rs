@@ -28,6 +28,7 @@ use crate::engine::wakes::Wakes;
 use crate::scenario::{End, Scenario};
 use crate::values::time::Time;
 use crate::workload::error::WorkloadError;
+use crate::workload::spec::Source;
 use crate::workload::thread::Plan;
 
 /// Why a run has no result.
@@ -50,6 +51,8 @@ impl From<WorkloadError> for WorldError {
 /// Steps without any record being offered or completed after which a run is given up: whatever its configuration
 /// waits for, it would wait for years.
 const PATIENCE: u64 = 20_000_000;
+/// More records under way at once are refused: each takes 24 bytes in its batch, a batch of its own some hundred.
+const MOST_PENDING: u64 = 50_000_000;
 /// Steps between two looks at how the run goes.
 const STEPS: u64 = 1 << 8;
 
@@ -94,6 +97,11 @@ pub fn run(scenario: &Scenario, observe: &mut dyn FnMut(Time, u64)) -> Result<Ru
     let (mut progress, mut idle) = (0, 0);
     while run.steps(STEPS) {
         observe(run.now, run.world.facts.populations.offered);
+        if run.world.facts.under_way() > MOST_PENDING {
+            let message =
+                "more than 50 million records would be under way at once, which takes too much memory";
+            return Err(WorldError::Environment(format!("{message}: lower buffer.memory or the load")));
+        }
         idle = if run.world.facts.progress() == progress { idle + STEPS } else { 0 };
         progress = run.world.facts.progress();
         if idle > PATIENCE {
@@ -111,8 +119,12 @@ impl Run {
         let streams = Streams::new(scenario.seed);
         let mut clients = Vec::new();
         let mut first = First::default();
+        let mut shared: Option<(&Source, Plan)> = None;
         for group in &scenario.producers {
-            let plan = Plan::new(&group.source);
+            let plan = match shared.take() {
+                Some((source, plan)) if *source == group.source => plan,
+                _ => Plan::new(&group.source),
+            };
             for copy in 0..group.count {
                 let client = Client::new(scenario, group, copy, first, &plan, &streams)?;
                 first.client += 1;
@@ -120,6 +132,7 @@ impl Run {
                 first.path += client.path_count();
                 clients.push(client);
             }
+            shared = Some((&group.source, plan));
         }
         let paths = first.path as usize;
         let mut wakes = Wakes::new(clients.len());

@@ -30,13 +30,14 @@ impl Client {
     pub(super) fn run_sender(&mut self, world: &mut World, now: Time) {
         let mut outputs = std::mem::take(&mut self.outputs);
         self.producer.poll(now, &mut outputs);
+        let spin = self.spins.turn(now, outputs.is_empty());
         let mut requests = 0;
         for output in outputs.drain(..) {
             requests += u64::from(matches!(output, Output::ProduceRequest { .. }));
             self.act(world, now, output);
         }
         self.outputs = outputs;
-        self.busy_until = now + self.waker.busy_for(requests);
+        self.busy_until = now + self.waker.busy_for(requests).max(spin);
         self.sender_at = Time::NEVER;
         self.update_sender(now);
         if self.producer.has_ended() {

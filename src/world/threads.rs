@@ -7,6 +7,9 @@ use crate::scenario::SendMode;
 use crate::values::time::Time;
 use crate::workload::thread::ThreadWorkload;
 
+/// Records that a thread sends before somebody looks how the run goes.
+const MOST_AT_ONCE: u32 = 1 << 16;
+
 /// What a thread is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -102,7 +105,7 @@ impl Client {
 
     #[inline]
     fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) -> Time {
-        loop {
+        for _ in 0..MOST_AT_ONCE {
             self.send_one(world, 0, now);
             if self.threads[0].state != State::Sending {
                 return now;
@@ -113,6 +116,7 @@ impl Client {
             }
             now = now.max(next);
         }
+        now
     }
 
     #[inline]
