@@ -44,8 +44,12 @@ impl Wakes {
         self.nodes[node].0 = at;
         while node > 1 {
             let (left, right) = (self.nodes[node & !1], self.nodes[node | 1]);
+            let earlier = if right.0 < left.0 { right } else { left };
             node /= 2;
-            self.nodes[node] = if right.0 < left.0 { right } else { left };
+            if self.nodes[node] == earlier {
+                return;
+            }
+            self.nodes[node] = earlier;
         }
     }
 }

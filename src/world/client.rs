@@ -29,6 +29,8 @@ pub(super) struct Client {
     pub(super) bootstrap: u32,
     pub(super) brokers: u32,
     pub(super) outputs: Vec<Output>,
+    /// The thread whose turn is next, and when: [`Client::next_thread`] after all that may change it.
+    turn: (usize, Time),
     /// When the sender runs next.
     pub(super) sender_at: Time,
     /// The sender thread is busy until then.
@@ -82,7 +84,7 @@ impl Client {
         let is_carefree = group.send_mode != SendMode::Synchronous
             && group.flush_every_records == 0
             && !threads.iter().any(|thread| thread.workload.is_closed_loop());
-        Ok(Client {
+        let mut client = Client {
             number,
             producer: Producer::new(config, setup),
             threads,
@@ -95,12 +97,15 @@ impl Client {
             bootstrap: paths,
             brokers,
             outputs: Vec::new(),
+            turn: (0, Time::NEVER),
             sender_at: Time::START,
             busy_until: Time::START,
             closing: false,
             force_close_at: Time::NEVER,
             ended: false,
-        })
+        };
+        client.turn = client.next_thread();
+        Ok(client)
     }
 
     /// One path for each bootstrap address and each broker.
@@ -114,7 +119,7 @@ impl Client {
         if self.ended {
             return Time::NEVER;
         }
-        self.next_thread().1.min(self.sender_at).min(self.force_close_at)
+        self.turn.1.min(self.sender_at).min(self.force_close_at)
     }
 
     /// Does what is due at `now`, and then goes on until just before anything else happens: an event of the world, or
@@ -122,7 +127,7 @@ impl Client {
     pub(super) fn run(&mut self, world: &mut World, mut now: Time, others: Time) -> Time {
         let mut horizon = world.next().min(others);
         loop {
-            let (thread, thread_at) = self.next_thread();
+            let (thread, thread_at) = self.turn;
             let at = thread_at.min(self.sender_at).min(self.force_close_at);
             if self.ended || (at > now && at >= horizon) || at == Time::NEVER {
                 return now;
@@ -140,6 +145,7 @@ impl Client {
             } else {
                 self.force_close(now);
             }
+            self.turn = self.next_thread();
         }
     }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
-
 use super::client::Client;
 use super::result::{PartitionResult, Populations, ProducerResult, Reasons, RunResult};
+use super::tally::Tally;
 use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
@@ -14,8 +13,6 @@ use crate::scenario::Scenario;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
 
-/// Significant decimal digits of latencies.
-const DIGITS: u8 = 3;
 /// Repeated warnings are of no use.
 const MOST_WARNINGS: usize = 20;
 
@@ -33,9 +30,9 @@ pub(super) struct Facts {
     pub(super) populations: Populations,
     pub(super) blocked_ns: u64,
     pub(super) ended_clients: usize,
-    latency: Histogram<u64>,
+    latency: Tally,
     latency_sum_ns: u128,
-    first_record_wait: Histogram<u64>,
+    first_record_wait: Tally,
     reasons: Reasons,
     /// By topic: index of its first partition.
     first_partition: Vec<usize>,
@@ -45,19 +42,10 @@ pub(super) struct Facts {
     batches: u64,
     batch_bytes: u64,
     batch_records: u64,
-    records_per_batch: Histogram<u64>,
+    records_per_batch: Tally,
     errors: BTreeMap<&'static str, u64>,
     warnings: Vec<String>,
     digest: Digest,
-}
-
-/// A histogram that grows with its values.
-fn histogram() -> Histogram<u64> {
-    // Three digits are within what the library allows.
-    #[expect(clippy::expect_used, reason = "a constant argument")]
-    let mut histogram = Histogram::new(DIGITS).expect("a valid number of digits");
-    histogram.auto(true);
-    histogram
 }
 
 impl Facts {
@@ -72,9 +60,9 @@ impl Facts {
             populations: Populations::default(),
             blocked_ns: 0,
             ended_clients: 0,
-            latency: histogram(),
+            latency: Tally::new(),
             latency_sum_ns: 0,
-            first_record_wait: histogram(),
+            first_record_wait: Tally::new(),
             reasons: Reasons::default(),
             first_partition,
             partitions: vec![PartitionFacts::default(); partitions],
@@ -83,7 +71,7 @@ impl Facts {
             batches: 0,
             batch_bytes: 0,
             batch_records: 0,
-            records_per_batch: histogram(),
+            records_per_batch: Tally::new(),
             errors: BTreeMap::new(),
             warnings: Vec::new(),
             digest: Digest::new(),
@@ -119,10 +107,9 @@ impl Facts {
             self.batches += 1;
             self.batch_bytes += u64::from(wire.bytes);
             self.batch_records += u64::from(wire.records);
-            // A histogram that grows takes every value.
-            let _ = self.records_per_batch.record(u64::from(wire.records));
+            self.records_per_batch.record(u64::from(wire.records));
             if batch.attempts() == 0 && !batch.is_split() {
-                let _ = self.first_record_wait.record((now - batch.opened_at()).0);
+                self.first_record_wait.record((now - batch.opened_at()).0);
             }
             self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
             self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
@@ -165,8 +152,7 @@ impl Facts {
                 for record in records {
                     let latency_ns = now.0.saturating_sub(record.tag);
                     self.latency_sum_ns += u128::from(latency_ns);
-                    // A histogram that grows takes every value.
-                    let _ = self.latency.record(latency_ns);
+                    self.latency.record(latency_ns);
                 }
                 let wire = batch.on_wire();
                 let place = self.first_partition[wire.tp.topic.index()] + wire.tp.partition as usize;
@@ -208,7 +194,7 @@ impl Facts {
         RunResult {
             ended_at: now,
             populations: self.populations,
-            latency: self.latency,
+            latency: self.latency.into_histogram(),
             latency_sum_ns: self.latency_sum_ns,
             reasons: self.reasons,
             partitions: partition_results(scenario, cluster, &self.first_partition, &self.partitions),
@@ -217,8 +203,8 @@ impl Facts {
             batches: self.batches,
             batch_bytes: self.batch_bytes,
             batch_records: self.batch_records,
-            records_per_batch: self.records_per_batch,
-            first_record_wait: self.first_record_wait,
+            records_per_batch: self.records_per_batch.into_histogram(),
+            first_record_wait: self.first_record_wait.into_histogram(),
             blocked_ns: self.blocked_ns,
             errors: self.errors,
             digest: self.digest.value(),
