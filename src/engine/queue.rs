@@ -60,6 +60,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// Schedules an event that comes before the last one in line.
+    #[inline(never)]
     fn push_ahead(&mut self, entry: Entry<E>) {
         let later = self.line.iter().rev().take(JUMP + 1).take_while(|other| other.at > entry.at).count();
         match later <= JUMP {

@@ -41,10 +41,10 @@ impl Wakes {
     #[inline]
     pub fn set(&mut self, component: u32, at: Time) {
         let mut node = self.leaves + component as usize;
-        self.nodes[node].0 = at;
+        let mut earlier = (at, component);
+        self.nodes[node] = earlier;
         while node > 1 {
-            let (left, right) = (self.nodes[node & !1], self.nodes[node | 1]);
-            let earlier = if right.0 < left.0 { right } else { left };
+            earlier = earlier.min(self.nodes[node ^ 1]);
             node /= 2;
             if self.nodes[node] == earlier {
                 return;

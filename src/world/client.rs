@@ -38,7 +38,6 @@ pub(super) struct Client {
     /// The application has nothing more to send, and has called `close`; then the time of its patience.
     pub(super) closing: bool,
     pub(super) force_close_at: Time,
-    pub(super) ended: bool,
 }
 
 /// The numbers that a client's own things begin with, counted over the whole run.
@@ -102,7 +101,6 @@ impl Client {
             busy_until: Time::START,
             closing: false,
             force_close_at: Time::NEVER,
-            ended: false,
         };
         client.turn = client.next_thread();
         Ok(client)
@@ -116,9 +114,6 @@ impl Client {
     /// When it has something to do; [`Time::NEVER`] once it has ended.
     #[inline]
     pub(super) fn next(&self) -> Time {
-        if self.ended {
-            return Time::NEVER;
-        }
         self.turn.1.min(self.sender_at).min(self.force_close_at)
     }
 
@@ -129,7 +124,7 @@ impl Client {
         loop {
             let (thread, thread_at) = self.turn;
             let at = thread_at.min(self.sender_at).min(self.force_close_at);
-            if self.ended || (at > now && at >= horizon) || at == Time::NEVER {
+            if at > now && at >= horizon {
                 return now;
             }
             now = now.max(at);

@@ -8,7 +8,8 @@ use super::tally::Tally;
 use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
-use crate::producer::{BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::protocol::message::ProduceBatch;
 use crate::scenario::Scenario;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
@@ -60,9 +61,9 @@ impl Facts {
             populations: Populations::default(),
             blocked_ns: 0,
             ended_clients: 0,
-            latency: Tally::new(),
+            latency: Tally::default(),
             latency_sum_ns: 0,
-            first_record_wait: Tally::new(),
+            first_record_wait: Tally::default(),
             reasons: Reasons::default(),
             first_partition,
             partitions: vec![PartitionFacts::default(); partitions],
@@ -71,7 +72,7 @@ impl Facts {
             batches: 0,
             batch_bytes: 0,
             batch_records: 0,
-            records_per_batch: Tally::new(),
+            records_per_batch: Tally::default(),
             errors: BTreeMap::new(),
             warnings: Vec::new(),
             digest: Digest::new(),
@@ -97,25 +98,26 @@ impl Facts {
     }
 
     /// A produce request has been written.
-    pub(super) fn requested(&mut self, now: Time, producer: &Producer, client: u32, request: &Request) {
+    pub(super) fn requested(&mut self, now: Time, client: u32, request: &Request) {
         self.requests += 1;
         self.digest.write(now.0);
         self.digest.write(u64::from(client) << 32 | request.batches().len() as u64);
-        for &batch in request.batches() {
-            let batch = producer.batch(batch);
-            let wire = batch.on_wire();
-            self.batches += 1;
-            self.batch_bytes += u64::from(wire.bytes);
-            self.batch_records += u64::from(wire.records);
-            self.records_per_batch.record(u64::from(wire.records));
-            if batch.attempts() == 0 && !batch.is_split() {
-                self.first_record_wait.record((now - batch.opened_at()).0);
-            }
-            self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
-            self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
-            self.digest.write(u64::from(wire.records) << 32 | u64::from(wire.bytes));
-            self.digest.write(wire.producer_id as u64 ^ (wire.base_sequence as u64).rotate_left(20));
+    }
+
+    /// It has a batch.
+    #[inline]
+    pub(super) fn batch_sent(&mut self, now: Time, batch: &Batch, wire: &ProduceBatch) {
+        self.batches += 1;
+        self.batch_bytes += u64::from(wire.bytes);
+        self.batch_records += u64::from(wire.records);
+        self.records_per_batch.record(u64::from(wire.records));
+        if batch.attempts() == 0 && !batch.is_split() {
+            self.first_record_wait.record((now - batch.opened_at()).0);
         }
+        self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
+        self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
+        self.digest.write(u64::from(wire.records) << 32 | u64::from(wire.bytes));
+        self.digest.write(wire.producer_id as u64 ^ (wire.base_sequence as u64).rotate_left(20));
     }
 
     fn count_reason(&mut self, reason: Reason, retry: bool, split: bool) {

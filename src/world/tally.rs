@@ -7,26 +7,30 @@ use hdrhistogram::Histogram;
 
 /// Significant decimal digits: the library tells 2 x 10^3 values apart in each power of two, rounded up to 2^11.
 const DIGITS: u8 = 3;
-/// Counters for each doubling of the values: half of those 2^11.
+/// Counters for each doubling of the values: half of those 2^11. Values below 2^11 have a counter each.
 const COUNTERS_BITS: u32 = 10;
 const COUNTERS: u64 = 1 << COUNTERS_BITS;
-/// Values below twice that have a counter each; each further power of two up to 2^63 has the same number.
-const DOUBLINGS: u64 = 65 - COUNTERS_BITS as u64;
 
 /// Counts of values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
+    /// Up to the largest value so far.
     counts: Vec<u64>,
 }
 
 impl Tally {
-    pub(super) fn new() -> Tally {
-        Tally { counts: vec![0; (DOUBLINGS * COUNTERS) as usize] }
-    }
-
     #[inline]
     pub(super) fn record(&mut self, value: u64) {
-        self.counts[counter(value)] += 1;
+        let counter = counter(value);
+        if counter >= self.counts.len() {
+            self.grow(counter);
+        }
+        self.counts[counter] += 1;
+    }
+
+    #[cold]
+    fn grow(&mut self, counter: usize) {
+        self.counts.resize((counter + 1).next_multiple_of(COUNTERS as usize), 0);
     }
 
     pub(super) fn into_histogram(self) -> Histogram<u64> {
@@ -62,8 +66,7 @@ mod tests {
     #[test]
     fn every_counter_has_its_place() {
         assert_eq!(counter(0), 0);
-        assert_eq!(counter(u64::MAX), Tally::new().counts.len() - 1);
-        for at in 0..Tally::new().counts.len() {
+        for at in 0..=counter(u64::MAX) {
             assert_eq!(counter(smallest_value(at as u64)), at);
         }
     }
@@ -74,7 +77,7 @@ mod tests {
         fn it_becomes_the_histogram_that_saw_every_value(
             values in prop::collection::vec((any::<u64>(), 0u32..64).prop_map(|(value, cut)| value >> cut), 0..300),
         ) {
-            let mut tally = Tally::new();
+            let mut tally = Tally::default();
             let mut histogram = Histogram::<u64>::new(DIGITS).expect("three digits");
             for &value in &values {
                 tally.record(value);
