@@ -91,8 +91,7 @@ impl Metadata {
     #[inline(always)]
     pub(crate) fn add(&mut self, topic: TopicId, now_ms: i64) {
         // Java's sum of longs wraps around for very long times, and so do those below.
-        let expires_ms =
-            if self.whole { USED_SINCE_UPDATE } else { now_ms.wrapping_add(self.max_idle_ms) };
+        let expires_ms = if self.whole { USED_SINCE_UPDATE } else { now_ms.wrapping_add(self.max_idle_ms) };
         match self.tracked.get_mut(topic.index()) {
             Some(Tracked { expires_ms: Some(known), .. }) => *known = expires_ms,
             _ => self.track(topic, expires_ms),

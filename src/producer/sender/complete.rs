@@ -28,26 +28,19 @@ impl Producer {
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
-<<<<<<< HEAD
         let result = match ending {
             Ending::Answered => return self.complete_answered(request, now_ms, out),
             Ending::Written => BatchResult::ok(-1),
-            Ending::Disconnected => BatchResult::failed(ErrorCode::NetworkException),
-            Ending::TimedOut => BatchResult::failed(ErrorCode::RequestTimedOut),
-=======
-        let fallback = match ending {
-            Ending::Answered => None,
-            Ending::Written => Some(BatchResult::ok(-1)),
-            Ending::Disconnected => Some(BatchResult::failed(ErrorCode::NetworkException)),
-            Ending::TimedOut if !self.personality.tells_request_timeouts => {
-                Some(BatchResult::failed(ErrorCode::NetworkException))
+            Ending::TimedOut if self.personality.tells_request_timeouts => {
+                BatchResult::failed(ErrorCode::RequestTimedOut)
             }
-            Ending::TimedOut => Some(BatchResult::failed(ErrorCode::RequestTimedOut)),
->>>>>>> h/old-clients
+            Ending::Disconnected | Ending::TimedOut => BatchResult::failed(ErrorCode::NetworkException),
         };
-        // HSH-5.
-        let capacity = jvm::capacity_for(self.network.requests[request].batches.len());
-        let parts = self.parts_as_map(request, capacity);
+        // HSH-5: a map that was filled in the order of the drain.
+        let mut parts = self.parts_of(request);
+        parts.sort_unstable_by_key(|part| self.accumulator.batches[part.batch].drain_number);
+        let capacity = jvm::capacity_for(parts.len());
+        self.sort_as_map(&mut parts, capacity);
         for part in &parts {
             self.complete_batch(*part, &result, now_ms, out);
         }
@@ -55,11 +48,12 @@ impl Producer {
     }
 
     /// CB-7: in the order of the response; then leader hints, then the latency.
-<<<<<<< HEAD
     fn complete_answered(&mut self, request: RequestId, now_ms: i64, out: &mut Vec<Output>) {
         let mut hints = Vec::new();
         if self.personality.messages_are_maps {
-            let parts = self.parts_as_map(request, jvm::DEFAULT_CAPACITY);
+            let mut parts = self.parts_of(request);
+            self.sort_as_answer(request, &mut parts);
+            self.sort_as_map(&mut parts, jvm::DEFAULT_CAPACITY);
             for part in &parts {
                 self.complete_part(*part, &mut hints, now_ms, out);
             }
@@ -69,27 +63,6 @@ impl Producer {
                 let part = Part { batch: self.network.requests[request].batches[at], request, at: at as u32 };
                 self.complete_part(part, &mut hints, now_ms, out);
             }
-=======
-    fn complete_answered(
-        &mut self,
-        request: RequestId,
-        parts: &mut [Part],
-        now_ms: i64,
-        out: &mut Vec<Output>,
-    ) {
-        if self.personality.messages_are_maps {
-            self.sort_as_answer(request, parts);
-            self.sort_as_map(parts, jvm::DEFAULT_CAPACITY);
-        }
-        let mut hints = Vec::new();
-        for part in parts {
-            let result = self.network.requests[request].results.get(part.at as usize);
-            let Some(&result) = result else { continue };
-            let result = BatchResult { error: self.personality.known(result.error), ..result };
-            let slot = self.accumulator.batches[part.batch].slot;
-            hints.extend(result.leader_hint.map(|hint| (slot, hint)));
-            self.complete_batch(*part, &result, now_ms, out);
->>>>>>> h/old-clients
         }
         if self.personality.follows_leader_hints && !hints.is_empty() {
             self.follow_hints(&hints);
@@ -98,42 +71,32 @@ impl Producer {
         self.metrics.request_answered(latency_ms, now_ms);
     }
 
-<<<<<<< HEAD
     /// What the response says of one batch.
     #[inline]
     fn complete_part(
-=======
-    /// HSH-5: a map that was filled in the order of the drain.
-    fn complete_alike(
->>>>>>> h/old-clients
         &mut self,
         part: Part,
         hints: &mut Vec<(Slot, LeaderHint)>,
         now_ms: i64,
         out: &mut Vec<Output>,
     ) {
-<<<<<<< HEAD
         let Some(&result) = self.network.requests[part.request].results.get(part.at as usize) else { return };
+        let result = BatchResult { error: self.personality.known(result.error), ..result };
         if let Some(hint) = result.leader_hint {
             hints.push((self.accumulator.batches[part.batch].slot, hint));
-=======
-        parts.sort_unstable_by_key(|part| self.accumulator.batches[part.batch].drain_number);
-        self.sort_as_map(parts, jvm::capacity_for(parts.len()));
-        for part in parts {
-            self.complete_batch(*part, &result, now_ms, out);
->>>>>>> h/old-clients
         }
         self.complete_batch(part, &result, now_ms, out);
     }
 
-<<<<<<< HEAD
-    /// The batches of a request in the order of a hash map by partition, in the list that is kept for them.
-    fn parts_as_map(&mut self, request: RequestId, capacity: usize) -> Vec<Part> {
+    /// The batches of a request, in the list that is kept for them.
+    fn parts_of(&mut self, request: RequestId) -> Vec<Part> {
         let mut parts = std::mem::take(&mut self.sender.parts);
         parts.clear();
         let batches = &self.network.requests[request].batches;
         parts.extend((0..).zip(batches).map(|(at, &batch)| Part { batch, request, at }));
-=======
+        parts
+    }
+
     /// The order of an answer that a broker has built as a map by topic, filled in the order of the request.
     fn sort_as_answer(&mut self, request: RequestId, parts: &mut [Part]) {
         let (names, topics) = (&self.topics, &mut self.network.requests[request].topics);
@@ -146,10 +109,8 @@ impl Producer {
 
     /// The order of a hash map by partition.
     fn sort_as_map(&self, parts: &mut [Part], capacity: usize) {
->>>>>>> h/old-clients
         let (topics, slab) = (&self.topics, &self.accumulator.batches);
-        jvm::sort_as_table(&mut parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
-        parts
+        jvm::sort_as_table(parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
     }
 
     /// 7.2.
