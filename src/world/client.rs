@@ -29,6 +29,8 @@ pub(super) struct Client {
     pub(super) bootstrap: u32,
     pub(super) brokers: u32,
     pub(super) outputs: Vec<Output>,
+    /// The thread whose turn is next, and when: [`Client::next_thread`] after all that may change it.
+    turn: (usize, Time),
     /// When the sender runs next.
     pub(super) sender_at: Time,
     /// The sender thread is busy until then.
@@ -38,7 +40,6 @@ pub(super) struct Client {
     /// The application has nothing more to send, and has called `close`; then the time of its patience.
     pub(super) closing: bool,
     pub(super) force_close_at: Time,
-    pub(super) ended: bool,
 }
 
 /// A sender without any node to talk to turns as fast as it can: it resets its list of nodes, which lets a blocked thread
@@ -107,7 +108,7 @@ impl Client {
         let is_carefree = group.send_mode != SendMode::Synchronous
             && group.flush_every_records == 0
             && !threads.iter().any(|thread| thread.workload.is_closed_loop());
-        Ok(Client {
+        let mut client = Client {
             number,
             producer: Producer::new(config, setup),
             threads,
@@ -120,13 +121,15 @@ impl Client {
             bootstrap: paths,
             brokers,
             outputs: Vec::new(),
+            turn: (0, Time::NEVER),
             sender_at: Time::START,
             busy_until: Time::START,
             spins: Spins::default(),
             closing: false,
             force_close_at: Time::NEVER,
-            ended: false,
-        })
+        };
+        client.turn = client.next_thread();
+        Ok(client)
     }
 
     /// One path for each bootstrap address and each broker.
@@ -137,10 +140,7 @@ impl Client {
     /// When it has something to do; [`Time::NEVER`] once it has ended.
     #[inline]
     pub(super) fn next(&self) -> Time {
-        if self.ended {
-            return Time::NEVER;
-        }
-        self.next_thread().1.min(self.sender_at).min(self.force_close_at)
+        self.turn.1.min(self.sender_at).min(self.force_close_at)
     }
 
     /// Does what is due at `now`, and then goes on until just before anything else happens: an event of the world, or
@@ -148,9 +148,9 @@ impl Client {
     pub(super) fn run(&mut self, world: &mut World, mut now: Time, others: Time) -> Time {
         let mut horizon = world.next().min(others);
         loop {
-            let (thread, thread_at) = self.next_thread();
+            let (thread, thread_at) = self.turn;
             let at = thread_at.min(self.sender_at).min(self.force_close_at);
-            if self.ended || (at > now && at >= horizon) || at == Time::NEVER {
+            if at > now && at >= horizon {
                 return now;
             }
             now = now.max(at);
@@ -166,6 +166,7 @@ impl Client {
             } else {
                 self.force_close(now);
             }
+            self.turn = self.next_thread();
         }
     }
 

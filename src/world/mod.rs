@@ -10,6 +10,7 @@ mod links;
 mod many;
 pub mod result;
 mod sender;
+mod tally;
 mod threads;
 mod wake;
 mod wire;
@@ -25,7 +26,7 @@ use crate::cluster::{Cluster, ClusterOutput};
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
 use crate::engine::wakes::Wakes;
-use crate::scenario::{End, Scenario};
+use crate::scenario::Scenario;
 use crate::values::time::Time;
 use crate::workload::error::WorkloadError;
 use crate::workload::spec::Source;
@@ -73,7 +74,9 @@ struct World {
     links: Links,
     wires: Wires,
     facts: Facts,
-    end: End,
+    /// No new records from this time on, and no more than so many.
+    end_at: Time,
+    most_records: u64,
 }
 
 /// A run under way.
@@ -145,7 +148,8 @@ impl Run {
                 links: Links::new(&scenario.network, paths, &streams),
                 wires: Wires::default(),
                 facts: Facts::new(&scenario.cluster),
-                end: scenario.end,
+                end_at: scenario.end.at.unwrap_or(Time::NEVER),
+                most_records: scenario.end.records.unwrap_or(u64::MAX),
             },
             clients,
             wakes,
@@ -169,7 +173,7 @@ impl Run {
             } else if next == cluster_at {
                 self.poll_cluster();
             } else {
-                self.run_client(client);
+                self.run_client(client, self.wakes.first_but(client));
             }
         }
         true
@@ -194,16 +198,29 @@ impl Run {
             Event::ConnectEnds(path, opened) => self.world.connect_ends(path, opened, &mut self.clients),
         };
         if let Some(client) = client {
-            let state = &mut self.clients[client as usize];
-            state.update_sender(now);
-            self.wakes.set(client, state.next());
+            self.wake_client(client);
         }
     }
 
-    /// Lets a client do what is due, and go on by itself until something else happens anywhere.
-    fn run_client(&mut self, client: u32) {
+    /// A client has heard of something. It need not be put in line for its turn if nothing else happens now.
+    fn wake_client(&mut self, client: u32) {
         let state = &mut self.clients[client as usize];
-        self.now = state.run(&mut self.world, self.now, self.wakes.first_but(client));
+        state.update_sender(self.now);
+        let (at, (first_at, first)) = (state.next(), self.wakes.first());
+        if at > self.now || first_at <= self.now || self.world.next() <= self.now {
+            self.wakes.set(client, at);
+        } else {
+            let others = if first == client { self.wakes.first_but(client) } else { first_at };
+            self.run_client(client, others);
+        }
+    }
+
+    /// Lets a client do what is due, and go on by itself until something else happens anywhere, or until it is another
+    /// client's turn at `others`.
+    #[inline]
+    fn run_client(&mut self, client: u32, others: Time) {
+        let state = &mut self.clients[client as usize];
+        self.now = state.run(&mut self.world, self.now, others);
         self.wakes.set(client, state.next());
     }
 
@@ -228,12 +245,10 @@ impl Run {
 }
 
 impl World {
-    /// Whether a record that is due at this time is no longer sent.
+    /// Whether a record that is due at this time is no longer sent; one that never is due is not.
     #[inline]
     fn is_over_at(&self, due: Time) -> bool {
-        due == Time::NEVER
-            || self.end.at.is_some_and(|end| due >= end)
-            || self.end.records.is_some_and(|records| self.facts.populations.offered >= records)
+        due >= self.end_at || self.facts.populations.offered >= self.most_records
     }
 
     /// The next thing that happens outside the producers.

@@ -46,6 +46,15 @@ impl AppThread {
         AppThread { workload, state: State::Sending, not_before: Time::START, since_flush: 0 }
     }
 
+    /// When it sends its next record. If nothing more will come, it is to find that out.
+    #[inline]
+    fn due(&self) -> Time {
+        match self.workload.next_time() {
+            Time::NEVER => self.not_before,
+            due => due.max(self.not_before),
+        }
+    }
+
     /// What it waited for is over.
     fn go_on(&mut self, now: Time) {
         self.state = State::Sending;
@@ -57,9 +66,12 @@ impl Client {
     /// The thread whose turn is next, and when. At equal times the first one.
     #[inline]
     pub(super) fn next_thread(&self) -> (usize, Time) {
+        if let [only] = &self.threads[..] {
+            return (0, self.thread_time(0, only));
+        }
         let mut earliest = (0, Time::NEVER);
-        for at in 0..self.threads.len() {
-            let time = self.thread_time(at);
+        for (at, thread) in self.threads.iter().enumerate() {
+            let time = self.thread_time(at, thread);
             if time < earliest.1 {
                 earliest = (at, time);
             }
@@ -68,14 +80,9 @@ impl Client {
     }
 
     #[inline]
-    fn thread_time(&self, at: usize) -> Time {
-        let thread = &self.threads[at];
+    fn thread_time(&self, at: usize, thread: &AppThread) -> Time {
         match thread.state {
-            State::Sending => match thread.workload.next_time() {
-                // Nothing more will come: the thread is to find that out.
-                Time::NEVER => thread.not_before,
-                due => due.max(thread.not_before),
-            },
+            State::Sending => thread.due(),
             State::Blocked { .. } if self.producer.is_runnable(at as u32) => thread.not_before,
             State::Blocked { .. } => self.producer.blocked_until(at as u32),
             State::Flushing { mark } if self.producer.is_flushed(mark) => thread.not_before,
@@ -107,10 +114,11 @@ impl Client {
     fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) -> Time {
         for _ in 0..MOST_AT_ONCE {
             self.send_one(world, 0, now);
-            if self.threads[0].state != State::Sending {
+            let thread = &self.threads[0];
+            if thread.state != State::Sending {
                 return now;
             }
-            let next = self.thread_time(0);
+            let next = thread.due();
             if next >= horizon || next > self.sender_at || next >= self.force_close_at {
                 return now;
             }
@@ -119,7 +127,7 @@ impl Client {
         now
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_one(&mut self, world: &mut World, at: usize, now: Time) {
         let thread = &mut self.threads[at];
         if world.is_over_at(thread.workload.next_time()) {
@@ -130,7 +138,7 @@ impl Client {
         let Some(record) = thread.workload.take() else { return };
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
-        match self.producer.send(now, at as u32, &record) {
+        match self.producer.send(now, at as u32, record) {
             Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {}
             sent => self.after_send(world, at, now, sent),
         }
