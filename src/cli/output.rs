@@ -17,7 +17,9 @@ pub fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Writes a line to stderr. If that fails, there is nobody to tell.
+/// Writes lines to stderr. If that fails, there is nobody to tell. A name of a file must not steer the terminal.
 pub fn tell(text: &str) {
+    let harmless = |c: char| if c.is_control() && c != '\n' { '·' } else { c };
+    let text: String = text.chars().map(harmless).collect();
     let _ = writeln!(io::stderr().lock(), "{text}");
 }

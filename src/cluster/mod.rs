@@ -114,7 +114,7 @@ pub struct Cluster {
     fetchers: Fetchers,
     events: EventQueue<Event>,
     next_producer_id: i64,
-    /// Outputs of the current poll.
+    /// Outputs of the current poll, which lends it the caller's list.
     outbox: Vec<ClusterOutput>,
 }
 
@@ -205,6 +205,7 @@ impl Cluster {
     /// Answers leave at `now`: a driver polls at every time that it is given, and before it hands over a request of a
     /// later time.
     pub fn poll(&mut self, now: Time, out: &mut Vec<ClusterOutput>) -> Time {
+        std::mem::swap(out, &mut self.outbox);
         loop {
             let (deadline, next_event) = (self.purgatory.next_deadline(), self.events.peek_time());
             let due = deadline.min(next_event);
@@ -217,10 +218,11 @@ impl Cluster {
                 self.happen(at, event);
             }
         }
-        out.append(&mut self.outbox);
+        std::mem::swap(out, &mut self.outbox);
         self.next_poll()
     }
 
+    #[inline]
     fn happen(&mut self, now: Time, event: Event) {
         match event {
             Event::Served(taken) => self.served(now, taken),

@@ -41,11 +41,15 @@ impl Wakes {
     #[inline]
     pub fn set(&mut self, component: u32, at: Time) {
         let mut node = self.leaves + component as usize;
-        self.nodes[node].0 = at;
+        let mut earlier = (at, component);
+        self.nodes[node] = earlier;
         while node > 1 {
-            let (left, right) = (self.nodes[node & !1], self.nodes[node | 1]);
+            earlier = earlier.min(self.nodes[node ^ 1]);
             node /= 2;
-            self.nodes[node] = if right.0 < left.0 { right } else { left };
+            if self.nodes[node] == earlier {
+                return;
+            }
+            self.nodes[node] = earlier;
         }
     }
 }

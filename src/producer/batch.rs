@@ -276,7 +276,8 @@ impl Batch {
         let before = self.estimated;
         let delta = record.timestamp_ms.wrapping_sub(self.base_timestamp_ms);
         let size = size::record(u64::from(record.fixed_bytes), delta, self.records.len() as u32);
-        if self.is_full() || self.write_limit < before + size {
+        // A batch that is full has no room either: a record takes a byte at least.
+        if self.append_closed || self.write_limit < before + size {
             self.append_closed = true;
             return None;
         }
@@ -307,6 +308,10 @@ impl Batch {
 
     pub(crate) fn close_for_appends(&mut self) {
         self.append_closed = true;
+    }
+
+    pub(crate) fn set_append_closed(&mut self, closed: bool) {
+        self.append_closed = closed;
     }
 
     /// BLD-8: the ratio that was reached, a 32-bit float in the client; 1 before it is built.

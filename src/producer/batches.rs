@@ -69,7 +69,9 @@ impl Batches {
     /// Makes the storage of ended batches available.
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        self.free.append(&mut self.unused);
+        if !self.unused.is_empty() {
+            self.free.append(&mut self.unused);
+        }
     }
 
     #[inline]

@@ -5,19 +5,20 @@ use crate::producer::network::{Arrival, NodeIx, RequestId, RequestKind};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::{BatchResult, MetadataResponse};
 use crate::values::ids::NodeId;
+use crate::values::time::Time;
 
 impl Producer {
     /// A connection that was asked for is up, handshake included.
     pub fn connected(&mut self, node: NodeId) {
         if let Some(node) = self.network.find(node) {
-            self.network.inbox.push(Arrival::Connected(node));
+            self.arrived(Arrival::Connected(node));
         }
     }
 
     /// A connection is gone, or could not be made. Answers that arrived before stay readable.
     pub fn disconnected(&mut self, node: NodeId) {
         if let Some(node) = self.network.find(node) {
-            self.network.inbox.push(Arrival::Disconnected(node));
+            self.arrived(Arrival::Disconnected(node));
         }
     }
 
@@ -64,6 +65,13 @@ impl Producer {
 
     fn answered(&mut self, node: NodeIx) {
         self.network[node].answered += 1;
-        self.network.inbox.push(Arrival::Response(node));
+        self.arrived(Arrival::Response(node));
+    }
+
+    /// Whatever arrives ends the sender's poll.
+    #[inline]
+    fn arrived(&mut self, arrival: Arrival) {
+        self.network.inbox.push(arrival);
+        self.poll_ends = Time::START;
     }
 }

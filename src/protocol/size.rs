@@ -15,12 +15,21 @@ pub const fn varint(value: i64) -> u32 {
     unsigned_varint(((value << 1) ^ (value >> 63)) as u64)
 }
 
+/// Bytes of an unsigned varint by its number of leading zeros: seven bits a byte.
+const VARINT_BYTES: [u8; 64] = {
+    let mut bytes = [0; 64];
+    let mut zeros = 0;
+    while zeros < 64 {
+        bytes[zeros] = (64 - zeros).div_ceil(7) as u8;
+        zeros += 1;
+    }
+    bytes
+};
+
 /// Length of the unsigned varint of `value`, 1 to 10 bytes.
 #[inline]
 pub const fn unsigned_varint(value: u64) -> u32 {
-    // Seven bits a byte; (bits * 37) / 256 is bits / 7 rounded down for every count below 70.
-    let bits = 64 - (value | 1).leading_zeros();
-    ((bits + 6) * 37) >> 8
+    VARINT_BYTES[(value | 1).leading_zeros() as usize] as u32
 }
 
 /// Size of a nullable byte field with its length prefix; `len` is -1 for null.

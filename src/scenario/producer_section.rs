@@ -32,6 +32,8 @@ pub struct Common<'t, 'a> {
     pub workload: Option<&'t Table>,
     /// Kafka keys of the command line, for all groups.
     pub overrides: &'a [Given],
+    /// Number of brokers.
+    pub brokers: u64,
     /// Topics and the folder of relative paths.
     pub around: Surroundings<'a>,
 }
@@ -64,7 +66,7 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
             "each has a workload of its own: remove one of them",
         );
     }
-    check_totals(root, &groups, common.around.partitions);
+    check_totals(root, &groups, common);
     groups
 }
 
@@ -195,14 +197,22 @@ fn compression(section: &mut Section<'_, '_>, ratio: Option<Permille>, codec: Co
     given
 }
 
-/// Threads and queues of all groups together must fit a machine.
-fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], partitions: &[u32]) {
+/// Threads, queues, connections and keys of all groups together must fit a machine.
+fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], common: &Common<'_, '_>) {
     let threads: u64 = groups.iter().map(|group| u64::from(group.count) * u64::from(group.threads)).sum();
     let producers: u64 = groups.iter().map(|group| u64::from(group.count)).sum();
-    let partitions: u64 = partitions.iter().map(|&count| u64::from(count)).sum();
+    let partitions: u64 = common.around.partitions.iter().map(|&count| u64::from(count)).sum();
+    let connections = groups
+        .iter()
+        .map(|group| u64::from(group.count) * (common.brokers + group.config.bootstrap_servers.len() as u64));
+    // Neighbours with equal workloads share one table of keys.
+    let mut sources: Vec<&Source> = groups.iter().map(|group| &group.source).collect();
+    sources.dedup();
     for (what, count, limit) in [
         ("application threads in all", threads, limits::THREADS),
         ("producers times partitions", producers * partitions, limits::QUEUES),
+        ("connections to brokers", connections.sum(), limits::CONNECTIONS),
+        ("keys in all", sources.into_iter().map(Source::key_count).sum(), limits::KEYS),
     ] {
         if count > limit {
             let help = format!("at most {limit} are allowed");
@@ -210,7 +220,8 @@ fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], partitions
         }
     }
     let replayed = |group: &&ProducerGroup| matches!(group.source, Source::Trace(_));
-    if groups.iter().find(replayed).is_some_and(|group| group.count * group.threads > 1) {
+    if groups.iter().find(replayed).is_some_and(|group| u64::from(group.count) * u64::from(group.threads) > 1)
+    {
         let help = "a trace is replayed by one thread of one producer: remove `count` and `threads`";
         root.problem("producer", "replays a trace with several threads", help);
     }

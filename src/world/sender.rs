@@ -28,15 +28,16 @@ impl Client {
 
     /// One step of the sender.
     pub(super) fn run_sender(&mut self, world: &mut World, now: Time) {
-        let mut outputs = std::mem::take(&mut self.outputs);
-        self.producer.poll(now, &mut outputs);
+        self.outputs.clear();
+        self.producer.poll(now, &mut self.outputs);
+        let spin = self.spins.turn(now, self.outputs.is_empty());
         let mut requests = 0;
-        for output in outputs.drain(..) {
+        for at in 0..self.outputs.len() {
+            let output = self.outputs[at];
             requests += u64::from(matches!(output, Output::ProduceRequest { .. }));
             self.act(world, now, output);
         }
-        self.outputs = outputs;
-        self.busy_until = now + self.waker.busy_for(requests);
+        self.busy_until = now + self.waker.busy_for(requests).max(spin);
         self.sender_at = Time::NEVER;
         self.update_sender(now);
         if self.producer.has_ended() {
@@ -44,6 +45,7 @@ impl Client {
         }
     }
 
+    #[inline]
     fn act(&mut self, world: &mut World, now: Time, output: Output) {
         match output {
             Output::Connect { node } => {
@@ -81,9 +83,13 @@ impl Client {
         let content = self.producer.request(request);
         let kind = WireKind::Produce { acks: content.acks(), timeout_ms: content.timeout_ms() };
         let wire = world.wires.open(kind);
-        let batches = content.batches().iter().map(|batch| self.producer.batch(*batch).on_wire());
-        world.wires[wire].batches.extend(batches);
-        world.facts.requested(now, &self.producer, self.number, content);
+        world.facts.requested(now, self.number, content);
+        for &batch in content.batches() {
+            let batch = self.producer.batch(batch);
+            let on_wire = batch.on_wire();
+            world.facts.batch_sent(now, batch, &on_wire);
+            world.wires[wire].batches.push(on_wire);
+        }
         world.send_request(now, self.path(node).0, content.bytes(), wire);
     }
 
@@ -94,8 +100,10 @@ impl Client {
         (PathIx(self.first_path + place), at % self.brokers)
     }
 
+    /// Nothing is left to be done for this client.
+    #[cold]
     fn end(&mut self, world: &mut World, now: Time) {
-        self.ended = true;
+        self.force_close_at = Time::NEVER;
         world.facts.ended_clients += 1;
         for place in 0..self.path_count() {
             world.close(now, PathIx(self.first_path + place));

@@ -8,6 +8,9 @@ use crate::scenario::SendMode;
 use crate::values::time::Time;
 use crate::workload::thread::ThreadWorkload;
 
+/// Records that a thread sends before somebody looks how the run goes.
+const MOST_AT_ONCE: u32 = 1 << 16;
+
 /// What a thread is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -46,6 +49,15 @@ impl AppThread {
         AppThread { workload, state: State::Sending, not_before: Time::START, sleep, since_flush: 0 }
     }
 
+    /// When it sends its next record. If nothing more will come, it is to find that out.
+    #[inline]
+    fn due(&self) -> Time {
+        match self.workload.next_time() {
+            Time::NEVER => self.not_before,
+            due => due.max(self.not_before),
+        }
+    }
+
     /// Between two records it sleeps, and does not spin.
     pub(super) fn sleeps(&self) -> bool {
         self.sleep.is_some()
@@ -67,9 +79,12 @@ impl Client {
     /// The thread whose turn is next, and when. At equal times the first one.
     #[inline]
     pub(super) fn next_thread(&self) -> (usize, Time) {
+        if let [only] = &self.threads[..] {
+            return (0, self.thread_time(0, only));
+        }
         let mut earliest = (0, Time::NEVER);
-        for at in 0..self.threads.len() {
-            let time = self.thread_time(at);
+        for (at, thread) in self.threads.iter().enumerate() {
+            let time = self.thread_time(at, thread);
             if time < earliest.1 {
                 earliest = (at, time);
             }
@@ -78,14 +93,9 @@ impl Client {
     }
 
     #[inline]
-    fn thread_time(&self, at: usize) -> Time {
-        let thread = &self.threads[at];
+    fn thread_time(&self, at: usize, thread: &AppThread) -> Time {
         match thread.state {
-            State::Sending => match thread.workload.next_time() {
-                // Nothing more will come: the thread is to find that out.
-                Time::NEVER => thread.not_before,
-                due => due.max(thread.not_before),
-            },
+            State::Sending => thread.due(),
             State::Blocked { .. } if self.producer.is_runnable(at as u32) => thread.not_before,
             State::Blocked { .. } => self.producer.blocked_until(at as u32),
             State::Flushing { mark } if self.producer.is_flushed(mark) => thread.not_before,
@@ -115,20 +125,22 @@ impl Client {
 
     #[inline]
     fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) -> Time {
-        loop {
+        for _ in 0..MOST_AT_ONCE {
             self.send_one(world, 0, now);
-            if self.threads[0].state != State::Sending {
+            let thread = &self.threads[0];
+            if thread.state != State::Sending {
                 return now;
             }
-            let next = self.thread_time(0);
+            let next = thread.due();
             if next >= horizon || next > self.sender_at || next >= self.force_close_at {
                 return now;
             }
             now = now.max(next);
         }
+        now
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_one(&mut self, world: &mut World, at: usize, now: Time) {
         let thread = &mut self.threads[at];
         if world.is_over_at(thread.workload.next_time()) {
@@ -139,7 +151,7 @@ impl Client {
         let Some(record) = thread.workload.take() else { return };
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
-        match self.producer.send(now, at as u32, &record) {
+        match self.producer.send(now, at as u32, record) {
             Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {
                 if self.threads[at].sleeps() {
                     self.threads[at].go_on(now);

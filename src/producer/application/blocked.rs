@@ -127,7 +127,7 @@ impl Producer {
         }
         self.metrics.metadata_wait_ns += (now - entered).0;
         let remaining = Span::from_millis((self.config.max_block_ms - elapsed_ms) as u64);
-        self.append_record(now, thread, record, remaining)
+        self.append_record((now, self.millis(now)), thread, record, remaining)
     }
 
     /// BUF-4.

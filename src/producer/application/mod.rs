@@ -48,7 +48,7 @@ pub enum Sent {
     Rejected {
         /// Why.
         exception: Exception,
-        /// The explicit or chosen partition, -1 if there was none yet.
+        /// What the callback is told: the explicit or chosen partition, -1 if there was none yet.
         partition: i32,
     },
 }
@@ -68,7 +68,9 @@ impl AppThread {
 
 impl Producer {
     /// Ends the sender's poll as soon as it can.
+    #[inline]
     fn wake(&mut self) {
         self.wakeup = true;
+        self.poll_ends = Time::START;
     }
 }

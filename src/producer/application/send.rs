@@ -22,12 +22,12 @@ impl Producer {
         if !self.view.invalid_topics.is_empty() && self.view.invalid_topics.contains(&record.topic) {
             return self.reject(Exception::InvalidTopicException, record.partition);
         }
-        self.metadata.add(record.topic, self.millis(now));
+        let now_ms = self.millis(now);
+        self.metadata.add(record.topic, now_ms);
         if !self.is_partition_known(record) {
             return self.ask_for_metadata(now, thread, record, now);
         }
-        let max_block = Span::from_millis(self.config.max_block_ms.max(0) as u64);
-        self.append_record(now, thread, record, max_block)
+        self.append_record((now, now_ms), thread, record, self.max_block)
     }
 
     /// META-3.
@@ -41,7 +41,13 @@ impl Producer {
 
     /// SEND-5 to SEND-11; `max_block` is what the metadata wait has left.
     #[inline(always)]
-    pub(super) fn append_record(&mut self, now: Time, thread: u32, record: &Record, max_block: Span) -> Sent {
+    pub(super) fn append_record(
+        &mut self,
+        (now, now_ms): (Time, i64),
+        thread: u32,
+        record: &Record,
+        max_block: Span,
+    ) -> Sent {
         let partition = match self.choose_partition(thread, record) {
             Ok(partition) => partition,
             Err(exception) => return self.reject(exception, record.partition),
@@ -52,7 +58,6 @@ impl Producer {
             let told = self.told_partition(record, partition, None);
             return self.reject(Exception::RecordTooLargeException, told);
         }
-        let now_ms = self.millis(now);
         let timestamp_ms = if record.timestamp_ms < 0 { now_ms } else { record.timestamp_ms };
         let target = Target { topic: record.topic, partition, thread };
         let entry = RecordEntry { tag: record.tag, timestamp_ms, fixed_bytes: fixed_bytes as u32 };
@@ -155,7 +160,7 @@ impl Producer {
     #[inline]
     fn transaction_error(&self) -> Option<Exception> {
         let manager = self.idempotence.as_ref()?;
-        if !manager.has_error() {
+        if !manager.has_error() || !self.personality.send_tells_fatal_error {
             return None;
         }
         Some(match manager.last_error {
@@ -169,7 +174,7 @@ impl Producer {
     /// The partition that the callback of a failed `send` is told: the explicit one, or as far as the client got.
     pub(super) fn told_partition(&self, record: &Record, chosen: Option<u32>, tried: Option<u32>) -> i32 {
         let known = match self.personality.told_partition {
-            ToldPartition::Explicit => None,
+            ToldPartition::Nothing => None,
             ToldPartition::Chosen => chosen,
             ToldPartition::Appended => tried,
         };
@@ -178,6 +183,8 @@ impl Producer {
 
     pub(super) fn reject(&mut self, exception: Exception, partition: i32) -> Sent {
         self.count_send_error(exception);
+        let told = self.personality.told_partition != ToldPartition::Nothing;
+        let partition = if told { partition } else { -1 };
         Sent::Rejected { exception, partition }
     }
 

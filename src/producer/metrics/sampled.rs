@@ -29,33 +29,38 @@ pub(crate) struct Sampled<const N: usize> {
     windows: usize,
     samples: Vec<Sample<N>>,
     current: usize,
+    /// From this time on the current window is over.
+    current_ends_ms: i64,
 }
 
 impl<const N: usize> Sampled<N> {
     /// `metrics.sample.window.ms` and `metrics.num.samples`.
     pub(crate) fn new(window_ms: i64, windows: u32) -> Sampled<N> {
-        Sampled { window_ms, windows: windows.max(1) as usize, samples: Vec::new(), current: 0 }
+        let windows = windows.max(1) as usize;
+        Sampled { window_ms, windows, samples: Vec::new(), current: windows, current_ends_ms: i64::MIN }
     }
 
     #[inline]
     pub(crate) fn record(&mut self, values: [f64; N], now_ms: i64) {
-        match self.samples.get(self.current) {
-            None => self.samples.push(Sample::new(now_ms)),
-            Some(sample) if now_ms - sample.start_ms >= self.window_ms => self.advance(now_ms),
-            Some(_) => {}
+        if now_ms >= self.current_ends_ms {
+            self.advance(now_ms);
         }
         let sample = &mut self.samples[self.current];
         for (at, value) in values.into_iter().enumerate() {
             sample.sums[at] += value;
-            sample.maxima[at] = sample.maxima[at].max(value);
+            if value > sample.maxima[at] {
+                sample.maxima[at] = value;
+            }
         }
         sample.events += 1;
         sample.last_event_ms = now_ms;
     }
 
     /// One sample more than windows is kept, so that a full window is never thrown away too early.
+    #[cold]
     fn advance(&mut self, now_ms: i64) {
         self.current = (self.current + 1) % (self.windows + 1);
+        self.current_ends_ms = now_ms.saturating_add(self.window_ms);
         match self.samples.get_mut(self.current) {
             Some(sample) => *sample = Sample::new(now_ms),
             None => self.samples.push(Sample::new(now_ms)),
@@ -86,7 +91,8 @@ impl<const N: usize> Sampled<N> {
         let sum: f64 = self.live(now_ms).map(|sample| sample.sums[at]).sum();
         let mut elapsed_ms = now_ms - start_ms;
         let missing = self.windows as i64 - 1 - elapsed_ms / self.window_ms.max(1);
-        elapsed_ms += missing.max(0).saturating_mul(self.window_ms);
+        // As Java's longs do with windows of millions of years.
+        elapsed_ms = elapsed_ms.wrapping_add(missing.max(0).wrapping_mul(self.window_ms));
         if elapsed_ms == 0 { 0.0 } else { sum * 1000.0 / elapsed_ms as f64 }
     }
 }

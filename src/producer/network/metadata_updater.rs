@@ -10,14 +10,17 @@ use crate::values::ids::TopicId;
 
 impl Producer {
     /// MDU-3: sends or prepares a metadata request if one is due; gives the bound for the poll, in ms.
+    #[inline]
     pub(crate) fn maybe_update_metadata(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let to_next = self.metadata.time_to_next_update(now_ms, &mut self.sender_draws);
         let in_progress =
             if self.network.metadata_in_flight.is_some() { self.config.request_timeout_ms } else { 0 };
         let wait_ms = to_next.max(in_progress);
-        if wait_ms > 0 {
-            return wait_ms;
-        }
+        if wait_ms > 0 { wait_ms } else { self.update_metadata(now_ms, out) }
+    }
+
+    #[cold]
+    fn update_metadata(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         self.network.metadata_attempt_since_ms.get_or_insert(now_ms);
         let mut choice = self.least_loaded_node(now_ms);
         if self.rebootstraps() && choice.node.is_none() && !choice.any_connection_ready {
@@ -41,8 +44,8 @@ impl Producer {
             out.push(Output::MetadataRequest { node: self.network.id(node), request });
             return self.config.request_timeout_ms;
         }
-        let connecting = |c: &super::Connection| c.state == super::ConnectionState::Connecting;
-        if self.network.connections.iter().any(connecting) {
+        let connecting = |node: &NodeIx| self.network[*node].state == super::ConnectionState::Connecting;
+        if self.view.nodes.iter().any(connecting) {
             return self.config.reconnect_backoff_ms;
         }
         if self.network[node].can_connect(now_ms) {
@@ -118,7 +121,7 @@ impl Producer {
             self.view.invalid_topics.clear();
             self.view.unauthorized_topics.clear();
         }
-        self.view.set_nodes(nodes);
+        self.view.set_nodes(nodes, self.personality.nodes_are_a_map);
         self.note_topic_errors(response);
         for answer in &response.topics {
             self.metadata.no_longer_new(answer.topic);
@@ -136,7 +139,7 @@ impl Producer {
             }
             if answer.error == ErrorCode::None {
                 self.topic_entries(answer, id_is_new, &mut entries);
-            } else if answer.error.is_invalid_metadata() {
+            } else if self.personality.is_invalid_metadata(answer.error) {
                 self.metadata.request_update();
             }
         }
@@ -151,7 +154,7 @@ impl Producer {
             let epoch = if partition.leader_epoch < 0 { NO_EPOCH } else { partition.leader_epoch };
             let old = self.view.leader(slot);
             entries.extend(self.metadata.newest(slot, partition, Leader { node, epoch }, id_is_new, old));
-            if partition.error.is_invalid_metadata() {
+            if self.personality.is_invalid_metadata(partition.error) {
                 self.metadata.request_update();
             }
         }

@@ -19,19 +19,22 @@ impl Producer {
         let now_ms = self.millis(now);
         let metadata_ms = self.maybe_update_metadata(now_ms, out);
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
-        // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
-        self.deadline = now + Span::from_millis(bound_ms as u64).max(SPIN);
-        self.wrote = std::mem::take(&mut self.network.wrote);
-        if self.wrote {
-            self.network.connections.iter_mut().for_each(|connection| connection.unwritten = false);
+        let wrote = !self.network.unwritten.is_empty();
+        for node in self.network.unwritten.drain(..) {
+            self.network.connections[node.index()].unwritten = false;
         }
+        self.poll_ends = if wrote || self.wakeup || !self.network.inbox.is_empty() {
+            Time::START
+        } else {
+            // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
+            now + Span::from_millis(bound_ms as u64).max(SPIN)
+        };
     }
 
     /// Returns from the selector (6.7 steps 4 and 5). Most of the time little of this has anything to do.
     #[inline]
     pub(crate) fn leave_poll(&mut self, now_ms: i64, out: &mut Vec<Output>) {
         self.wakeup = false;
-        self.wrote = false;
         if !self.network.unacknowledged.is_empty() {
             self.complete_written();
         }
@@ -156,22 +159,27 @@ impl Producer {
         let (connections, requests) = (&mut self.network.connections, &mut self.network.requests);
         let connection = &mut connections[node.index()];
         connection.throttled_until_ms = connection.throttled_until_ms.max(now_ms + throttle_ms);
+        if !self.personality.throttling_extends_requests {
+            return;
+        }
         for &request in &connection.in_flight {
             requests[request].throttled_ms += throttle_ms;
         }
     }
 
-    /// CST-6.
+    /// CST-6; nodes in the order of the set of their ids.
     fn time_out_connections(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        for at in 0..self.network.connections.len() {
-            let node = NodeIx(at as u32);
-            let connection = &self.network[node];
-            if connection.state == ConnectionState::Connecting
+        let timed_out = |node: &NodeIx| {
+            let connection = &self.network[*node];
+            connection.state == ConnectionState::Connecting
                 && now_ms - connection.last_attempt_ms > connection.setup_timeout_ms
-            {
-                out.push(Output::Close { node: self.network.id(node) });
-                self.connection_lost(node, now_ms, Ending::TimedOut);
-            }
+        };
+        let mut nodes: Vec<NodeIx> = self.network.indices().filter(timed_out).collect();
+        nodes.sort_by_key(|node| self.network[*node].attempt);
+        jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
+        for node in nodes {
+            out.push(Output::Close { node: self.network.id(node) });
+            self.connection_lost(node, now_ms, Ending::TimedOut);
         }
     }
 
@@ -179,9 +187,15 @@ impl Producer {
     fn time_out_requests(&mut self, now_ms: i64, out: &mut Vec<Output>) {
         self.network.oldest_request_ms = self.network.find_oldest_request_ms(now_ms);
         let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
-        let nodes = (0..self.network.connections.len() as u32).map(NodeIx);
-        let mut nodes: Vec<NodeIx> = nodes.filter(timed_out).collect();
-        jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
+        let mut nodes: Vec<NodeIx> = self.network.indices().filter(timed_out).collect();
+        nodes.sort_by_key(|node| self.network[*node].listed_since);
+        let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.network.most_listed);
+        let hash = |node: &NodeIx| self.network[*node].id_hash;
+        if self.personality.computes_in_flight_maps {
+            jvm::sort_as_computed_table(&mut nodes, capacity, hash);
+        } else {
+            jvm::sort_as_table(&mut nodes, capacity, hash);
+        }
         for node in nodes {
             out.push(Output::Close { node: self.network.id(node) });
             self.connection_lost(node, now_ms, Ending::TimedOut);

@@ -124,7 +124,9 @@ impl Requests {
 
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        self.free.append(&mut self.ended);
+        if !self.ended.is_empty() {
+            self.free.append(&mut self.ended);
+        }
     }
 }
 

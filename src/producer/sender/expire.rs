@@ -8,11 +8,14 @@ use crate::protocol::jvm;
 
 impl Producer {
     /// Fails what is too old, queued batches first; gives the time of the next expiry in epoch ms.
+    #[inline]
     pub(super) fn expire_batches(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let next_ms = self.next_batch_expiry_ms();
-        if next_ms > now_ms {
-            return next_ms;
-        }
+        if next_ms > now_ms { next_ms } else { self.expire_old_batches(now_ms, out) }
+    }
+
+    #[cold]
+    fn expire_old_batches(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let in_flight = self.expired_in_flight(now_ms);
         let queued = self.take_expired_queued(now_ms);
         for batch in queued.into_iter().chain(in_flight) {
@@ -32,14 +35,16 @@ impl Producer {
         let mut in_flight: Vec<BatchId> =
             batches.incomplete().filter(|batch| batches[*batch].in_flight).collect();
         in_flight.sort_by_key(|batch| batches[*batch].drain_number);
-        let mut slots: Vec<Slot> = Vec::new();
-        for &batch in &in_flight {
-            if !slots.contains(&batches[batch].slot) {
-                slots.push(batches[batch].slot);
-            }
-        }
+        let mut slots: Vec<Slot> = in_flight.iter().map(|batch| batches[*batch].slot).collect();
+        slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].since);
+        slots.dedup();
         let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.sender.most_slots_in_flight);
-        jvm::sort_as_table(&mut slots, capacity, |slot| self.topics.partition_hash(*slot));
+        let hash = |slot: &Slot| self.topics.partition_hash(*slot);
+        if self.personality.computes_in_flight_maps {
+            jvm::sort_as_computed_table(&mut slots, capacity, hash);
+        } else {
+            jvm::sort_as_table(&mut slots, capacity, hash);
+        }
         let expired_of = |slot| {
             let of_slot = in_flight.iter().copied().filter(move |batch| batches[*batch].slot == slot);
             of_slot.take_while(|batch| self.has_reached_delivery_timeout(*batch, now_ms))

@@ -1,5 +1,6 @@
 //! `sendProducerData` (6.3): who is ready, what is drained, and one produce request per node (6.5).
 
+use super::Pass;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::network::{NodeIx, RequestId, RequestKind};
@@ -14,25 +15,26 @@ impl Producer {
         if !self.accumulator.has_undrained() {
             return self.look_at_empty_queues(now_ms, out);
         }
-        let mut check = std::mem::take(&mut self.sender.check);
-        let mut drained = std::mem::take(&mut self.sender.drained);
-        self.check_ready(&mut check, now_ms);
-        self.ask_for_unknown_leaders(&check, now_ms);
-        let not_ready_ms = self.keep_ready_nodes(&mut check, now_ms, out);
-        self.drain(&check, &mut drained, now_ms);
+        let mut pass = self.sender.pass.take().unwrap_or_default();
+        let Pass { check, drained } = &mut *pass;
+        self.check_ready(check, now_ms);
+        self.ask_for_unknown_leaders(check, now_ms);
+        let not_ready_ms = self.keep_ready_nodes(check, now_ms, out);
+        self.drain(check, drained, now_ms);
         let next_expiry_ms = self.expire_batches(now_ms, out);
-        self.record_drained(&drained, now_ms);
-        self.send_produce_requests(&drained, now_ms, out);
+        self.record_drained(drained, now_ms);
+        self.send_produce_requests(drained, now_ms, out);
         let timeout_ms = if check.nodes.is_empty() {
             check.next_check_ms.min(not_ready_ms).min(next_expiry_ms.saturating_sub(now_ms)).max(0)
         } else {
             0
         };
-        (self.sender.check, self.sender.drained) = (check, drained);
+        self.sender.pass = Some(pass);
         timeout_ms
     }
 
     /// The same pass when every queue is empty: only what is in flight can expire.
+    #[inline]
     fn look_at_empty_queues(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         if self.adaptive {
             self.update_load();
@@ -72,19 +74,21 @@ impl Producer {
             self.drain_node(node, &mut drained.batches, now_ms);
             drained.nodes.push((node, from..drained.batches.len()));
         }
-        for &batch in &drained.batches {
-            self.enter_flight(batch);
-            if self.max_in_flight == 1 {
-                let slot = self.accumulator.batches[batch].slot;
-                self.accumulator.queues[slot.index()].muted = true;
-            }
-        }
         if drained.nodes.len() > 1 {
             // HSH-3.
             let network = &self.network;
             jvm::sort_as_table(&mut drained.nodes, jvm::DEFAULT_CAPACITY, |(node, _)| {
                 network.id(*node).0 as u32
             });
+        }
+        for (_, range) in &drained.nodes {
+            for &batch in &drained.batches[range.clone()] {
+                self.enter_flight(batch);
+                if self.max_in_flight == 1 {
+                    let slot = self.accumulator.batches[batch].slot;
+                    self.accumulator.queues[slot.index()].muted_until_ms = i64::MAX;
+                }
+            }
         }
     }
 
@@ -128,18 +132,13 @@ impl Producer {
 
     /// Wire order: topics as they first occur, partitions of a topic as they were drained. `topics` lists the former.
     fn group_by_topic(&mut self, request: RequestId) {
-        let batches = &self.accumulator.batches;
+        let maps = self.personality.messages_are_maps;
+        let (names, batches) = (&self.topics, &self.accumulator.batches);
         let request = &mut self.network.requests[request];
-        if self.personality.messages_are_maps {
-            // A map of maps, filled from a map by topic and partition.
-            let (topics, tp) = (&self.topics, |batch: &BatchId| batches[*batch].partition());
+        if maps {
             let capacity = jvm::capacity_for(request.batches.len());
-            let by_slot = |batch: &BatchId| topics.partition_hash(batches[*batch].slot);
-            jvm::sort_as_table(&mut request.batches, capacity, by_slot);
-            jvm::sort_as_table(&mut request.batches, jvm::DEFAULT_CAPACITY, |batch| tp(batch).partition);
-            request
-                .batches
-                .sort_by_key(|batch| jvm::bucket(topics.hash(tp(batch).topic), jvm::DEFAULT_CAPACITY));
+            let hash = |batch: &BatchId| names.partition_hash(batches[*batch].slot);
+            jvm::sort_as_table(&mut request.batches, capacity, hash);
         }
         for batch in &request.batches {
             let topic = batches[*batch].partition().topic;
@@ -147,10 +146,22 @@ impl Producer {
                 request.topics.push(topic);
             }
         }
+        if maps {
+            jvm::sort_as_computed_table(&mut request.topics, jvm::DEFAULT_CAPACITY, |topic| {
+                names.hash(*topic)
+            });
+        }
         if request.topics.len() > 1 {
             let topics = &request.topics;
             let place = |batch| topics.iter().position(|topic| *topic == batches[batch].partition().topic);
             request.batches.sort_by_key(|batch| place(*batch));
+        }
+        if maps {
+            let topic = |batch: &BatchId| batches[*batch].partition().topic;
+            for of_topic in request.batches.chunk_by_mut(|one, next| topic(one) == topic(next)) {
+                let partition = |batch: &BatchId| batches[*batch].partition().partition;
+                jvm::sort_as_table(of_topic, jvm::DEFAULT_CAPACITY, partition);
+            }
         }
     }
 
@@ -162,7 +173,10 @@ impl Producer {
         let mut size = RequestSize::new(names, client_id, transactional_id, request.topics.len());
         let batches = request.batches.iter().map(|batch| &self.accumulator.batches[*batch]);
         for topic in &request.topics {
-            let partitions = batches.clone().filter(|batch| batch.partition().topic == *topic).count();
+            let partitions = match request.topics.len() {
+                1 => request.batches.len(),
+                _ => batches.clone().filter(|batch| batch.partition().topic == *topic).count(),
+            };
             size.topic(self.topics.name(*topic).len(), partitions);
         }
         for batch in batches {
