@@ -10,6 +10,7 @@ mod links;
 mod many;
 pub mod result;
 mod sender;
+mod sleep;
 mod tally;
 mod threads;
 mod wake;
