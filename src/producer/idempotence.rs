@@ -101,6 +101,7 @@ impl Idempotence {
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.state == State::Ready
+            && self.current.is_valid()
             && self.queued_init.is_none()
             && !self.init_in_flight
             && self.rewrite.is_empty()
