@@ -328,8 +328,14 @@ impl Producer {
     /// Takes the batch with the key of this one out of that set.
     pub(crate) fn untrack_in_flight(&mut self, slot: Slot, batch: BatchId) {
         let Some(manager) = &self.idempotence else { return };
-        let (key, in_flight) = (self.key_in_flight(batch), manager.in_flight(slot));
-        let Some(at) = in_flight.iter().position(|other| self.key_in_flight(*other) == key) else { return };
+        let in_flight = manager.in_flight(slot);
+        let itself = in_flight.iter().position(|other| *other == batch);
+        let Some(at) = itself.or_else(|| {
+            let key = self.key_in_flight(batch);
+            in_flight.iter().position(|other| self.key_in_flight(*other) == key)
+        }) else {
+            return;
+        };
         if let Some(manager) = &mut self.idempotence {
             let other = manager.partition(slot).in_flight.remove(at);
             self.accumulator.batches[other].tracked = false;

@@ -18,7 +18,7 @@ struct Tracked {
     expires_ms: Option<i64>,
     /// Still waiting for its first metadata.
     is_new: bool,
-    /// Its id has been seen since the last bootstrap.
+    /// Its id is in the snapshot.
     id_known: bool,
 }
 
@@ -236,6 +236,13 @@ impl Metadata {
     /// A topic with an id appears in a response. True: the id was not known before.
     pub(crate) fn note_topic_id(&mut self, topic: TopicId) -> bool {
         !std::mem::replace(&mut self.tracked[topic.index()].id_known, true)
+    }
+
+    /// The new snapshot does not have this topic, or has an error in its place.
+    pub(crate) fn forget_topic_id(&mut self, topic: TopicId) {
+        if let Some(tracked) = self.tracked.get_mut(topic.index()) {
+            tracked.id_known = false;
+        }
     }
 
     /// MDU-10: what to keep of a partition: the response's word, or the older entry if that has a newer epoch.

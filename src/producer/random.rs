@@ -7,7 +7,8 @@ use crate::engine::rng::Stream;
 pub enum Draws {
     /// A stream of the run's seed.
     Stream(Box<Stream>),
-    /// Recorded values in order. When they run out, zeros follow.
+    /// Recorded values in order. When they run out, their number follows: a client that draws until it
+    /// gets another partition must come to an end.
     Recorded {
         /// The values.
         values: Vec<u64>,
@@ -26,7 +27,7 @@ impl Draws {
         match self {
             Draws::Stream(stream) => stream.next_u64(),
             Draws::Recorded { values, used } => {
-                let value = values.get(*used).copied().unwrap_or(0);
+                let value = values.get(*used).copied().unwrap_or(*used as u64);
                 *used += 1;
                 value
             }

@@ -22,6 +22,7 @@ mod tree;
 mod workload_section;
 
 pub use intake::Setting;
+pub use producer_section::OWN_KEYS;
 
 use crate::cluster::spec::ClusterSpec;
 use crate::config::producer::ProducerConfig;

@@ -224,6 +224,11 @@ impl Producer {
             entries.push(Entry { slot, leader: Leader { node: Some(node), epoch: hint.leader_epoch } });
         }
         if !entries.is_empty() {
+            // The client gathers them in a hash map.
+            let topics = &self.topics;
+            jvm::sort_as_table(&mut entries, jvm::DEFAULT_CAPACITY, |entry| {
+                topics.partition_hash(entry.slot)
+            });
             self.view.merge(&entries, |_| true, &self.topics);
             self.accumulator.index_leaders(&self.view);
         }

@@ -29,12 +29,19 @@ impl Producer {
         self.next_batch_expiry_ms()
     }
 
-    /// EXP-3: per partition in the order of sending, up to the first that is young enough; partitions as in HSH-6.
-    fn expired_in_flight(&self, now_ms: i64) -> Vec<BatchId> {
+    /// What the sender waits for an answer to, in the order of sending.
+    pub(crate) fn in_flight_by_drain(&self) -> Vec<BatchId> {
         let batches = &self.accumulator.batches;
         let mut in_flight: Vec<BatchId> =
             batches.incomplete().filter(|batch| batches[*batch].in_flight).collect();
         in_flight.sort_by_key(|batch| batches[*batch].drain_number);
+        in_flight
+    }
+
+    /// EXP-3: per partition in the order of sending, up to the first that is young enough; partitions as in HSH-6.
+    fn expired_in_flight(&self, now_ms: i64) -> Vec<BatchId> {
+        let batches = &self.accumulator.batches;
+        let in_flight = self.in_flight_by_drain();
         let mut slots: Vec<Slot> = in_flight.iter().map(|batch| batches[*batch].slot).collect();
         slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].since);
         slots.dedup();

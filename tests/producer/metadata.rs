@@ -1,0 +1,142 @@
+//! Metadata: what is asked when, and what of the answers counts.
+
+use lingersim::config::producer::ProducerConfig;
+use lingersim::producer::{Exception, Sent};
+use lingersim::protocol::error::ErrorCode;
+
+use crate::client::{Client, Did, plain};
+
+fn asked(client: &mut Client) -> Vec<(u64, Vec<u32>)> {
+    let asked = |(at, did)| match did {
+        Did::Metadata(_, topics) => Some((at, topics)),
+        _ => None,
+    };
+    client.did.drain(..).filter_map(asked).collect()
+}
+
+/// META-5, META-6, META-7: metadata that comes at the very end of max.block.ms is too late, one millisecond before it
+/// is in time.
+#[test]
+fn metadata_must_come_before_max_block_ms() {
+    for (after, in_time) in [(999, true), (1_000, false)] {
+        let mut client = Client::new(ProducerConfig { max_block_ms: 1_000, ..plain() }, &[1]);
+        client.until(0);
+        client.did.clear();
+        client.topic_error = ErrorCode::UnknownTopicOrPartition;
+        client.send_to(0);
+        client.until(0);
+        client.resume(0);
+        client.metadata_answers = false;
+        client.until(500);
+        let request = client.did.iter().rev().find_map(|(_, did)| match did {
+            Did::Metadata(node, _) => Some(*node),
+            _ => None,
+        });
+        client.at(after);
+        client.topic_error = ErrorCode::None;
+        client.answer_metadata(request.expect("a request"));
+        client.until(after);
+        assert!(client.producer.is_runnable(0));
+        match client.resume(0) {
+            Sent::Appended { .. } => assert!(in_time),
+            Sent::Rejected { exception, .. } => {
+                assert_eq!((exception, in_time), (Exception::TimeoutException, false));
+            }
+            blocked => panic!("{blocked:?}"),
+        }
+    }
+}
+
+/// META-8, META-1: a topic that may not be written to fails the wait; an invalid one fails later sends at once.
+#[test]
+fn errors_of_a_topic_end_the_wait_for_it() {
+    for (error, exception, blocks_again) in [
+        (ErrorCode::TopicAuthorizationFailed, Exception::TopicAuthorizationException, true),
+        (ErrorCode::InvalidTopicException, Exception::InvalidTopicException, false),
+    ] {
+        let mut client = Client::new(plain(), &[1]);
+        client.topic_error = error;
+        client.until(0);
+        client.send_to(-1);
+        client.until(0);
+        assert_eq!(client.resume(0), Sent::Rejected { exception, partition: -1 });
+        assert_eq!(matches!(client.send_to(-1), Sent::Blocked { .. }), blocks_again, "{error:?}");
+    }
+}
+
+/// META-9, META-10: what the wait took is gone from the time for memory, and is a metric.
+#[test]
+fn the_wait_for_metadata_is_counted() {
+    let mut client = Client::new(plain(), &[1]);
+    client.metadata_answers = false;
+    client.until(0);
+    client.send_to(0);
+    client.until(30);
+    client.answer_metadata(-1);
+    client.metadata_answers = true;
+    client.until(30);
+    client.resume(0);
+    client.until(31);
+    client.resume(0);
+    assert!(matches!(client.resume(0), Sent::Rejected { .. }), "it is not blocked any more");
+    assert!(client.metric("metadata-wait-time-ns-total") >= 30_000_000.0);
+}
+
+/// MDU-9, META-12: a topic that has not been used for metadata.max.idle.ms leaves with the next response, and is new
+/// when it comes back.
+#[test]
+fn an_idle_topic_is_forgotten() {
+    let config = ProducerConfig { metadata_max_idle_ms: 5_000, metadata_max_age_ms: 10_000, ..plain() };
+    let mut client = Client::warm(config, &[1]);
+    client.until(25_000);
+    let asked = asked(&mut client);
+    assert_eq!(asked.last().map(|(_, topics)| topics.len()), Some(0), "{asked:?}");
+    assert!(matches!(client.send_to(0), Sent::Blocked { .. }));
+}
+
+/// MDU-10: an older leader epoch than the one seen is not believed.
+#[test]
+fn an_older_epoch_does_not_bring_the_old_leader_back() {
+    let mut client = Client::warm(plain(), &[1]);
+    client.leaders[0] = (2, 5);
+    client.send_to(0);
+    client.until(client.now);
+    client.answer_error(0, ErrorCode::NotLeaderOrFollower);
+    client.until(client.now + 1_000);
+    assert_eq!(client.written[0].node, 2);
+    client.leaders[0] = (1, 4);
+    client.answer_error(0, ErrorCode::NotLeaderOrFollower);
+    client.until(client.now + 1_000);
+    assert_eq!(client.written[0].node, 2, "epoch 4 is older than 5");
+    client.leaders[0] = (1, 6);
+    client.answer_error(0, ErrorCode::NotLeaderOrFollower);
+    client.until(client.now + 1_000);
+    assert_eq!(client.written[0].node, 1);
+}
+
+/// MDU-6: an answer without brokers is a failure, after which the client asks again.
+#[test]
+fn an_empty_list_of_brokers_is_no_answer() {
+    let mut client = Client::new(plain(), &[1]);
+    client.metadata_answers = false;
+    client.until(0);
+    client.did.clear();
+    client.answer_metadata_without_brokers(-1);
+    client.until(1_000);
+    let asked = asked(&mut client);
+    assert_eq!(asked.first().map(|(at, _)| *at), Some(100), "after the backoff");
+    assert!(client.metric("metadata-age") > 1_000.0, "never updated");
+}
+
+/// MDU-15: a leader that is not among the brokers is none. RDY-9: its partition does not wake the sender.
+#[test]
+fn a_leader_outside_the_list_of_brokers_is_no_leader() {
+    let mut client = Client::new(plain(), &[9]);
+    client.until(0);
+    client.send_to(0);
+    client.until(0);
+    assert!(matches!(client.resume(0), Sent::Appended { .. }), "the partition exists");
+    client.until(1_000);
+    assert!(client.written.is_empty());
+    assert!(asked(&mut client).len() > 5, "and new metadata is asked for again and again");
+}
