@@ -59,3 +59,20 @@ impl Draws {
         self.skip(2);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RND-1, RND-2: whatever is drawn, a partition number has no sign.
+    #[test]
+    fn partitions_are_drawn_without_sign() {
+        assert_eq!(Draws::recorded(vec![u64::from(-1i32 as u32)]).positive(), 0x7fff_ffff);
+    }
+
+    #[test]
+    fn recorded_draws_that_have_run_out_still_differ() {
+        let mut draws = Draws::recorded(vec![7]);
+        assert_eq!([draws.positive(), draws.positive(), draws.positive()], [7, 1, 2]);
+    }
+}

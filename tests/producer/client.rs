@@ -3,9 +3,11 @@
 
 use std::collections::VecDeque;
 
-use lingersim::config::producer::{ClientVersion, ProducerConfig, RecoveryStrategy};
+use lingersim::config::producer::{ClientVersion, Compression, ProducerConfig, RecoveryStrategy};
 use lingersim::producer::partitioner::Partitioner;
-use lingersim::producer::{BatchId, Draws, FlushMark, Outcome, Output, Producer, START_MS, Sent, Setup};
+use lingersim::producer::{
+    BatchId, Codec, Draws, FixedRatio, FlushMark, Outcome, Output, Producer, START_MS, Sent, Setup,
+};
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{
     BatchResult, Endpoint, MetadataResponse, PartitionMetadata, ProduceBatch, TopicMetadata,
@@ -19,6 +21,8 @@ use lingersim::values::time::Time;
 pub struct Written {
     pub at: u64,
     pub node: i32,
+    /// Size on the wire.
+    pub bytes: u64,
     pub batches: Vec<ProduceBatch>,
 }
 
@@ -69,6 +73,8 @@ pub struct Client {
     pub metadata_answers: bool,
     /// What the next InitProducerId requests are answered.
     pub init_errors: VecDeque<ErrorCode>,
+    /// The epoch that InitProducerId gives.
+    pub init_epoch: i16,
     pub written: Vec<Written>,
     pub did: Vec<(u64, Did)>,
     next_tag: u64,
@@ -85,13 +91,14 @@ impl Client {
         draws: Vec<u64>,
         partitioner: Option<Box<dyn Partitioner>>,
     ) -> Client {
+        let halves = || Box::new(FixedRatio { permille: 500 }) as Box<dyn Codec>;
         let setup = Setup {
             start_ms: START_MS,
             bootstrap: vec![endpoint(-1)],
             topics: vec!["orders".to_owned(), "other".to_owned()],
             thread_draws: vec![Draws::recorded(draws), Draws::recorded(vec![0; 8])],
             sender_draws: Draws::recorded(Vec::new()),
-            codec: None,
+            codec: (config.compression != Compression::None).then(halves),
             partitioner,
         };
         Client {
@@ -102,6 +109,7 @@ impl Client {
             reachable: true,
             metadata_answers: true,
             init_errors: VecDeque::new(),
+            init_epoch: 0,
             written: Vec::new(),
             did: Vec::new(),
             next_tag: 0,
@@ -113,17 +121,19 @@ impl Client {
         let mut client = Client::new(config, leaders);
         client.until(0);
         for partition in 0..leaders.len() {
-            client.send_to(partition as i32);
+            let mut sent = client.send_to(partition as i32);
+            client.flush();
+            while matches!(sent, Sent::Blocked { .. }) {
+                client.until(0);
+                sent = client.resume(0);
+            }
             client.until(0);
-            client.resume(0);
+            while !client.written.is_empty() {
+                client.answer_ok(0);
+                client.until(0);
+            }
+            client.producer.end_flush();
         }
-        client.flush();
-        client.until(0);
-        while !client.written.is_empty() {
-            client.answer_ok(0);
-            client.until(0);
-        }
-        client.producer.end_flush();
         client.until(200);
         client.did.clear();
         client
@@ -168,14 +178,15 @@ impl Client {
             }
             Output::InitProducerIdRequest { node } => {
                 let error = self.init_errors.pop_front().unwrap_or(ErrorCode::None);
-                let (id, epoch) = if error == ErrorCode::None { (1000, 0) } else { (-1, -1) };
+                let (id, epoch) = if error == ErrorCode::None { (1000, self.init_epoch) } else { (-1, -1) };
                 self.producer.producer_id_arrived(node, id, epoch, error);
                 Did::InitProducerId(node.0)
             }
             Output::ProduceRequest { node, request } => {
+                let bytes = self.producer.request(request).bytes();
                 let batches = self.producer.request(request).batches().to_vec();
                 let batches = batches.iter().map(|batch| self.producer.batch(*batch).on_wire()).collect();
-                self.written.push(Written { at: self.now, node: node.0, batches });
+                self.written.push(Written { at: self.now, node: node.0, bytes, batches });
                 return;
             }
             Output::Completed { batch, outcome } => self.completed(batch, outcome),

@@ -2,6 +2,7 @@
 //! own name or above it (see `tests/rules.rs`).
 
 mod client;
+mod load;
 mod metadata;
 mod send;
 mod sender;

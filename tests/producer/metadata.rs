@@ -140,3 +140,22 @@ fn a_leader_outside_the_list_of_brokers_is_no_leader() {
     assert!(client.written.is_empty());
     assert!(asked(&mut client).len() > 5, "and new metadata is asked for again and again");
 }
+
+/// SND-3, DRN-11: a topic that has left the metadata while records of it linger is asked for again
+/// at once: a queue without leader is seen in every pass.
+#[test]
+fn a_lingering_record_brings_its_forgotten_topic_back() {
+    let config = ProducerConfig {
+        linger_ms: 20_000,
+        metadata_max_idle_ms: 5_000,
+        metadata_max_age_ms: 6_000,
+        ..plain()
+    };
+    let mut client = Client::warm(config, &[1]);
+    client.send_to(0);
+    client.until(client.now + 19_000);
+    let asked = asked(&mut client);
+    assert!(asked.windows(2).any(|pair| pair[1].0 - pair[0].0 <= 1), "{asked:?}");
+    client.until(client.now + 1_000);
+    assert_eq!(client.written.len(), 1);
+}

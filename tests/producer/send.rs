@@ -18,6 +18,7 @@ fn is_blocked(sent: Sent, on: BlockedOn) -> bool {
     matches!(sent, Sent::Blocked { on: other, .. } if other == on)
 }
 
+/// RDN-5: the metadata request itself does not wait for metadata.
 #[test]
 fn haz_1_kafkas_clock_starts_far_from_zero_so_that_the_first_metadata_is_due_at_once() {
     assert!(START_MS > 1_000_000_000);
@@ -197,6 +198,33 @@ fn a_buffer_smaller_than_a_batch_is_an_error_of_the_caller() {
     assert_eq!(client.metric("record-error-total"), 0.0);
 }
 
+/// BUF-12, BUF-2, THR-5: two threads wait for memory for the same partition; the record of the second joins the batch
+/// of the first, and its memory comes back unused.
+#[test]
+fn memory_that_turns_out_not_to_be_needed_comes_back() {
+    let config = ProducerConfig { max_in_flight: 5, ..two_batches_of_memory() };
+    let mut client = Client::warm(config, &[1, 2, 3]);
+    client.send_to(1);
+    client.send_to(2);
+    client.until(client.now);
+    for thread in 0..2 {
+        let record = client.record(0, 100);
+        assert!(is_blocked(client.send(thread, &record), BlockedOn::Buffer));
+    }
+    client.answer_ok(0);
+    client.answer_ok(0);
+    client.until(client.now);
+    let opened = client.resume(0);
+    let joined = client.resume(1);
+    match (opened, joined) {
+        (Sent::Appended { batch: opened, .. }, Sent::Appended { batch: joined, .. }) => {
+            assert_eq!(opened, joined);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(client.metric("buffer-available-bytes"), 1_000.0);
+}
+
 fn two_batches_of_memory() -> ProducerConfig {
     ProducerConfig { buffer_memory: 2_000, batch_size: 1_000, max_block_ms: 500, max_in_flight: 1, ..plain() }
 }
@@ -330,7 +358,7 @@ fn close_waits_for_a_partition_without_leader() {
     assert!(client.producer.has_ended());
 }
 
-/// CB-4, CB-5: offsets of a success count from the base; a failure has the exception instead.
+/// CB-1, CB-4, CB-5: records complete in the order of their append; offsets of a success count from the base; a failure has the exception instead.
 #[test]
 fn a_batch_completes_with_its_base_offset_or_its_exception() {
     let mut client = Client::warm(ProducerConfig { linger_ms: 5, ..plain() }, &[1]);

@@ -1,6 +1,6 @@
 //! The sender: what is ready, what is drained, what expires, and what the network makes of it.
 
-use lingersim::config::producer::ProducerConfig;
+use lingersim::config::producer::{ClientVersion, Compression, ProducerConfig};
 use lingersim::producer::Exception;
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{Acks, BatchResult, LeaderHint};
@@ -71,7 +71,7 @@ fn only_new_and_full_batches_wake_the_sender() {
     assert!(due(&client), "the fifth opens a second batch");
 }
 
-/// DRN-1: one batch of a partition in a request. DRN-3: every circle starts one place before the last one.
+/// SND-2, SND-5, SND-12, DRN-1: one batch of a partition in a request. DRN-3: every circle starts one place before the last one.
 #[test]
 fn requests_have_one_batch_a_partition_and_start_one_place_earlier_each_time() {
     let mut client = Client::warm(ProducerConfig { batch_size: 186, ..plain() }, &[1; 4]);
@@ -119,7 +119,7 @@ fn at_most_so_many_requests_are_in_flight() {
     assert_eq!(client.written.iter().map(|request| request.batches[0].records).collect::<Vec<_>>(), [1, 3]);
 }
 
-/// CON-6, SND-7, RDY-2: with one request in flight a partition whose batch is on its way is left alone, also when its
+/// CON-6, SND-7, RDY-2, ABT-5: with one request in flight a partition whose batch is on its way is left alone, also when its
 /// leader has moved.
 #[test]
 fn one_in_flight_keeps_a_partition_in_order_over_a_move_of_its_leader() {
@@ -154,7 +154,7 @@ fn an_expired_batch_still_holds_its_partition() {
     assert_eq!(client.written.len(), 1, "the second batch");
 }
 
-/// EXP-1, EXP-5, PB-2: what waits and what is in flight fails at its delivery timeout, queued batches first (SND-9).
+/// EXP-1, EXP-3, EXP-5, PB-2, SND-6: what waits and what is in flight fails at its delivery timeout, queued batches first (SND-9).
 #[test]
 fn batches_expire_at_their_delivery_timeout() {
     let config = ProducerConfig { delivery_timeout_ms: 1_000, max_in_flight: 1, ..plain() };
@@ -196,7 +196,7 @@ fn an_older_batch_behind_a_younger_one_expires_with_it() {
     assert_eq!(tags, [[2], [1]]);
 }
 
-/// SND-20: a batch that expires in the pass that drains it fails, and its request leaves all the same.
+/// SND-8, SND-20: a batch that expires in the pass that drains it fails, and its request leaves all the same.
 #[test]
 fn a_batch_that_expires_as_it_is_drained_is_still_sent() {
     let config = ProducerConfig { delivery_timeout_ms: 100, ..lingering() };
@@ -223,7 +223,7 @@ fn a_late_answer_changes_nothing() {
     assert_eq!(client.metric("record-error-total"), 2.0);
 }
 
-/// RDY-5, RDY-6, PB-9: a batch in retry waits for its backoff, and so do younger ones of its partition.
+/// PB-1, PB-3, PB-9, RDY-5, RDY-6, ACC-1, ACC-2: a batch in retry takes no more records, but one behind it does; it waits for its backoff, and so do younger ones of its partition.
 #[test]
 fn a_backoff_holds_the_whole_partition() {
     let mut client = Client::warm(plain(), &[1]);
@@ -232,11 +232,13 @@ fn a_backoff_holds_the_whole_partition() {
     client.answer_error(0, ErrorCode::NotEnoughReplicas);
     client.until(client.now);
     client.send_to(0);
+    client.send_to(0);
     let failed = client.now;
     client.until(failed + 99);
     assert!(client.written.is_empty());
     client.until(failed + 100);
-    assert_eq!(client.written.len(), 2, "then one after the other, without linger");
+    let records: Vec<u32> = client.written.iter().map(|request| request.batches[0].records).collect();
+    assert_eq!(records, [1, 2], "then one after the other, without linger");
 }
 
 /// RDY-7, FLU-4: neither flush nor close ends a backoff.
@@ -375,7 +377,7 @@ fn a_request_that_is_overdue_takes_its_connection_along() {
     assert_eq!(news.iter().filter(|did| matches!(did, Did::Retried(0))).count(), 2);
 }
 
-/// TMO-5, MDU-13: a connection that breaks asks for metadata. CST-5, CST-1: and is made again after the backoff,
+/// TMO-5, MDU-13: a connection that breaks asks for metadata. SND-4, RDN-1, CST-1, CST-2, CST-5: and is made again after the backoff,
 /// TMO-3: when what was on it has failed.
 #[test]
 fn a_broken_connection_is_made_again_after_its_backoff() {
@@ -469,4 +471,102 @@ fn rejected_records_are_named() {
         let exceptions = [0, 1].map(|index| client.producer.record_exception(&outcome, index));
         assert_eq!(exceptions, expected.map(Some));
     }
+}
+
+/// CB-7, HSH-5: batches of an answered request complete in the order of the answer. CB-6: requests of a connection in
+/// the order of sending.
+#[test]
+fn batches_complete_in_the_order_of_answers() {
+    let mut client = Client::warm(plain(), &[1; 4]);
+    for _ in 0..2 {
+        (0..4).for_each(|partition| drop(client.send_to(partition)));
+        client.until(client.now);
+    }
+    let expected: Vec<u32> = client.written.iter().flat_map(|request| request.partitions()).collect();
+    client.answer_ok(0);
+    client.answer_ok(0);
+    client.until(client.now);
+    let completed: Vec<u32> = client.completions().iter().map(|(partition, ..)| *partition).collect();
+    assert_eq!((completed.len(), completed), (8, expected));
+}
+
+/// SND-10: records count as sent when they are drained, again for a retry.
+#[test]
+fn metrics_count_what_is_drained() {
+    let mut client = Client::warm(plain(), &[1]);
+    let before = client.metric("record-send-total");
+    client.send_to(0);
+    client.until(client.now);
+    assert_eq!(client.metric("record-send-total"), before + 1.0);
+    client.answer_error(0, ErrorCode::NotEnoughReplicas);
+    client.until(client.now + 200);
+    assert_eq!(
+        (client.metric("record-send-total"), client.metric("record-retry-total")),
+        (before + 2.0, 1.0)
+    );
+}
+
+/// PRQ-6: 4.3 names topics by 16 bytes, 3.9 and 3.1 by a name with a short length, 2.3 by one with a long length.
+#[test]
+fn versions_name_topics_differently() {
+    let bytes = |version| {
+        let mut client = Client::warm(ProducerConfig { version, ..plain() }, &[1]);
+        client.send_to(0);
+        client.until(client.now);
+        client.written[0].bytes
+    };
+    let newest = bytes(ClientVersion::V4_3);
+    // "orders" has six letters.
+    assert_eq!([ClientVersion::V3_9, ClientVersion::V3_1].map(bytes), [newest - 16 + 7; 2]);
+    assert_ne!(bytes(ClientVersion::V2_3), newest - 16 + 7);
+}
+
+/// NET-4: of what comes in one poll, metadata is dealt with first: an answer that asks for metadata asks after it.
+#[test]
+fn metadata_comes_before_answers_of_the_same_poll() {
+    let mut client = Client::warm(plain(), &[1, 2, 3]);
+    client.metadata_answers = false;
+    client.send_to(0);
+    client.until(client.now);
+    client.disconnect(2);
+    client.until(client.now + 200);
+    let asked = |client: &Client| {
+        client
+            .did
+            .iter()
+            .filter_map(|(_, did)| match did {
+                Did::Metadata(node, _) => Some(*node),
+                _ => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let before = asked(&client);
+    client.answer_error(0, ErrorCode::NotLeaderOrFollower);
+    client.answer_metadata(*before.last().expect("a request"));
+    client.until(client.now + 200);
+    assert_eq!(asked(&client).len(), before.len() + 1);
+}
+
+/// CRE-2, CRE-3, CRE-5, BLD-1, BLD-8: with compression batches take in more and more records as the estimate follows the
+/// ratio that is reached; without it they do not.
+#[test]
+fn an_estimate_follows_what_compression_achieves() {
+    let records = |compression| {
+        let mut client = Client::warm(ProducerConfig { compression, ..lingering() }, &[1]);
+        let mut counts = Vec::new();
+        for _ in 0..30 {
+            while client.written.is_empty() {
+                client.send_to(0);
+                client.until(client.now);
+            }
+            counts.push(client.written[0].batches[0].records);
+            client.answer_ok(0);
+            client.until(client.now);
+        }
+        (counts[1], counts[29], client.metric("compression-rate-avg"))
+    };
+    let (first, last, rate) = records(Compression::Lz4);
+    assert!(last > first * 11 / 10 && (0.5..0.51).contains(&rate), "{first} {last} {rate}");
+    let (first, last, rate) = records(Compression::None);
+    assert_eq!((first, rate), (last, 1.0));
 }

@@ -55,7 +55,7 @@ fn retries_go_one_at_a_time_in_sequence() {
     }
 }
 
-/// EPO-1, EPO-2, SEQ-4: a batch that fails for good raises the epoch, and what is in flight starts again at 0.
+/// EPO-1, EPO-2, SEQ-4, BLD-9: a batch that fails for good raises the epoch, and what is in flight starts again at 0.
 #[test]
 fn a_failed_batch_bumps_the_epoch_and_renumbers_the_rest() {
     let mut client = Client::warm(idempotent(), &[1]);
@@ -173,4 +173,43 @@ fn a_fatal_error_fails_everything_and_send_throws() {
     assert!(matches!(sent, lingersim::producer::Sent::Appended { thrown: Some(_), .. }), "{sent:?}");
     client.until(client.now + 100);
     assert_eq!(client.completions().len(), 1);
+}
+
+/// EPO-2, EPO-5: behind the last epoch there is a new producer id, and what was in flight goes without any.
+#[test]
+fn behind_the_last_epoch_there_is_a_new_producer_id() {
+    let mut client = Client::new(idempotent(), &[1]);
+    client.init_epoch = i16::MAX;
+    client.until(0);
+    client.send_to(0);
+    client.until(50);
+    client.resume(0);
+    client.until(50);
+    client.did.clear();
+    client.init_epoch = 7;
+    send(&mut client);
+    client.answer_error(0, ErrorCode::InvalidTimestamp);
+    client.answer_error(0, ErrorCode::OutOfOrderSequenceNumber);
+    client.until(client.now + 200);
+    assert!(client.did.iter().any(|(_, did)| matches!(did, Did::InitProducerId(_))), "{:?}", client.did);
+    assert_eq!((client.written[0].batches[0].producer_id, last(&client)), (-1, (-1, 0)));
+    client.answer_ok(0);
+    client.until(client.now);
+    send(&mut client);
+    assert_eq!(client.written[0].batches[0].producer_epoch, 7);
+}
+
+/// SEQ-5: five requests in flight are the limit of a connection, not of a partition whose leader moves.
+#[test]
+fn a_partition_may_have_more_than_five_batches_in_flight_on_two_connections() {
+    let mut client = Client::warm(idempotent(), &[1, 3]);
+    for _ in 0..6 {
+        send(&mut client);
+    }
+    assert_eq!(client.written.len(), 5);
+    client.leaders[0] = (2, 1);
+    client.disconnect(3);
+    client.until(client.now + 500);
+    let nodes: Vec<i32> = client.written.iter().map(|request| request.node).collect();
+    assert_eq!(nodes, [1, 1, 1, 1, 1, 2]);
 }
