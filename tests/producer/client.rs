@@ -65,6 +65,8 @@ pub struct Client {
     pub now: u64,
     /// By partition of topic 0: leader (-1: none) and epoch.
     pub leaders: Vec<(i32, i32)>,
+    /// The same of topic 1, which is unknown without.
+    pub other_leaders: Vec<(i32, i32)>,
     /// What is answered about topic 0 instead of its partitions.
     pub topic_error: ErrorCode,
     /// Whether connections come up.
@@ -95,7 +97,7 @@ impl Client {
         let setup = Setup {
             start_ms: START_MS,
             bootstrap: vec![endpoint(-1)],
-            topics: vec!["orders".to_owned(), "other".to_owned()],
+            topics: vec!["orders".to_owned(), "clicks".to_owned()],
             thread_draws: vec![Draws::recorded(draws), Draws::recorded(vec![0; 8])],
             sender_draws: Draws::recorded(Vec::new()),
             codec: (config.compression != Compression::None).then(halves),
@@ -105,6 +107,7 @@ impl Client {
             producer: Producer::new(config, setup),
             now: 0,
             leaders: leaders.iter().map(|&leader| (leader, 0)).collect(),
+            other_leaders: Vec::new(),
             topic_error: ErrorCode::None,
             reachable: true,
             metadata_answers: true,
@@ -212,8 +215,14 @@ impl Client {
 
     fn metadata(&self, topics: &[TopicId]) -> MetadataResponse {
         let answer = |&topic: &TopicId| {
-            let error = if topic.0 == 0 { self.topic_error } else { ErrorCode::UnknownTopicOrPartition };
-            let partitions = (0..).zip(&self.leaders).map(|(partition, &(leader, leader_epoch))| {
+            let (error, leaders) = match topic.0 {
+                0 => (self.topic_error, &self.leaders),
+                _ if self.other_leaders.is_empty() => {
+                    (ErrorCode::UnknownTopicOrPartition, &self.other_leaders)
+                }
+                _ => (ErrorCode::None, &self.other_leaders),
+            };
+            let partitions = (0..).zip(leaders).map(|(partition, &(leader, leader_epoch))| {
                 let (error, leader) = match leader {
                     -1 => (ErrorCode::LeaderNotAvailable, None),
                     leader => (ErrorCode::None, Some(NodeId(leader))),
@@ -223,7 +232,7 @@ impl Client {
             let partitions = if error == ErrorCode::None { partitions.collect() } else { Vec::new() };
             TopicMetadata { topic, error, partitions }
         };
-        let brokers = (1..=3).map(endpoint).collect();
+        let brokers = [2, 1, 3].map(endpoint).to_vec();
         MetadataResponse { brokers, topics: topics.iter().map(answer).collect() }
     }
 

@@ -60,6 +60,16 @@ fn close_ends_a_wait_for_metadata() {
     assert_eq!(client.resume(0), rejected(Exception::KafkaException, -1));
 }
 
+/// META-11, META-2: without time to wait the send fails at once, but the topic has been asked for, and the next one works.
+#[test]
+fn max_block_ms_0_fails_at_once_and_asks_all_the_same() {
+    let mut client = Client::new(ProducerConfig { max_block_ms: 0, ..plain() }, &[1]);
+    client.until(0);
+    assert_eq!(client.send_to(0), rejected(Exception::TimeoutException, 0));
+    client.until(0);
+    assert!(matches!(client.send_to(0), Sent::Appended { .. }));
+}
+
 /// SEND-6, 2.2: explicit before partitioner before key before the built-in choice; an empty key is a key.
 #[test]
 fn the_partition_is_chosen_in_order_of_precedence() {
@@ -198,6 +208,27 @@ fn a_buffer_smaller_than_a_batch_is_an_error_of_the_caller() {
     assert_eq!(client.metric("record-error-total"), 0.0);
 }
 
+/// SEND-4, META-9, BUF-17: what a send has waited for metadata is missing when it waits for memory.
+#[test]
+fn both_waits_together_last_max_block_ms() {
+    let mut client = Client::warm(two_batches_of_memory(), &[1, 2]);
+    client.send_to(0);
+    client.send_to(1);
+    client.until(client.now);
+    let start = client.now;
+    // A partition that does not exist yet.
+    assert!(is_blocked(client.send_to(2), BlockedOn::Metadata));
+    client.until(start + 200);
+    client.leaders.push((3, 0));
+    let mut sent = client.resume(0);
+    while !is_blocked(sent, BlockedOn::Buffer) {
+        client.until(client.now + 1);
+        sent = client.resume(0);
+    }
+    assert!(client.now > start + 200);
+    assert_eq!(client.producer.blocked_until(0), Time::from_millis(start + 500));
+}
+
 /// BUF-12, BUF-2, THR-5: two threads wait for memory for the same partition; the record of the second joins the batch
 /// of the first, and its memory comes back unused.
 #[test]
@@ -297,6 +328,25 @@ fn a_flush_takes_along_what_is_appended_to_the_open_batch() {
     client.answer_ok(0);
     client.until(client.now);
     assert!(client.producer.is_flushed(mark), "the third record is a later batch");
+}
+
+/// FLU-5: a flush of 4.3 waits for the children of a batch that is split, one of 3.9 only until the split.
+#[test]
+fn a_flush_waits_for_the_children_of_a_split() {
+    for (version, waits) in [(ClientVersion::V4_3, true), (ClientVersion::V3_9, false)] {
+        let config = ProducerConfig { version, linger_ms: 10_000, max_in_flight: 1, ..plain() };
+        let mut client = Client::warm(config, &[1]);
+        client.send_to(0);
+        client.send_to(0);
+        let mark = client.flush();
+        client.until(client.now);
+        client.answer_error(0, ErrorCode::MessageTooLarge);
+        client.until(client.now);
+        assert_eq!(client.producer.is_flushed(mark), !waits);
+        client.answer_ok(0);
+        client.until(client.now);
+        assert!(client.producer.is_flushed(mark));
+    }
 }
 
 /// FLU-7: a flush of a closed producer has nothing to wait for.

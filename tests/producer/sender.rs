@@ -4,7 +4,8 @@ use lingersim::config::producer::{ClientVersion, Compression, ProducerConfig};
 use lingersim::producer::Exception;
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{Acks, BatchResult, LeaderHint};
-use lingersim::values::ids::NodeId;
+use lingersim::protocol::record::Record;
+use lingersim::values::ids::{NodeId, TopicId};
 use lingersim::values::time::Time;
 
 use crate::client::{Client, Did, plain};
@@ -569,4 +570,31 @@ fn an_estimate_follows_what_compression_achieves() {
     assert!(last > first * 11 / 10 && (0.5..0.51).contains(&rate), "{first} {last} {rate}");
     let (first, last, rate) = records(Compression::None);
     assert_eq!((first, rate), (last, 1.0));
+}
+
+/// HSH-8: connections whose requests are overdue are closed in the order of their ids' hashes, not of first contact.
+#[test]
+fn overdue_connections_are_closed_in_hash_order() {
+    let mut client = Client::warm(ProducerConfig { request_timeout_ms: 1_000, ..plain() }, &[2, 1]);
+    client.send_to(0);
+    client.send_to(1);
+    client.until(client.now + 3_000);
+    let closed: Vec<Did> = client.news().into_iter().filter(|did| matches!(did, Did::Close(_))).collect();
+    assert_eq!(closed[..2], [Did::Close(1), Did::Close(2)]);
+}
+
+/// HSH-4: topics are looked at in the order of a hash map, in which `clicks` is before `orders`.
+#[test]
+fn topics_are_looked_at_in_hash_order() {
+    let config = ProducerConfig { linger_ms: 10_000, delivery_timeout_ms: 1_000, ..plain() };
+    let mut client = Client::warm(config, &[1]);
+    client.other_leaders = vec![(1, 0)];
+    let clicks = Record { topic: TopicId(1), ..client.record(0, 100) };
+    client.send_to(0);
+    client.send(0, &clicks);
+    client.until(client.now);
+    client.resume(0);
+    client.until(client.now + 1_000);
+    let tags: Vec<Vec<u64>> = client.completions().into_iter().map(|(_, tags, _)| tags).collect();
+    assert_eq!(tags, [[1], [2]], "record 1 is that of clicks");
 }
