@@ -26,7 +26,7 @@ fn start(source: Synthetic, seed: u64, entity: u32) -> ThreadWorkload {
 
 fn records(source: Synthetic, seed: u64, entity: u32) -> Vec<Record> {
     let mut thread = start(source, seed, entity);
-    (0..5_000).map(|_| thread.take().expect("endless")).collect()
+    (0..5_000).map(|_| *thread.take().expect("endless")).collect()
 }
 
 fn tags(records: &[Record]) -> Vec<u64> {
@@ -56,7 +56,7 @@ fn a_record_carries_what_the_source_says_and_its_intended_time() {
         timestamp_ms: -1,
         tag: 250_000,
     };
-    assert_eq!(thread.take(), Some(expected));
+    assert_eq!(thread.take(), Some(&expected));
     assert_eq!(thread.next_time(), Time(1_250_000));
     assert_eq!(thread.offered(), 1);
 }
@@ -172,7 +172,7 @@ fn replay(trace: TraceFile) -> (Vec<Record>, Option<String>, Vec<String>) {
         Ok(thread) => thread,
         Err(error) => return (Vec::new(), Some(error.to_string()), Vec::new()),
     };
-    let records = std::iter::from_fn(|| thread.take()).collect();
+    let records = std::iter::from_fn(|| thread.take().copied()).collect();
     (records, thread.error().map(ToString::to_string), thread.notes())
 }
 
@@ -319,7 +319,7 @@ fn files_that_do_not_fit_together_are_refused() {
         (long, "long.csv:5: has more rows than the trace"),
         (other, "other.csv:1: the header has no column `late_us`, found \"late\""),
         (folder.0.join("none.csv"), "none.csv: the file cannot be opened: "),
-        (folder.0.clone(), ": cannot be read: "),
+        (folder.0.clone(), ": the file cannot be opened: it is a folder"),
     ];
     for (late, expected) in cases {
         let (_, error, _) = replay(trace(path.clone(), Some(late)));

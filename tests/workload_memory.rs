@@ -13,7 +13,7 @@ use lingersim::workload::thread::Plan;
 /// Allocations made by taking all but the first hundred of `records` records.
 fn allocations(source: &Source, records: usize) -> u64 {
     let mut thread = Plan::new(source).thread(&Streams::new(1), 0).expect("a good source");
-    let mut take = || thread.take().expect("enough records");
+    let mut take = || thread.take().map(|record| record.tag).expect("enough records");
     for _ in 0..100 {
         take();
     }

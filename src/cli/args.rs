@@ -106,8 +106,8 @@ pub struct RunArgs {
     #[arg(long, short)]
     pub quiet: bool,
 
-    /// One line of JSON with the effort of the simulation, for races against other programs
-    #[arg(long, hide = true)]
+    /// Instead of the report, one line of JSON: records, wall clock, processor time, records a second, latencies
+    #[arg(long)]
     pub bench: bool,
 }
 

@@ -8,7 +8,8 @@ use super::output;
 
 /// Runs the command.
 pub fn run(args: &ConformArgs) -> Result<ExitCode, Failure> {
-    let report = crate::conform::run(&args.paths).map_err(Failure::Input)?;
+    let report =
+        crate::conform::run(&args.paths).map_err(|problem| Failure::Input(format!("error: {problem}")))?;
     output::print(&report.text)?;
     Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(GATE) })
 }

@@ -74,7 +74,8 @@ impl Broker {
 
 impl Cluster {
     /// A request arrives. On a connection that is closed it has no effect.
-    pub(super) fn arrive(&mut self, now: Time, conn: ConnId, request: RequestIx) {
+    #[inline]
+    pub fn arrive(&mut self, now: Time, conn: ConnId, request: RequestIx) {
         let Some(connection) = self.connections.find(conn) else {
             self.requests.release(request);
             return;
@@ -87,6 +88,7 @@ impl Cluster {
     }
 
     /// The next request of a connection comes up; the others wait until it has been answered.
+    #[inline]
     fn come_up(&mut self, now: Time, connection: ConnectionIx) {
         self.connections[connection].muted = true;
         let broker = self.connections[connection].broker;
@@ -95,19 +97,28 @@ impl Cluster {
     }
 
     /// Idle handlers take what waits.
+    #[inline(always)]
     fn start_handlers(&mut self, now: Time, broker: u32) {
-        while self.brokers[broker as usize].idle_handlers > 0 {
-            let Some(connection) = self.brokers[broker as usize].waiting.pop_front() else { return };
-            let Some(request) = self.connections[connection].requests.pop_front() else { continue };
-            let done = self.served_at(now, broker, request);
-            let state = &mut self.brokers[broker as usize];
-            state.idle_handlers -= 1;
-            let taken = Taken { broker, life: state.life, connection, request };
-            self.events.push(done, Event::Served(taken));
+        while self.brokers[broker as usize].idle_handlers > 0
+            && let Some(connection) = self.brokers[broker as usize].waiting.pop_front()
+        {
+            self.start_handler(now, broker, connection);
         }
     }
 
+    /// An idle handler takes the oldest request of a connection.
+    #[inline(never)]
+    fn start_handler(&mut self, now: Time, broker: u32, connection: ConnectionIx) {
+        let Some(request) = self.connections[connection].requests.pop_front() else { return };
+        let done = self.served_at(now, broker, request);
+        let state = &mut self.brokers[broker as usize];
+        state.idle_handlers -= 1;
+        let taken = Taken { broker, life: state.life, connection, request };
+        self.events.push(done, Event::Served(taken));
+    }
+
     /// When a request that a handler takes now has been served.
+    #[inline]
     fn served_at(&self, now: Time, broker: u32, request: RequestIx) -> Time {
         let (spec, request) = (&self.brokers[broker as usize].spec, &self.requests[request]);
         if !matches!(request.kind, RequestKind::Produce { .. }) {

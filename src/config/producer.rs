@@ -19,6 +19,10 @@ pub enum Compression {
     Zstd,
 }
 
+/// From this `batch.size` on, twice of it overflows the int in which the client counts what a partition got, and its
+/// built-in partitioner changes partitions without end: `send` never returns (BIP-4).
+pub const ENDLESS_BATCH_SIZE: u32 = 1 << 30;
+
 /// Who chooses the partition of a record that names none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum PartitionerKind {

@@ -1,6 +1,6 @@
 //! A case as it is read: the text of its script and the events of its trace.
 
-use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::find::CaseFile;
 use super::packed;
+use crate::values::file::open_regular;
 
 /// No case file is larger: parsed JSON takes many times its size. A packed family has about a tenth of this.
 const MAX_FILE_BYTES: u64 = 4 << 20;
@@ -117,11 +118,14 @@ pub(super) fn load(file: &CaseFile) -> Result<Vec<Case>, String> {
 
 fn read(path: &Path) -> Result<String, String> {
     let problem = |error: std::io::Error| format!("{}: {error}", path.display());
-    let bytes = fs::metadata(path).map_err(problem)?.len();
-    if bytes > MAX_FILE_BYTES {
-        return Err(format!("{}: {bytes} bytes; a case file has at most {MAX_FILE_BYTES}", path.display()));
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells, whatever size the file is said to have.
+    let file = open_regular(path).map_err(problem)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(problem)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("{}: larger than the {MAX_FILE_BYTES} bytes of a case file", path.display()));
     }
-    let text = String::from_utf8(fs::read(path).map_err(problem)?);
+    let text = String::from_utf8(bytes);
     text.map_err(|error| format!("{}: not UTF-8 text: {error}", path.display()))
 }
 

@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use crate::config::check;
-use crate::config::producer::ProducerConfig;
+use crate::config::producer::{ENDLESS_BATCH_SIZE, ProducerConfig};
 use crate::config::rejection::Rejection;
 
 /// What every recorded producer was given besides its brokers, as far as its release knows the keys.
@@ -28,7 +28,14 @@ pub(super) fn producer_config(script: &Script) -> Result<ProducerConfig, String>
     let addresses = addresses.join(",");
     let given = [("bootstrap.servers", addresses.as_str())].into_iter().chain(GIVEN);
     let keys = script.config.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    check::producer_config(script.version, given.chain(keys)).map_err(|rejections| sentence(&rejections))
+    let config = check::producer_config(script.version, given.chain(keys));
+    let config = config.map_err(|rejections| sentence(&rejections))?;
+    match config.batch_size >= ENDLESS_BATCH_SIZE {
+        true => {
+            Err(format!("the client never returns from `send` with a `batch.size` of {}", config.batch_size))
+        }
+        false => Ok(config),
+    }
 }
 
 /// The first rejection, which is the one that the client throws.

@@ -1,7 +1,7 @@
 //! The queue of future events: earliest first, and in the order they were pushed when times are equal.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, VecDeque};
 
 use crate::values::time::Time;
 
@@ -9,16 +9,25 @@ use crate::values::time::Time;
 /// whether it still applies.
 #[derive(Clone, Debug)]
 pub struct EventQueue<E: Copy> {
-    heap: BinaryHeap<Entry<E>>,
+    /// Ascending. Equal delays make for events that are scheduled in the order of their times, or nearly so: most of
+    /// them join this line at its end.
+    line: VecDeque<Entry<E>>,
+    /// Those that would have to jump far ahead in the line.
+    heap: BinaryHeap<Reverse<Entry<E>>>,
     /// Time of the head, kept apart because the main loop compares it with every arrival.
     head: Time,
     pushed: u64,
 }
 
-/// One event under its place in the order: time in the high half, sequence number in the low half.
+/// How many others a new event may jump ahead of in the line. Moving a few aside is cheaper than the heap.
+const JUMP: usize = 8;
+
+/// One event under its place in the order.
 #[derive(Clone, Copy, Debug)]
 struct Entry<E> {
-    place: u128,
+    at: Time,
+    /// Counts pushes.
+    number: u64,
     event: E,
 }
 
@@ -30,16 +39,34 @@ impl<E: Copy> EventQueue<E> {
 
     /// An empty queue that holds `capacity` events without allocating.
     pub fn with_capacity(capacity: usize) -> EventQueue<E> {
-        EventQueue { heap: BinaryHeap::with_capacity(capacity), head: Time::NEVER, pushed: 0 }
+        EventQueue {
+            line: VecDeque::with_capacity(capacity),
+            heap: BinaryHeap::with_capacity(capacity),
+            head: Time::NEVER,
+            pushed: 0,
+        }
     }
 
     /// Schedules `event`, behind all events already scheduled for the same time.
     #[inline]
     pub fn push(&mut self, at: Time, event: E) {
-        let place = (u128::from(at.0) << 64) | u128::from(self.pushed);
+        let entry = Entry { at, number: self.pushed, event };
         self.pushed += 1;
         self.head = self.head.min(at);
-        self.heap.push(Entry { place, event });
+        match self.line.back() {
+            Some(last) if at < last.at => self.push_ahead(entry),
+            _ => self.line.push_back(entry),
+        }
+    }
+
+    /// Schedules an event that comes before the last one in line.
+    #[inline(never)]
+    fn push_ahead(&mut self, entry: Entry<E>) {
+        let later = self.line.iter().rev().take(JUMP + 1).take_while(|other| other.at > entry.at).count();
+        match later <= JUMP {
+            true => self.line.insert(self.line.len() - later, entry),
+            false => self.heap.push(Reverse(entry)),
+        }
     }
 
     /// Time of the next event, [`Time::NEVER`] when there is none.
@@ -51,19 +78,24 @@ impl<E: Copy> EventQueue<E> {
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Time, E)> {
-        let entry = self.heap.pop()?;
-        self.head = self.heap.peek().map_or(Time::NEVER, Entry::time);
-        Some((entry.time(), entry.event))
+        let entry = match (self.line.front(), self.heap.peek()) {
+            (Some(first), Some(Reverse(other))) if other.place() < first.place() => self.heap.pop()?.0,
+            (None, Some(_)) => self.heap.pop()?.0,
+            _ => self.line.pop_front()?,
+        };
+        let first_in_line = self.line.front().map_or(Time::NEVER, |first| first.at);
+        self.head = self.heap.peek().map_or(first_in_line, |Reverse(other)| other.at.min(first_in_line));
+        Some((entry.at, entry.event))
     }
 
     /// Number of scheduled events.
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.line.len() + self.heap.len()
     }
 
     /// Whether nothing is scheduled.
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.len() == 0
     }
 }
 
@@ -75,16 +107,15 @@ impl<E: Copy> Default for EventQueue<E> {
 
 impl<E> Entry<E> {
     #[inline]
-    fn time(&self) -> Time {
-        Time((self.place >> 64) as u64)
+    fn place(&self) -> u128 {
+        (u128::from(self.at.0) << 64) | u128::from(self.number)
     }
 }
 
-/// The smallest place is the greatest entry, since the standard heap gives out its maximum.
 impl<E> Ord for Entry<E> {
     #[inline]
     fn cmp(&self, other: &Entry<E>) -> Ordering {
-        other.place.cmp(&self.place)
+        self.place().cmp(&other.place())
     }
 }
 
@@ -98,7 +129,7 @@ impl<E> PartialOrd for Entry<E> {
 impl<E> PartialEq for Entry<E> {
     #[inline]
     fn eq(&self, other: &Entry<E>) -> bool {
-        self.place == other.place
+        self.place() == other.place()
     }
 }
 

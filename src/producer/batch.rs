@@ -310,6 +310,10 @@ impl Batch {
         self.append_closed = true;
     }
 
+    pub(crate) fn set_append_closed(&mut self, closed: bool) {
+        self.append_closed = closed;
+    }
+
     /// BLD-8: the ratio that was reached, a 32-bit float in the client; 1 before it is built.
     pub(crate) fn compression_ratio(&self) -> f32 {
         if self.encoded_bytes == 0 || self.uncompressed == 0 || !self.compressed {

@@ -1,9 +1,10 @@
 //! What compression does to sizes: the client's running estimate, and who says what a codec achieves.
 
 /// `CompressionRatioEstimator` (3.6): one ratio per topic, since a producer uses one codec.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RatioEstimator {
     ratios: Vec<f32>,
+    has_floor: bool,
 }
 
 /// CRE-3: how far an estimate moves at least upwards, and at most downwards, in one batch.
@@ -11,6 +12,11 @@ const DETERIORATE_STEP: f32 = 0.05;
 const IMPROVING_STEP: f32 = 0.005;
 
 impl RatioEstimator {
+    /// Without `has_floor` an estimate falls in steps of the same size, past what is observed (up to 2.3).
+    pub(crate) fn new(has_floor: bool) -> RatioEstimator {
+        RatioEstimator { ratios: Vec::new(), has_floor }
+    }
+
     /// The current estimate of a topic, 1 at first.
     pub(crate) fn get(&self, topic: usize) -> f32 {
         self.ratios.get(topic).copied().unwrap_or(1.0)
@@ -21,8 +27,10 @@ impl RatioEstimator {
         let current = self.get(topic);
         let next = if observed > current {
             (current + DETERIORATE_STEP).max(observed)
-        } else if observed < current {
+        } else if observed < current && self.has_floor {
             (current - IMPROVING_STEP).max(observed)
+        } else if observed < current {
+            current - IMPROVING_STEP
         } else {
             current
         };
@@ -63,11 +71,18 @@ mod tests {
 
     #[test]
     fn cre_4_up_by_at_least_a_twentieth_down_by_at_most_a_two_hundredth() {
-        let mut estimator = RatioEstimator::default();
+        let mut estimator = RatioEstimator::new(true);
         estimator.observe(0, 0.3);
         assert_eq!(estimator.get(0), 0.995);
         estimator.observe(0, 0.996);
         assert_eq!(estimator.get(0), 0.995 + 0.05);
         assert_eq!(estimator.get(7), 1.0);
+    }
+
+    #[test]
+    fn without_a_floor_a_step_down_is_always_a_whole_one() {
+        let mut estimator = RatioEstimator::new(false);
+        estimator.observe(0, 0.999);
+        assert_eq!(estimator.get(0), 0.995);
     }
 }

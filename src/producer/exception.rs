@@ -17,6 +17,8 @@ pub enum Exception {
     IllegalStateException,
     /// Of one record of a batch that the broker reported by index.
     InvalidRecordException,
+    /// What `NotLeaderOrFollowerException` is called before 2.6.
+    NotLeaderForPartitionException,
     /// The exception of a protocol error.
     Broker(ErrorCode),
 }
@@ -35,6 +37,7 @@ impl Exception {
             Exception::IllegalArgumentException => "IllegalArgumentException",
             Exception::IllegalStateException => "IllegalStateException",
             Exception::InvalidRecordException => "InvalidRecordException",
+            Exception::NotLeaderForPartitionException => "NotLeaderForPartitionException",
             Exception::Broker(code) => code.exception(),
         }
     }
@@ -46,6 +49,19 @@ impl Exception {
             Exception::KafkaException
                 | Exception::IllegalArgumentException
                 | Exception::IllegalStateException
+        )
+    }
+
+    /// Whether an idempotent producer whose batch failed like this can go no further (8.7).
+    pub(crate) const fn ends_idempotence(self) -> bool {
+        matches!(
+            self,
+            Exception::Broker(
+                ErrorCode::ClusterAuthorizationFailed
+                    | ErrorCode::TransactionalIdAuthorizationFailed
+                    | ErrorCode::ProducerFenced
+                    | ErrorCode::UnsupportedVersion
+            )
         )
     }
 

@@ -3,6 +3,7 @@
 
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
 use crate::producer::exception::Exception;
+use crate::producer::personality::{InitErrors, Personality};
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
 use crate::protocol::error::ErrorCode;
@@ -35,13 +36,14 @@ impl ProducerIdAndEpoch {
 
 /// `TxnPartitionEntry` (8.1).
 #[derive(Debug)]
-struct PartitionState {
+pub(super) struct PartitionState {
     pid_epoch: ProducerIdAndEpoch,
-    next_sequence: i32,
+    pub(super) next_sequence: i32,
     last_acked_sequence: i32,
-    last_acked_offset: i64,
-    /// Batches with a sequence that are in flight or in retry, by (producer id, epoch, sequence).
-    in_flight: Vec<BatchId>,
+    pub(super) last_acked_offset: i64,
+    /// Batches with a sequence that are in flight or in retry, in the order of their keys
+    /// ([`Producer::key_in_flight`]).
+    pub(super) in_flight: Vec<BatchId>,
 }
 
 impl Default for PartitionState {
@@ -65,11 +67,11 @@ pub(crate) struct Idempotence {
     /// An InitProducerId waits to be sent; true: it is a retry.
     pub(crate) queued_init: Option<bool>,
     pub(crate) init_in_flight: bool,
-    partitions: Vec<PartitionState>,
+    pub(super) partitions: Vec<PartitionState>,
     /// EPO-1.
     rewrite: Vec<Slot>,
     /// UNR-1: partitions with a gap, and the sequence behind it.
-    unresolved: Vec<(Slot, i32)>,
+    pub(super) unresolved: Vec<(Slot, i32)>,
 }
 
 /// SEQ-1: wraps from 2^31 - 1 to 0.
@@ -99,6 +101,7 @@ impl Idempotence {
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.state == State::Ready
+            && self.current.is_valid()
             && self.queued_init.is_none()
             && !self.init_in_flight
             && self.rewrite.is_empty()
@@ -110,24 +113,28 @@ impl Idempotence {
         matches!(self.state, State::AbortableError | State::FatalError)
     }
 
+    pub(crate) fn has_producer_id(&self) -> bool {
+        self.current.is_valid()
+    }
+
     /// The state of a partition, made on first use.
-    fn partition(&mut self, slot: Slot) -> &mut PartitionState {
+    pub(super) fn partition(&mut self, slot: Slot) -> &mut PartitionState {
         if self.partitions.len() <= slot.index() {
             self.partitions.resize_with(slot.index() + 1, PartitionState::default);
         }
         &mut self.partitions[slot.index()]
     }
 
-    fn in_flight(&self, slot: Slot) -> &[BatchId] {
+    pub(super) fn in_flight(&self, slot: Slot) -> &[BatchId] {
         self.partitions.get(slot.index()).map_or(&[], |partition| &partition.in_flight)
     }
 
-    fn unresolved(&self, slot: Slot) -> Option<i32> {
+    pub(super) fn unresolved(&self, slot: Slot) -> Option<i32> {
         self.unresolved.iter().find(|(other, _)| *other == slot).map(|(_, sequence)| *sequence)
     }
 
     /// SEQ-3.
-    fn is_next_sequence(&mut self, slot: Slot, sequence: i32) -> bool {
+    pub(super) fn is_next_sequence(&mut self, slot: Slot, sequence: i32) -> bool {
         sequence.wrapping_sub(self.partition(slot).last_acked_sequence) == 1
     }
 
@@ -137,7 +144,7 @@ impl Idempotence {
         }
     }
 
-    fn fail(&mut self, state: State, error: Exception) {
+    pub(super) fn fail(&mut self, state: State, error: Exception) {
         self.state = state;
         self.last_error = Some(error);
     }
@@ -150,20 +157,42 @@ impl Idempotence {
         }
     }
 
-    /// PID-2, PID-3.
-    pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16, error: ErrorCode) {
-        self.init_in_flight = false;
-        match error {
-            ErrorCode::None => {
-                self.current = ProducerIdAndEpoch { id: producer_id, epoch };
-                self.state = State::Ready;
-                self.last_error = None;
-            }
-            error if error.is_retriable() => self.queued_init = Some(true),
-            ErrorCode::ClusterAuthorizationFailed | ErrorCode::TransactionalIdAuthorizationFailed => {
+    /// PID-2, PID-3: an InitProducerId has been answered.
+    pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16) {
+        self.current = ProducerIdAndEpoch { id: producer_id, epoch };
+        self.state = State::Ready;
+        self.last_error = None;
+    }
+
+    /// PID-2, PID-3: an InitProducerId has failed.
+    pub(crate) fn init_failed(&mut self, error: ErrorCode, personality: &Personality) {
+        let retriable = match personality.init_errors {
+            InitErrors::MostlyFatal => matches!(
+                error,
+                // The first is what a broken connection leaves.
+                ErrorCode::NetworkException
+                    | ErrorCode::CoordinatorLoadInProgress
+                    | ErrorCode::ConcurrentTransactions
+            ),
+            InitErrors::Recoverable | InitErrors::FatalAsTheyAre => personality.is_retriable(error),
+        };
+        if retriable {
+            self.queued_init = Some(true);
+            return;
+        }
+        let unauthorized = matches!(
+            error,
+            ErrorCode::ClusterAuthorizationFailed | ErrorCode::TransactionalIdAuthorizationFailed
+        );
+        match (personality.init_errors, error) {
+            (InitErrors::Recoverable, _) if unauthorized => {
                 self.fail(State::AbortableError, Exception::Broker(error));
             }
-            ErrorCode::InvalidProducerEpoch | ErrorCode::ProducerFenced => {
+            (InitErrors::MostlyFatal, _) if unauthorized => {
+                self.fail(State::FatalError, Exception::Broker(error));
+            }
+            (InitErrors::FatalAsTheyAre, _) => self.fail(State::FatalError, personality.exception(error)),
+            (_, ErrorCode::InvalidProducerEpoch | ErrorCode::ProducerFenced) => {
                 self.fail(State::FatalError, Exception::Broker(ErrorCode::ProducerFenced));
             }
             _ => self.fail(State::FatalError, Exception::KafkaException),
@@ -174,9 +203,13 @@ impl Idempotence {
 impl Producer {
     /// 6.2 steps 1 and 4: gaps that will never close, and epoch bumps asked for since the last turn.
     pub(crate) fn resolve_sequences(&mut self) {
+        let drops_id = self.drops_id_at_gap();
         let Some(manager) = &mut self.idempotence else { return };
         if manager.unresolved.is_empty() {
             return;
+        }
+        if drops_id {
+            return self.resolve_gaps_by_new_id();
         }
         // UNR-2.
         for (slot, sequence) in std::mem::take(&mut manager.unresolved) {
@@ -196,7 +229,7 @@ impl Producer {
         let Some(manager) = &mut self.idempotence else { return };
         let rewrite = std::mem::take(&mut manager.rewrite);
         if !rewrite.is_empty() {
-            if manager.current.epoch == i16::MAX || !self.personality.bumps_epoch_locally {
+            if manager.current.epoch == i16::MAX {
                 manager.current = ProducerIdAndEpoch::NONE;
                 manager.state = State::Uninitialized;
             } else {
@@ -215,7 +248,7 @@ impl Producer {
     }
 
     /// SEQ-4.
-    fn start_sequences_at_beginning(&mut self, slot: Slot) {
+    pub(super) fn start_sequences_at_beginning(&mut self, slot: Slot) {
         let Some(manager) = &mut self.idempotence else { return };
         let current = manager.current;
         let partition = manager.partition(slot);
@@ -240,7 +273,8 @@ impl Producer {
         let batches = &self.accumulator.batches;
         let in_flight = manager.in_flight(slot);
         if !batches[head].has_sequence() {
-            let stale = manager.partitions.get(slot.index()).is_some_and(|p| p.pid_epoch != manager.current);
+            let partition = manager.partitions.get(slot.index());
+            let stale = !self.drops_id_at_gap() && partition.is_some_and(|p| p.pid_epoch != manager.current);
             return (!in_flight.is_empty() && stale) || manager.unresolved(slot).is_some();
         }
         in_flight.first().is_some_and(|first| batches[*first].base_sequence != batches[head].base_sequence)
@@ -248,13 +282,14 @@ impl Producer {
 
     /// 8.2: a batch that leaves for the first time gets its numbers.
     pub(crate) fn number_batch(&mut self, slot: Slot, batch: BatchId) {
+        let drops_id = self.drops_id_at_gap();
         let Some(manager) = &mut self.idempotence else { return };
         if self.accumulator.batches[batch].has_sequence() {
             return;
         }
         // EPO-4.
         let current = manager.current;
-        if manager.partition(slot).pid_epoch != current && manager.in_flight(slot).is_empty() {
+        if !drops_id && manager.partition(slot).pid_epoch != current && manager.in_flight(slot).is_empty() {
             self.start_sequences_at_beginning(slot);
         }
         let Some(manager) = &mut self.idempotence else { return };
@@ -266,28 +301,54 @@ impl Producer {
         self.track_in_flight(slot, batch);
     }
 
-    /// Adds a numbered batch to those of its partition that are not acknowledged.
-    pub(crate) fn track_in_flight(&mut self, slot: Slot, batch: BatchId) {
-        let Some(manager) = &mut self.idempotence else { return };
-        let batches = &self.accumulator.batches;
-        let key = |id: &BatchId| {
-            (batches[*id].producer_id, batches[*id].producer_epoch, batches[*id].base_sequence)
-        };
-        let in_flight = &mut manager.partition(slot).in_flight;
-        let at = in_flight.iter().rposition(|other| key(other) < key(&batch)).map_or(0, |at| at + 1);
-        in_flight.insert(at, batch);
-        self.accumulator.batches[batch].tracked = true;
+    /// What the numbered batches of a partition are told apart by, (producer id, epoch, sequence); before KIP-360 by
+    /// their sequence alone.
+    fn key_in_flight(&self, batch: BatchId) -> (i64, i16, i32) {
+        let batch = &self.accumulator.batches[batch];
+        if self.drops_id_at_gap() {
+            (0, 0, batch.base_sequence)
+        } else {
+            (batch.producer_id, batch.producer_epoch, batch.base_sequence)
+        }
     }
 
-    pub(crate) fn untrack_in_flight(&mut self, slot: Slot, batch: BatchId) {
+    /// Adds a numbered batch to those of its partition that are not acknowledged, a set by their keys.
+    pub(crate) fn track_in_flight(&mut self, slot: Slot, batch: BatchId) {
+        let Some(manager) = &self.idempotence else { return };
+        let (key, in_flight) = (self.key_in_flight(batch), manager.in_flight(slot));
+        let after = in_flight.iter().rposition(|other| self.key_in_flight(*other) <= key);
+        if after.is_some_and(|at| self.key_in_flight(in_flight[at]) == key) {
+            return;
+        }
         if let Some(manager) = &mut self.idempotence {
-            manager.partition(slot).in_flight.retain(|other| *other != batch);
-            self.accumulator.batches[batch].tracked = false;
+            manager.partition(slot).in_flight.insert(after.map_or(0, |at| at + 1), batch);
+            self.accumulator.batches[batch].tracked = true;
+        }
+    }
+
+    /// Takes the batch with the key of this one out of that set.
+    pub(crate) fn untrack_in_flight(&mut self, slot: Slot, batch: BatchId) {
+        let Some(manager) = &self.idempotence else { return };
+        let in_flight = manager.in_flight(slot);
+        let itself = in_flight.iter().position(|other| *other == batch);
+        let Some(at) = itself.or_else(|| {
+            let key = self.key_in_flight(batch);
+            in_flight.iter().position(|other| self.key_in_flight(*other) == key)
+        }) else {
+            return;
+        };
+        if let Some(manager) = &mut self.idempotence {
+            let other = manager.partition(slot).in_flight.remove(at);
+            self.accumulator.batches[other].tracked = false;
+            self.accumulator.batches.release_if_unused(other);
         }
     }
 
     /// SEQ-2.
     pub(crate) fn sequences_acked(&mut self, batch: BatchId, base_offset: i64) {
+        if self.belongs_to_former_producer_id(batch) {
+            return;
+        }
         let Some(manager) = &mut self.idempotence else { return };
         let batch_ref = &self.accumulator.batches[batch];
         let partition = manager.partition(batch_ref.slot);
@@ -302,7 +363,12 @@ impl Producer {
 
     /// 8.6: whether a failed batch may be sent again, as far as sequences are concerned.
     pub(crate) fn sequences_allow_retry(&mut self, batch: BatchId, result: &BatchResult) -> bool {
-        let Some(manager) = &mut self.idempotence else { return result.error.is_retriable() };
+        if self.drops_id_at_gap() {
+            return self.former_sequences_allow_retry(batch, result);
+        }
+        let Some(manager) = &mut self.idempotence else {
+            return self.personality.is_retriable(result.error);
+        };
         let batch = &self.accumulator.batches[batch];
         let slot = batch.slot;
         match result.error {
@@ -323,21 +389,18 @@ impl Producer {
                 }
                 true
             }
-            error => error.is_retriable(),
+            error => self.personality.is_retriable(error),
         }
     }
 
     /// 8.7: a batch has failed for good.
     pub(crate) fn sequences_failed(&mut self, batch: BatchId, error: Exception, adjust: bool) {
+        if self.drops_id_at_gap() {
+            return self.former_sequences_failed(batch, error, adjust);
+        }
         let Some(manager) = &mut self.idempotence else { return };
         let slot = self.accumulator.batches[batch].slot;
-        if let Exception::Broker(
-            ErrorCode::ClusterAuthorizationFailed
-            | ErrorCode::TransactionalIdAuthorizationFailed
-            | ErrorCode::ProducerFenced
-            | ErrorCode::UnsupportedVersion,
-        ) = error
-        {
+        if error.ends_idempotence() {
             manager.fail(State::FatalError, error);
         }
         let fatal = manager.has_fatal_error();

@@ -8,6 +8,9 @@ use crate::protocol::jvm::{self, DEFAULT_CAPACITY};
 use crate::protocol::message::PartitionMetadata;
 use crate::values::ids::TopicId;
 
+/// Before KIP-526: the topic has been used since the last update, and will not expire before the next one.
+const USED_SINCE_UPDATE: i64 = i64::MAX;
+
 /// What the client tracks of a topic.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tracked {
@@ -25,6 +28,8 @@ pub(crate) struct Metadata {
     backoff: Backoff,
     max_age_ms: i64,
     max_idle_ms: i64,
+    /// Before KIP-526: every update is of everything, and a topic's idle time begins with an update.
+    whole: bool,
     last_refresh_ms: i64,
     pub(crate) last_successful_ms: i64,
     failures: u32,
@@ -56,6 +61,7 @@ impl Metadata {
             backoff,
             max_age_ms,
             max_idle_ms,
+            whole: false,
             last_refresh_ms: 0,
             last_successful_ms: 0,
             failures: 0,
@@ -71,10 +77,21 @@ impl Metadata {
         }
     }
 
+    /// The same for a client before KIP-526, to which its construction at `start_ms` is an update.
+    pub(crate) fn whole(backoff: Backoff, max_age_ms: i64, max_idle_ms: i64, start_ms: i64) -> Metadata {
+        Metadata {
+            whole: true,
+            last_refresh_ms: start_ms,
+            last_successful_ms: start_ms,
+            ..Metadata::new(backoff, max_age_ms, max_idle_ms)
+        }
+    }
+
     /// META-2: notes that a topic is used; a new one asks for an update.
     #[inline(always)]
     pub(crate) fn add(&mut self, topic: TopicId, now_ms: i64) {
-        let expires_ms = now_ms + self.max_idle_ms;
+        // Java's sum of longs wraps around for very long times, and so do those below.
+        let expires_ms = if self.whole { USED_SINCE_UPDATE } else { now_ms.wrapping_add(self.max_idle_ms) };
         match self.tracked.get_mut(topic.index()) {
             Some(Tracked { expires_ms: Some(known), .. }) => *known = expires_ms,
             _ => self.track(topic, expires_ms),
@@ -106,7 +123,7 @@ impl Metadata {
 
     /// META-4: asks for an update of one topic, and gives the version that must be exceeded.
     pub(crate) fn request_update_for(&mut self, topic: TopicId) -> u32 {
-        if self.tracked[topic.index()].is_new {
+        if self.tracked[topic.index()].is_new && !self.whole {
             self.request_update_for_new_topics();
         } else {
             self.request_update();
@@ -122,7 +139,7 @@ impl Metadata {
     /// MDU-2, in ms. Each call consumes the jitter that the client draws (RND-4), needed or not.
     #[inline]
     pub(crate) fn time_to_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
-        let fresh_for = self.last_successful_ms + self.max_age_ms - now_ms;
+        let fresh_for = self.last_successful_ms.wrapping_add(self.max_age_ms).wrapping_sub(now_ms);
         if fresh_for > 0 && fresh_for >= self.backoff.max_ms() && !self.update_requested() {
             self.skip_backoffs(draws);
             return fresh_for;
@@ -170,7 +187,7 @@ impl Metadata {
 
     /// MDU-5.
     pub(crate) fn new_request(&mut self, now_ms: i64, topics: &Topics) -> MetadataRequest {
-        let partial = !self.need_full && self.last_successful_ms + self.max_age_ms > now_ms;
+        let partial = !self.whole && !self.need_full && self.last_successful_ms + self.max_age_ms > now_ms;
         let asked = |topic: &&TopicId| !partial || self.tracked[topic.index()].is_new;
         let mut wanted: Vec<TopicId> = self.order.iter().filter(asked).copied().collect();
         jvm::sort_as_table(&mut wanted, DEFAULT_CAPACITY, |topic| topics.hash(*topic));
@@ -202,6 +219,10 @@ impl Metadata {
         let Some(tracked) = self.tracked.get_mut(topic.index()) else { return false };
         match tracked.expires_ms {
             None => false,
+            Some(USED_SINCE_UPDATE) => {
+                tracked.expires_ms = Some(now_ms.wrapping_add(self.max_idle_ms));
+                true
+            }
             Some(_) if tracked.is_new => true,
             Some(expires_ms) if expires_ms > now_ms => true,
             Some(_) => {

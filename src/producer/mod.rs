@@ -20,6 +20,7 @@ mod output;
 pub mod partitioner;
 mod personality;
 mod pool;
+mod producer_id_reset;
 mod random;
 mod sender;
 mod topics;
@@ -36,6 +37,7 @@ pub use random::Draws;
 
 use self::accumulator::Accumulator;
 use self::application::AppThread;
+use self::compression::RatioEstimator;
 use self::idempotence::Idempotence;
 use self::metadata::Metadata;
 use self::metrics::Metrics;
@@ -112,27 +114,33 @@ impl Producer {
     /// CON-1 to CON-9. The sender takes its first step at the first [`Producer::poll`].
     pub fn new(config: ProducerConfig, setup: Setup) -> Producer {
         let personality = Personality::of(config.version);
-        let backoff = |initial_ms, max_ms| personality.backoff(initial_ms, max_ms);
-        let retry_backoff = backoff(config.retry_backoff_ms, config.retry_backoff_max_ms);
+        let retry_backoff = personality.backoff(config.retry_backoff_ms, config.retry_backoff_max_ms);
         let network = Network::new(
-            Backoff::new(config.reconnect_backoff_ms, config.reconnect_backoff_max_ms),
-            Backoff::new(
-                config.socket_connection_setup_timeout_ms,
-                config.socket_connection_setup_timeout_max_ms,
-            ),
-            personality.fenced_field_in_node_hash,
+            personality.reconnect_backoff(&config),
+            personality.setup_backoff(&config),
+            personality,
         );
         let partitioner = setup.partitioner.or_else(|| partitioner::of_kind(&config.partitioner));
         let mut producer = Producer {
             personality,
             start_ms: setup.start_ms,
             topics: Topics::default(),
-            metadata: Metadata::new(retry_backoff, config.metadata_max_age_ms, config.metadata_max_idle_ms),
+            metadata: if personality.partial_metadata {
+                Metadata::new(retry_backoff, config.metadata_max_age_ms, config.metadata_max_idle_ms)
+            } else {
+                Metadata::whole(
+                    retry_backoff,
+                    config.metadata_max_age_ms,
+                    config.metadata_max_idle_ms,
+                    setup.start_ms,
+                )
+            },
             view: ClusterView::default(),
             accumulator: Accumulator::new(
                 config.buffer_memory,
                 config.batch_size,
                 personality.one_map_of_queues,
+                RatioEstimator::new(personality.ratio_has_floor),
             ),
             network,
             idempotence: config.enable_idempotence.then(Idempotence::new),

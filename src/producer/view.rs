@@ -107,9 +107,11 @@ impl ClusterView {
         }
     }
 
-    /// Sets the broker list, given in order of insertion into the client's map by id.
-    pub(crate) fn set_nodes(&mut self, mut nodes: Vec<(NodeIx, i32)>) {
-        jvm::sort_as_table(&mut nodes, DEFAULT_CAPACITY, |(_, id)| *id as u32);
+    /// Sets the broker list, given in the order of the response; most clients put it through a map by id.
+    pub(crate) fn set_nodes(&mut self, mut nodes: Vec<(NodeIx, i32)>, as_map: bool) {
+        if as_map {
+            jvm::sort_as_table(&mut nodes, DEFAULT_CAPACITY, |(_, id)| *id as u32);
+        }
         self.nodes = nodes.into_iter().map(|(node, _)| node).collect();
     }
 

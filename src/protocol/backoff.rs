@@ -9,6 +9,17 @@ const JITTER: f64 = 0.2;
 /// Growth of every backoff in the client.
 const MULTIPLIER: i64 = 2;
 
+/// What the maximum of a backoff bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The result.
+    AfterJitter,
+    /// The value that jitter is applied to; an initial value may also be larger.
+    BeforeJitter,
+    /// Likewise, and that value is truncated to whole milliseconds.
+    WholeBeforeJitter,
+}
+
 /// `ExponentialBackoff`: initial, doubling, up to a maximum; constant and without draw when the maximum is not larger.
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
@@ -18,6 +29,7 @@ pub struct Backoff {
     jitter: f64,
     exp_max: f64,
     is_random: bool,
+    bound: Bound,
 }
 
 impl Backoff {
@@ -35,7 +47,20 @@ impl Backoff {
             0.0
         };
         let is_random = exp_max > 0.0 && jitter > 0.0;
-        Backoff { initial_ms: initial_ms.min(max_ms), multiplier, max_ms, jitter, exp_max, is_random }
+        Backoff { initial_ms, multiplier, max_ms, jitter, exp_max, is_random, bound: Bound::AfterJitter }
+    }
+
+    /// The same with another meaning of its maximum.
+    pub fn bounded(self, bound: Bound) -> Backoff {
+        Backoff { bound, ..self }
+    }
+
+    /// The value that it starts with, in ms.
+    pub fn initial_ms(&self) -> i64 {
+        match self.bound {
+            Bound::AfterJitter => self.initial_ms.min(self.max_ms),
+            Bound::BeforeJitter | Bound::WholeBeforeJitter => self.initial_ms,
+        }
     }
 
     /// Whether [`Backoff::after`] consumes a random number.
@@ -53,13 +78,17 @@ impl Backoff {
     /// Backoff after `attempts` earlier attempts, in ms; `unit` is uniform in [0, 1) and unused without jitter.
     pub fn after(&self, attempts: u32, unit: f64) -> i64 {
         if self.exp_max <= 0.0 {
-            return self.initial_ms;
+            return self.initial_ms();
         }
         let (low, high) = (1.0 - self.jitter, 1.0 + self.jitter);
         let exponent = f64::from(attempts).min(self.exp_max);
         let term = self.initial_ms as f64 * libm::pow(self.multiplier, exponent);
         let factor = if self.jitter > 0.0 { unit * (high - low) + low } else { 1.0 };
-        ((factor * term) as i64).min(self.max_ms)
+        match self.bound {
+            Bound::AfterJitter => ((factor * term) as i64).min(self.max_ms),
+            Bound::BeforeJitter => (factor * term) as i64,
+            Bound::WholeBeforeJitter => (factor * term.trunc()) as i64,
+        }
     }
 }
 
@@ -79,6 +108,16 @@ mod tests {
                 "{attempts}"
             );
         }
+    }
+
+    #[test]
+    fn jitter_may_exceed_the_maximum_of_older_clients() {
+        let retry = Backoff::new(100, 1000).bounded(Bound::BeforeJitter);
+        assert_eq!((retry.after(4, 0.0), retry.after(4, 0.999_999)), (800, 1199));
+        assert_eq!(Backoff::new(1500, 1000).bounded(Bound::BeforeJitter).after(0, 0.3), 1500);
+        // 2^log2(5) is just below 5 in floating point, and 4 when truncated.
+        let whole = Backoff::new(1, 5).bounded(Bound::WholeBeforeJitter);
+        assert_eq!((whole.after(1, 0.999), whole.after(9, 0.25), whole.after(9, 0.999)), (2, 3, 4));
     }
 
     #[test]

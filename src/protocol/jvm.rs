@@ -52,6 +52,12 @@ pub fn sort_as_table<T>(items: &mut [T], initial_capacity: usize, hash: impl Fn(
     items.sort_by_key(|item| bucket(hash(item), capacity));
 }
 
+/// The same for a table that was filled with `computeIfAbsent`, which puts a new entry before the others of its bucket.
+pub fn sort_as_computed_table<T>(items: &mut [T], initial_capacity: usize, hash: impl Fn(&T) -> Hash) {
+    items.reverse();
+    sort_as_table(items, initial_capacity, hash);
+}
+
 /// Adds an item to a copy-on-write map, whose every `put` copies the table into a new one sized for its content
 /// (the accumulator's maps, HSH-3 and HSH-4). `items` is in iteration order before and after.
 pub fn put_copy_on_write<T>(items: &mut Vec<T>, item: T, hash: impl Fn(&T) -> Hash) {
@@ -91,6 +97,14 @@ mod tests {
     fn tables_grow_beyond_three_quarters() {
         assert_eq!((grown(16, 12), grown(16, 13)), (16, 32));
         assert_eq!((grown(1, 1), grown(2, 1), grown(2, 2), grown(4, 3), grown(4, 4)), (2, 2, 4, 4, 8));
+    }
+
+    #[test]
+    fn a_computed_entry_comes_first_in_its_bucket() {
+        let (mut put, mut computed) = ([17u32, 2, 1, 33], [17u32, 2, 1, 33]);
+        sort_as_table(&mut put, DEFAULT_CAPACITY, |&id| id);
+        sort_as_computed_table(&mut computed, DEFAULT_CAPACITY, |&id| id);
+        assert_eq!((put, computed), ([17, 1, 33, 2], [33, 1, 17, 2]));
     }
 
     #[test]

@@ -42,3 +42,17 @@ pub struct Record {
     /// The driver's own mark, handed back when the record completes. The pipeline never looks at it.
     pub tag: u64,
 }
+
+impl Record {
+    /// A record of topic 0 with nothing in it.
+    pub const EMPTY: Record = Record {
+        topic: TopicId(0),
+        partition: -1,
+        key: Key::NULL,
+        value_len: 0,
+        headers_bytes: 0,
+        headers_count: 0,
+        timestamp_ms: -1,
+        tag: 0,
+    };
+}

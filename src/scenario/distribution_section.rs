@@ -1,5 +1,6 @@
 //! Sizes and keys of records: one value, or a table with `dist = "..."`.
 
+use super::intake::Intake;
 use super::problem::Problem;
 use super::section::{Section, count_of, measure_of, value_text};
 use super::tree::{Node, Value};
@@ -138,27 +139,36 @@ fn check_order(table: &mut Section<'_, '_>, key: &'static str, is_right: bool, e
     }
 }
 
+/// A size of at most [`limits::VALUE_BYTES`]; a problem is noted.
+pub fn size_of(intake: &mut Intake, name: &str, node: &Node) -> Option<u32> {
+    let Bytes(bytes) = measure_of(intake, name, node)?;
+    let fits = u32::try_from(bytes).ok().filter(|&bytes| u64::from(bytes) <= limits::VALUE_BYTES);
+    if fits.is_none() {
+        let help = format!("expected at most {}B, the longest array of Java", limits::VALUE_BYTES);
+        intake.problem(Problem::at(node.place, format!("`{name}` is {}", Bytes(bytes))).help(help));
+    }
+    fits
+}
+
 /// `sizes = ["100B", "1KiB"], weights = [9, 1]`.
 fn weighted(table: &mut Section<'_, '_>) -> Vec<(u32, u32)> {
-    let size = |intake: &mut super::intake::Intake, name: &str, node: &Node| {
-        let Bytes(bytes) = measure_of(intake, name, node)?;
-        let fits = u32::try_from(bytes).ok().filter(|&bytes| u64::from(bytes) <= limits::VALUE_BYTES);
-        if fits.is_none() {
-            let help = format!("expected at most {}B", limits::VALUE_BYTES);
-            intake.problem(Problem::at(node.place, format!("`{name}` has {}", Bytes(bytes))).help(help));
-        }
-        fits
+    // What is given counts, wrong items too: those have their own problem.
+    let given = |table: &mut Section<'_, '_>, key| match table.entry(key).map(|entry| &entry.node.value) {
+        Some(Value::List(items)) => items.len(),
+        _ => 0,
     };
-    let sizes = table.list("sizes", size);
+    let (given_sizes, given_weights) = (given(table, "sizes"), given(table, "weights"));
+    let sizes = table.list("sizes", size_of);
     let weights = table.list("weights", |intake, name, node| count_of(intake, name, node, 1..=1_000_000));
-    if sizes.is_empty() || sizes.len() > limits::WEIGHTS {
+    if !(1..=limits::WEIGHTS).contains(&given_sizes) {
         let help = format!("expected 1 to {} sizes: sizes = [\"100B\", \"1KiB\"]", limits::WEIGHTS);
-        table.problem("sizes", format_args!("has {} items", sizes.len()), help);
-        return vec![(0, 1)];
+        table.problem("sizes", format_args!("has {given_sizes} items"), help);
+    } else if given_weights > 0 && given_weights != given_sizes {
+        let help = format!("expected {given_sizes} weights, one for each size");
+        table.problem("weights", format_args!("has {given_weights} items"), help);
     }
-    if !weights.is_empty() && weights.len() != sizes.len() {
-        let help = format!("expected {} weights, one for each size", sizes.len());
-        table.problem("weights", format_args!("has {} items", weights.len()), help);
+    if sizes.is_empty() {
+        return vec![(0, 1)];
     }
     let weights = weights.into_iter().chain(std::iter::repeat(1));
     sizes.into_iter().zip(weights).map(|(size, weight)| (size, weight as u32)).collect()

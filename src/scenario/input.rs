@@ -1,8 +1,9 @@
 //! Reading small input files whole: never more than a limit, never a folder, never binary data as text.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+
+use crate::values::file::open_regular;
 
 /// Why a file is no input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,8 @@ pub fn read_latin1(path: &Path, limit: u64) -> Result<String, InputError> {
 }
 
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
-    let file = File::open(path).map_err(|failure| cannot_open(path, failure.kind(), &failure.to_string()))?;
+    let file =
+        open_regular(path).map_err(|failure| cannot_open(path, failure.kind(), &failure.to_string()))?;
     let mut bytes = Vec::new();
     // One byte more than allowed: enough to see that a file is too large, whatever its size is said to be.
     file.take(limit + 1)
@@ -55,7 +57,7 @@ fn cannot_open(path: &Path, kind: ErrorKind, failure: &str) -> InputError {
         ErrorKind::NotFound => error("does not exist", neighbours(path)),
         ErrorKind::IsADirectory => error("is a folder", "expected a file"),
         ErrorKind::PermissionDenied => error("may not be read", "check its permissions"),
-        _ => error(format!("cannot be read: {failure}"), "check the path"),
+        _ => error(format!("cannot be read: {failure}"), "expected a file"),
     }
 }
 

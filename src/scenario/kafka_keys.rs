@@ -14,7 +14,7 @@ use super::tree::{self, Value};
 use crate::config::check::Checked;
 use crate::config::effective::{Effective, Entry, Origin};
 use crate::config::keys;
-use crate::config::producer::{ClientVersion, PartitionerKind, ProducerConfig};
+use crate::config::producer::{ClientVersion, ENDLESS_BATCH_SIZE, PartitionerKind, ProducerConfig};
 use crate::config::properties;
 use crate::config::rejection::Rejection;
 use crate::config::value::Raw;
@@ -167,7 +167,21 @@ pub fn effective(
     note_values(section, given, &checked.effective);
     let config = checked.config()?;
     note_limits_of_the_model(section, &config);
+    refuse_endless_batches(section.intake, given, &config);
     Some(config)
+}
+
+/// What the client accepts, and then hangs in.
+fn refuse_endless_batches(intake: &mut Intake, given: &[Given], config: &ProducerConfig) {
+    if config.batch_size < ENDLESS_BATCH_SIZE {
+        return;
+    }
+    let message = format!("`batch.size` is {}: the client's own arithmetic overflows", config.batch_size);
+    let problem = match given.iter().rfind(|given| given.key == "batch.size") {
+        Some(given) => Problem::at(given.value_place, message),
+        None => Problem::somewhere(message),
+    };
+    intake.problem(problem.help(format!("expected at most {}", ENDLESS_BATCH_SIZE - 1)));
 }
 
 /// Overwrites secrets in the texts, so that no problem can show them.

@@ -24,7 +24,9 @@ pub const GROUPS: usize = 1_000;
 pub const THREADS: u64 = 100_000;
 /// Producers times partitions: each producer keeps a queue for each partition.
 pub const QUEUES: u64 = 20_000_000;
-/// Keys of a workload.
+/// Connections: producers times brokers and bootstrap addresses.
+pub const CONNECTIONS: u64 = 2_000_000;
+/// Keys of all workloads together.
 pub const KEYS: u64 = 10_000_000;
 /// Records of a run.
 pub const RECORDS: u64 = 1_000_000_000_000;

@@ -185,7 +185,8 @@ fn scenario(
     let topics: Vec<String> = cluster.topics.iter().map(|topic| topic.name.clone()).collect();
     let partitions: Vec<u32> = cluster.topics.iter().map(|topic| topic.assignment.len() as u32).collect();
     let around = Surroundings { topics: &topics, partitions: &partitions, folder };
-    let common = Common { version, workload, overrides: kafka_keys, around };
+    let common =
+        Common { version, workload, overrides: kafka_keys, brokers: cluster.brokers.len() as u64, around };
     top.section("workload");
     let producers = producer_section::read(&mut top, &common);
     let finite = producers.iter().all(|group| matches!(group.source, Source::Trace(_)));

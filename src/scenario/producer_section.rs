@@ -4,19 +4,20 @@ use super::kafka_keys::{self, Given};
 use super::section::Section;
 use super::tree::{Table, Value};
 use super::workload_section::{self, Surroundings};
-use super::{ProducerGroup, SendMode, SenderCost, defaults, limits};
+use super::{ApplicationSleep, ProducerGroup, SendMode, SenderCost, defaults, limits};
 use crate::config::producer::{ClientVersion, Compression};
 use crate::values::time::Span;
 use crate::values::units::Permille;
 use crate::workload::spec::Source;
 
 /// The keys of `[producer]` that are not Kafka's.
-pub const OWN_KEYS: [&str; 9] = [
+pub const OWN_KEYS: [&str; 10] = [
     "count",
     "threads",
     "send-mode",
     "flush-every",
     "compression-ratio",
+    "application",
     "sender",
     "workload",
     "properties",
@@ -31,6 +32,8 @@ pub struct Common<'t, 'a> {
     pub workload: Option<&'t Table>,
     /// Kafka keys of the command line, for all groups.
     pub overrides: &'a [Given],
+    /// Number of brokers.
+    pub brokers: u64,
     /// Topics and the folder of relative paths.
     pub around: Surroundings<'a>,
 }
@@ -51,7 +54,7 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
     let only = tables.len() == 1;
     let mut groups: Vec<ProducerGroup> = Vec::new();
     for (index, (path, table)) in tables.into_iter().enumerate() {
-        let flat = table.map(|table| table.flattened(&["sender", "workload"]));
+        let flat = table.map(|table| table.flattened(&["application", "sender", "workload"]));
         let mut section = Section::new(path, flat.as_ref(), root.intake);
         let number = if only { None } else { Some(index + 1) };
         groups.extend(group(&mut section, common, number));
@@ -63,7 +66,7 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
             "each has a workload of its own: remove one of them",
         );
     }
-    check_totals(root, &groups, common.around.partitions);
+    check_totals(root, &groups, common);
     groups
 }
 
@@ -82,6 +85,7 @@ fn group(
     let send_mode = section.choice("send-mode", &modes, 0);
     let flush_every_records = section.optional_count("flush-every", 1..=limits::RECORDS).unwrap_or(0);
     let ratio = section.optional_measure::<Permille>("compression-ratio");
+    let application = application(section.section("application"));
     let sender = sender(section.section("sender"));
     let source = workload(section, common);
     let given = given_keys(section, common);
@@ -94,10 +98,30 @@ fn group(
         config,
         source,
         send_mode,
+        application,
         sender,
         compression_permille,
         flush_every_records,
     })
+}
+
+fn application(mut section: Section<'_, '_>) -> ApplicationSleep {
+    let application = ApplicationSleep {
+        timer: section.span("timer", Span::ZERO),
+        timer_jitter: section.span("timer-jitter", Span::ZERO),
+        stall_every: section.span("stall-every", Span::ZERO),
+        stall: section.span("stall", Span::ZERO),
+    };
+    for (key, given, other) in [
+        ("stall", application.stall, application.stall_every),
+        ("stall-every", application.stall_every, application.stall),
+    ] {
+        if given > Span::ZERO && other == Span::ZERO {
+            section.problem(key, "has no effect alone", "give both `stall-every` and `stall`, or neither");
+        }
+    }
+    section.finish();
+    application
 }
 
 fn sender(mut section: Section<'_, '_>) -> SenderCost {
@@ -173,14 +197,22 @@ fn compression(section: &mut Section<'_, '_>, ratio: Option<Permille>, codec: Co
     given
 }
 
-/// Threads and queues of all groups together must fit a machine.
-fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], partitions: &[u32]) {
+/// Threads, queues, connections and keys of all groups together must fit a machine.
+fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], common: &Common<'_, '_>) {
     let threads: u64 = groups.iter().map(|group| u64::from(group.count) * u64::from(group.threads)).sum();
     let producers: u64 = groups.iter().map(|group| u64::from(group.count)).sum();
-    let partitions: u64 = partitions.iter().map(|&count| u64::from(count)).sum();
+    let partitions: u64 = common.around.partitions.iter().map(|&count| u64::from(count)).sum();
+    let connections = groups
+        .iter()
+        .map(|group| u64::from(group.count) * (common.brokers + group.config.bootstrap_servers.len() as u64));
+    // Neighbours with equal workloads share one table of keys.
+    let mut sources: Vec<&Source> = groups.iter().map(|group| &group.source).collect();
+    sources.dedup();
     for (what, count, limit) in [
         ("application threads in all", threads, limits::THREADS),
         ("producers times partitions", producers * partitions, limits::QUEUES),
+        ("connections to brokers", connections.sum(), limits::CONNECTIONS),
+        ("keys in all", sources.into_iter().map(Source::key_count).sum(), limits::KEYS),
     ] {
         if count > limit {
             let help = format!("at most {limit} are allowed");
@@ -188,7 +220,8 @@ fn check_totals(root: &mut Section<'_, '_>, groups: &[ProducerGroup], partitions
         }
     }
     let replayed = |group: &&ProducerGroup| matches!(group.source, Source::Trace(_));
-    if groups.iter().find(replayed).is_some_and(|group| group.count * group.threads > 1) {
+    if groups.iter().find(replayed).is_some_and(|group| u64::from(group.count) * u64::from(group.threads) > 1)
+    {
         let help = "a trace is replayed by one thread of one producer: remove `count` and `threads`";
         root.problem("producer", "replays a trace with several threads", help);
     }

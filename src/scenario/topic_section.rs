@@ -11,7 +11,7 @@ use crate::values::excerpt::short;
 use crate::values::ids::NodeId;
 
 /// Longest topic name Kafka allows.
-const NAME_MAX: usize = 249;
+pub(super) const NAME_MAX: usize = 249;
 
 /// `max.message.bytes`; less than an empty batch takes is of no use.
 const MAX_MESSAGE_BYTES: RangeInclusive<u64> = 61..=i32::MAX as u64;

@@ -2,12 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::rc::Rc;
 
 use super::limits;
+use super::topic_section::NAME_MAX;
+use crate::values::file::open_regular;
 
 /// Bytes of one row; more is no trace.
 const ROW_BYTES: usize = 1 << 20;
@@ -16,10 +17,7 @@ const ROW_BYTES: usize = 1 << 20;
 ///
 /// A trace that is broken gives the topics before the break: reading it during the run tells what is wrong.
 pub fn topics(path: &Path) -> Vec<String> {
-    match path.is_file().then(|| File::open(path)) {
-        Some(Ok(file)) => topics_of(file),
-        _ => Vec::new(),
-    }
+    open_regular(path).map_or_else(|_| Vec::new(), topics_of)
 }
 
 fn topics_of(file: impl Read) -> Vec<String> {
@@ -43,7 +41,8 @@ fn topics_of(file: impl Read) -> Vec<String> {
         }
         seen.insert(name.to_owned());
         topics.push(String::from_utf8_lossy(name).into_owned());
-        if topics.len() >= limits::TOPICS {
+        // A longer name is refused, and ten thousand of them would fill the memory first.
+        if name.len() > NAME_MAX || topics.len() >= limits::TOPICS {
             break;
         }
     }
@@ -82,6 +81,12 @@ mod tests {
     fn an_endless_row_ends_the_search() {
         let endless = io::repeat(b'x');
         assert!(topics_of("topic\na\n\"".as_bytes().chain(endless)).len() == 1);
+    }
+
+    #[test]
+    fn names_that_no_topic_can_have_end_the_search() {
+        let trace = format!("topic\na\n{}\nb\n", "x".repeat(NAME_MAX + 1));
+        assert_eq!(topics_of(trace.as_bytes()).len(), 2);
     }
 
     #[test]

@@ -175,7 +175,8 @@ fn syntax_problem(sources: &Sources, id: SourceId, error: &toml::de::Error) -> P
     let message = format!("this is not TOML: {what}");
     match error.span() {
         Some(span) => Problem::at(sources.place(id, span.start, span.end), message).label(expected),
-        None => Problem::somewhere(message),
+        // The parser gives up on keys of hundreds of parts without a word about where they are.
+        None => Problem::at(sources.place(id, 0, 0), message).help("keys may have at most about 80 parts"),
     }
 }
 

@@ -1,15 +1,17 @@
 //! `[workload]`: what one application thread sends, and when.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::distribution_section::{keys, sizes};
-use super::section::{Section, count_of, measure_of};
+use super::distribution_section::{keys, size_of, sizes};
+use super::section::{Section, count_of};
 use super::{defaults, limits};
 use crate::values::excerpt::short;
+use crate::values::file::open_regular;
 use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;
-use crate::values::units::{Bytes, Permille, Rate};
+use crate::values::units::{Permille, Rate};
 use crate::workload::spec::{Arrivals, Pace, Source, Synthetic, TraceFile};
 
 /// What the workload needs to know about the rest of the scenario.
@@ -67,15 +69,12 @@ fn trace(section: &mut Section<'_, '_>, path: &str, around: &Surroundings<'_>) -
 fn check_file(section: &mut Section<'_, '_>, key: &str, file: Option<&PathBuf>) {
     let Some(file) = file else { return };
     let shown = short(&file.display().to_string());
-    match std::fs::metadata(file) {
-        Ok(metadata) if metadata.is_dir() => {
-            section.problem(key, format_args!("\"{shown}\" is a folder"), "expected a CSV file");
-        }
-        Ok(_) => {}
-        Err(error) => {
-            let message = format!("\"{shown}\" cannot be read: {error}");
-            section.problem(key, message, "a relative path begins at the folder of the scenario");
-        }
+    if let Err(error) = open_regular(file) {
+        let help = match error.kind() {
+            ErrorKind::NotFound => "a relative path begins at the folder of the scenario",
+            _ => "expected a CSV file",
+        };
+        section.problem(key, format_args!("\"{shown}\" cannot be read: {error}"), help);
     }
 }
 
@@ -283,10 +282,7 @@ fn headers(section: &mut Section<'_, '_>) -> Vec<(u32, Option<u32>)> {
         if name_node.is_none() {
             header.problem("name", "is missing", "expected the size of the header's name: name = \"5B\"");
         }
-        let mut size = |key: &str, node| {
-            let Bytes(bytes) = measure_of(header.intake, &format!("{name}.{key}"), node)?;
-            u32::try_from(bytes).ok().filter(|&bytes| u64::from(bytes) <= limits::VALUE_BYTES)
-        };
+        let mut size = |key: &str, node| size_of(header.intake, &format!("{name}.{key}"), node);
         let sizes =
             (name_node.and_then(|node| size("name", node)), value_node.and_then(|node| size("value", node)));
         header.finish();

@@ -14,6 +14,21 @@ pub enum Source {
     Trace(TraceFile),
 }
 
+impl Source {
+    /// How many keys its table holds.
+    pub fn key_count(&self) -> u64 {
+        match self {
+            Source::Synthetic(Synthetic { keys, .. }) => match keys {
+                Keys::None => 0,
+                Keys::Uniform { count, .. } | Keys::Zipf { count, .. } | Keys::HotSet { count, .. } => {
+                    u64::from(*count)
+                }
+            },
+            Source::Trace(_) => 0,
+        }
+    }
+}
+
 /// A recorded trace: a CSV file whose columns are found by their header names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceFile {

@@ -8,7 +8,7 @@ use super::sizes::{SizePlan, Sizes};
 use super::spec;
 use crate::engine::alias::Alias;
 use crate::engine::rng::{Purpose, Stream, Streams};
-use crate::protocol::record::{Key, Record};
+use crate::protocol::record::Record;
 use crate::protocol::size;
 use crate::values::ids::TopicId;
 use crate::values::time::Time;
@@ -31,7 +31,6 @@ pub(super) struct SyntheticThread {
     sizes: Sizes,
     keys: Keys,
     topics: Topics,
-    model: Record,
 }
 
 #[derive(Debug)]
@@ -61,14 +60,10 @@ impl SyntheticPlan {
             keys: KeyPlan::new(&source.keys),
             topics: TopicPlan::new(&source.topics),
             model: Record {
-                topic: source.topics[0].0,
                 partition: source.partition.map_or(-1, |partition| partition as i32),
-                key: Key::NULL,
-                value_len: 0,
                 headers_bytes: u32::try_from(headers_bytes).unwrap_or(u32::MAX),
                 headers_count: source.headers.len() as u32,
-                timestamp_ms: -1,
-                tag: 0,
+                ..Record::EMPTY
             },
         }
     }
@@ -81,23 +76,23 @@ impl SyntheticPlan {
             sizes: self.sizes.start(streams, entity),
             keys: self.keys.start(streams, entity),
             topics: self.topics.start(streams, entity),
-            model: self.model,
         };
         (thread, first)
+    }
+
+    /// A record before anything has been drawn.
+    pub(super) fn model(&self) -> Record {
+        self.model
     }
 }
 
 impl SyntheticThread {
-    /// The record intended for `time`.
+    /// Draws what differs from record to record.
     #[inline]
-    pub(super) fn record(&mut self, time: Time) -> Record {
-        Record {
-            topic: self.topics.next(),
-            key: self.keys.next(),
-            value_len: self.sizes.next(),
-            tag: time.0,
-            ..self.model
-        }
+    pub(super) fn draw(&mut self, record: &mut Record) {
+        record.topic = self.topics.next();
+        record.key = self.keys.next();
+        record.value_len = self.sizes.next();
     }
 
     /// Time of the record after the one at `time`.

@@ -8,7 +8,11 @@ use super::synthetic::{SyntheticPlan, SyntheticThread};
 use super::trace::reader::TraceReader;
 use crate::engine::rng::Streams;
 use crate::protocol::record::Record;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
+
+/// A closed loop takes at least this from record to record. Without latency, or if nothing is accepted, it would else
+/// send without end in one instant.
+const LEAST_TURN: Span = Span::from_micros(1);
 
 /// A source made ready: its tables are built once and shared by its threads. Copies are cheap.
 #[derive(Clone, Debug)]
@@ -26,7 +30,11 @@ enum PlanKind {
 #[derive(Debug)]
 pub struct ThreadWorkload {
     next: Time,
+    /// The record taken last.
+    taken: Time,
     offered: u64,
+    /// The record that was taken last. Each one differs from the one before in what is drawn.
+    record: Record,
     kind: ThreadKind,
 }
 
@@ -60,20 +68,20 @@ impl Plan {
     /// # Errors
     /// A trace that cannot be opened, or whose header or first row cannot be used.
     pub fn thread(&self, streams: &Streams, entity: u32) -> Result<ThreadWorkload, WorkloadError> {
-        let (kind, next) = match &self.kind {
+        let (kind, next, record) = match &self.kind {
             PlanKind::Synthetic(plan) => {
                 let (thread, first) = plan.start(streams, entity);
-                (ThreadKind::Synthetic(Box::new(thread)), first)
+                (ThreadKind::Synthetic(Box::new(thread)), first, plan.model())
             }
             PlanKind::Trace(trace) => {
                 let mut reader = TraceReader::open(trace)?;
                 let ahead = reader.next_record()?;
                 let replay = Replay { reader, ahead, error: None };
                 let first = replay.next_time();
-                (ThreadKind::Trace(Box::new(replay)), first)
+                (ThreadKind::Trace(Box::new(replay)), first, Record::EMPTY)
             }
         };
-        Ok(ThreadWorkload { next, offered: 0, kind })
+        Ok(ThreadWorkload { next, taken: Time::START, offered: 0, record, kind })
     }
 }
 
@@ -88,23 +96,24 @@ impl ThreadWorkload {
     /// Takes the next record; `None` when [`ThreadWorkload::next_time`] is never. The record's tag is its intended
     /// time in ns.
     #[inline]
-    pub fn take(&mut self) -> Option<Record> {
+    pub fn take(&mut self) -> Option<&Record> {
         if self.next == Time::NEVER {
             return None;
         }
         self.offered += 1;
+        self.taken = self.next;
         match &mut self.kind {
             ThreadKind::Synthetic(thread) => {
-                let record = thread.record(self.next);
+                thread.draw(&mut self.record);
+                self.record.tag = self.next.0;
                 self.next = thread.after(self.next);
-                Some(record)
             }
             ThreadKind::Trace(replay) => {
-                let record = replay.advance();
+                self.record = replay.advance()?;
                 self.next = replay.next_time();
-                record
             }
         }
+        Some(&self.record)
     }
 
     /// The thread's last record completed at `now`. An open loop does not care.
@@ -112,7 +121,7 @@ impl ThreadWorkload {
         if let ThreadKind::Synthetic(thread) = &self.kind
             && let Some(next) = thread.after_completion(now)
         {
-            self.next = next;
+            self.next = next.max(self.taken + LEAST_TURN);
         }
     }
 

@@ -1,5 +1,6 @@
 //! One producer with its application threads: what it does next, and when.
 
+use super::sleep::Sleep;
 use super::threads::AppThread;
 use super::wake::Waker;
 use super::{Facts, World, WorldError};
@@ -7,7 +8,7 @@ use crate::config::producer::Compression;
 use crate::engine::rng::{Purpose, Streams};
 use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, START_MS, Setup};
 use crate::protocol::message::Endpoint;
-use crate::scenario::{ProducerGroup, Scenario, SendMode};
+use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 use crate::workload::thread::Plan;
@@ -29,14 +30,40 @@ pub(super) struct Client {
     pub(super) bootstrap: u32,
     pub(super) brokers: u32,
     pub(super) outputs: Vec<Output>,
+    /// The thread whose turn is next, and when: [`Client::next_thread`] after all that may change it.
+    turn: (usize, Time),
     /// When the sender runs next.
     pub(super) sender_at: Time,
     /// The sender thread is busy until then.
     pub(super) busy_until: Time,
+    /// Turns of the sender in one instant from which nothing came.
+    pub(super) spins: Spins,
     /// The application has nothing more to send, and has called `close`; then the time of its patience.
     pub(super) closing: bool,
     pub(super) force_close_at: Time,
-    pub(super) ended: bool,
+}
+
+/// A sender without any node to talk to turns as fast as it can: it resets its list of nodes, which lets a blocked thread
+/// ask again, which wakes the sender (MDU-3). In a world without processor time that would never end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spins {
+    at: Time,
+    turns: u32,
+}
+
+impl Spins {
+    /// A few turns in one instant are what equal times make; no honest sender needs more of them for nothing.
+    const MOST: u32 = 8;
+    /// What they take then.
+    const MOMENT: Span = Span::from_millis(1);
+
+    /// A turn at `now`; how long it takes.
+    pub(super) fn turn(&mut self, now: Time, came_to_nothing: bool) -> Span {
+        let again = came_to_nothing && self.at == now;
+        self.turns = if again { self.turns + 1 } else { 0 };
+        self.at = now;
+        if self.turns < Self::MOST { Span::ZERO } else { Self::MOMENT }
+    }
 }
 
 /// The numbers that a client's own things begin with, counted over the whole run.
@@ -76,31 +103,42 @@ impl Client {
             bootstrap,
         };
         let paths = config.bootstrap_servers.len() as u32;
-        let threads: Result<Vec<AppThread>, _> =
-            entities.map(|entity| plan.thread(streams, entity).map(AppThread::new)).collect();
+        let threads: Result<Vec<AppThread>, _> = entities
+            .map(|entity| {
+                let sleep = Sleep::new(group.application, &group.source, streams, entity);
+                plan.thread(streams, entity).map(|workload| AppThread::new(workload, sleep))
+            })
+            .collect();
         let threads = threads?;
+        let sender = match threads.iter().any(AppThread::sleeps) {
+            true => SenderCost { spin: Span::ZERO, ..group.sender },
+            false => group.sender,
+        };
         let is_carefree = group.send_mode != SendMode::Synchronous
             && group.flush_every_records == 0
             && !threads.iter().any(|thread| thread.workload.is_closed_loop());
-        Ok(Client {
+        let mut client = Client {
             number,
             producer: Producer::new(config, setup),
             threads,
             is_carefree,
             mode: group.send_mode,
             flush_every_records: group.flush_every_records,
-            waker: Waker::new(group.sender, streams, number),
+            waker: Waker::new(sender, streams, number),
             close_timeout: scenario.end.close_timeout,
             first_path: path,
             bootstrap: paths,
             brokers,
             outputs: Vec::new(),
+            turn: (0, Time::NEVER),
             sender_at: Time::START,
             busy_until: Time::START,
+            spins: Spins::default(),
             closing: false,
             force_close_at: Time::NEVER,
-            ended: false,
-        })
+        };
+        client.turn = client.next_thread();
+        Ok(client)
     }
 
     /// One path for each bootstrap address and each broker.
@@ -111,10 +149,7 @@ impl Client {
     /// When it has something to do; [`Time::NEVER`] once it has ended.
     #[inline]
     pub(super) fn next(&self) -> Time {
-        if self.ended {
-            return Time::NEVER;
-        }
-        self.next_thread().1.min(self.sender_at).min(self.force_close_at)
+        self.turn.1.min(self.sender_at).min(self.force_close_at)
     }
 
     /// Does what is due at `now`, and then goes on until just before anything else happens: an event of the world, or
@@ -122,9 +157,9 @@ impl Client {
     pub(super) fn run(&mut self, world: &mut World, mut now: Time, others: Time) -> Time {
         let mut horizon = world.next().min(others);
         loop {
-            let (thread, thread_at) = self.next_thread();
+            let (thread, thread_at) = self.turn;
             let at = thread_at.min(self.sender_at).min(self.force_close_at);
-            if self.ended || (at > now && at >= horizon) || at == Time::NEVER {
+            if at > now && at >= horizon {
                 return now;
             }
             now = now.max(at);
@@ -140,6 +175,7 @@ impl Client {
             } else {
                 self.force_close(now);
             }
+            self.turn = self.next_thread();
         }
     }
 

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use hdrhistogram::Histogram;
-
 use super::client::Client;
 use super::result::{PartitionResult, Populations, ProducerResult, Reasons, RunResult};
+use super::tally::Tally;
 use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
-use crate::producer::{BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::protocol::message::ProduceBatch;
 use crate::scenario::Scenario;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
 
-/// Significant decimal digits of latencies.
-const DIGITS: u8 = 3;
 /// Repeated warnings are of no use.
 const MOST_WARNINGS: usize = 20;
 
@@ -33,9 +31,9 @@ pub(super) struct Facts {
     pub(super) populations: Populations,
     pub(super) blocked_ns: u64,
     pub(super) ended_clients: usize,
-    latency: Histogram<u64>,
+    latency: Tally,
     latency_sum_ns: u128,
-    first_record_wait: Histogram<u64>,
+    first_record_wait: Tally,
     reasons: Reasons,
     /// By topic: index of its first partition.
     first_partition: Vec<usize>,
@@ -45,19 +43,10 @@ pub(super) struct Facts {
     batches: u64,
     batch_bytes: u64,
     batch_records: u64,
-    records_per_batch: Histogram<u64>,
+    records_per_batch: Tally,
     errors: BTreeMap<&'static str, u64>,
     warnings: Vec<String>,
     digest: Digest,
-}
-
-/// A histogram that grows with its values.
-fn histogram() -> Histogram<u64> {
-    // Three digits are within what the library allows.
-    #[expect(clippy::expect_used, reason = "a constant argument")]
-    let mut histogram = Histogram::new(DIGITS).expect("a valid number of digits");
-    histogram.auto(true);
-    histogram
 }
 
 impl Facts {
@@ -72,9 +61,9 @@ impl Facts {
             populations: Populations::default(),
             blocked_ns: 0,
             ended_clients: 0,
-            latency: histogram(),
+            latency: Tally::default(),
             latency_sum_ns: 0,
-            first_record_wait: histogram(),
+            first_record_wait: Tally::default(),
             reasons: Reasons::default(),
             first_partition,
             partitions: vec![PartitionFacts::default(); partitions],
@@ -83,7 +72,7 @@ impl Facts {
             batches: 0,
             batch_bytes: 0,
             batch_records: 0,
-            records_per_batch: histogram(),
+            records_per_batch: Tally::default(),
             errors: BTreeMap::new(),
             warnings: Vec::new(),
             digest: Digest::new(),
@@ -94,6 +83,11 @@ impl Facts {
     pub(super) fn progress(&self) -> u64 {
         let Populations { offered, acked, failed, unknown, refused, .. } = self.populations;
         offered + acked + failed + unknown + refused
+    }
+
+    /// Records of which nothing has become yet.
+    pub(super) fn under_way(&self) -> u64 {
+        2 * self.populations.offered - self.progress()
     }
 
     pub(super) fn warn(&mut self, warning: &str) {
@@ -109,26 +103,26 @@ impl Facts {
     }
 
     /// A produce request has been written.
-    pub(super) fn requested(&mut self, now: Time, producer: &Producer, client: u32, request: &Request) {
+    pub(super) fn requested(&mut self, now: Time, client: u32, request: &Request) {
         self.requests += 1;
         self.digest.write(now.0);
         self.digest.write(u64::from(client) << 32 | request.batches().len() as u64);
-        for &batch in request.batches() {
-            let batch = producer.batch(batch);
-            let wire = batch.on_wire();
-            self.batches += 1;
-            self.batch_bytes += u64::from(wire.bytes);
-            self.batch_records += u64::from(wire.records);
-            // A histogram that grows takes every value.
-            let _ = self.records_per_batch.record(u64::from(wire.records));
-            if batch.attempts() == 0 && !batch.is_split() {
-                let _ = self.first_record_wait.record((now - batch.opened_at()).0);
-            }
-            self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
-            self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
-            self.digest.write(u64::from(wire.records) << 32 | u64::from(wire.bytes));
-            self.digest.write(wire.producer_id as u64 ^ (wire.base_sequence as u64).rotate_left(20));
+    }
+
+    /// It has a batch.
+    #[inline]
+    pub(super) fn batch_sent(&mut self, now: Time, batch: &Batch, wire: &ProduceBatch) {
+        self.batches += 1;
+        self.batch_bytes += u64::from(wire.bytes);
+        self.batch_records += u64::from(wire.records);
+        self.records_per_batch.record(u64::from(wire.records));
+        if batch.attempts() == 0 && !batch.is_split() {
+            self.first_record_wait.record((now - batch.opened_at()).0);
         }
+        self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
+        self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
+        self.digest.write(u64::from(wire.records) << 32 | u64::from(wire.bytes));
+        self.digest.write(wire.producer_id as u64 ^ (wire.base_sequence as u64).rotate_left(20));
     }
 
     fn count_reason(&mut self, reason: Reason, retry: bool, split: bool) {
@@ -165,8 +159,7 @@ impl Facts {
                 for record in records {
                     let latency_ns = now.0.saturating_sub(record.tag);
                     self.latency_sum_ns += u128::from(latency_ns);
-                    // A histogram that grows takes every value.
-                    let _ = self.latency.record(latency_ns);
+                    self.latency.record(latency_ns);
                 }
                 let wire = batch.on_wire();
                 let place = self.first_partition[wire.tp.topic.index()] + wire.tp.partition as usize;
@@ -208,7 +201,7 @@ impl Facts {
         RunResult {
             ended_at: now,
             populations: self.populations,
-            latency: self.latency,
+            latency: self.latency.into_histogram(),
             latency_sum_ns: self.latency_sum_ns,
             reasons: self.reasons,
             partitions: partition_results(scenario, cluster, &self.first_partition, &self.partitions),
@@ -217,8 +210,8 @@ impl Facts {
             batches: self.batches,
             batch_bytes: self.batch_bytes,
             batch_records: self.batch_records,
-            records_per_batch: self.records_per_batch,
-            first_record_wait: self.first_record_wait,
+            records_per_batch: self.records_per_batch.into_histogram(),
+            first_record_wait: self.first_record_wait.into_histogram(),
             blocked_ns: self.blocked_ns,
             errors: self.errors,
             digest: self.digest.value(),

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use super::client::Client;
-use super::wire::{Message, RESULT_BYTES, SMALL_BYTES, WireIx, WireKind};
+use super::wire::{Message, RESULT_BYTES, SMALL_BYTES};
 use super::{Event, World};
-use crate::cluster::ClusterOutput;
+use crate::cluster::{ClusterOutput, RequestIx};
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::protocol::error::ErrorCode;
 use crate::scenario::NetworkSpec;
@@ -43,6 +43,11 @@ impl LinkIx {
     fn path(self) -> PathIx {
         PathIx(self.0 / 2)
     }
+
+    /// Its place among the links of its path.
+    fn direction(self) -> usize {
+        (self.0 % 2) as usize
+    }
 }
 
 #[derive(Debug)]
@@ -71,6 +76,8 @@ struct Path {
     /// Counts connections.
     opened: u32,
     open: bool,
+    /// Upstream and downstream.
+    links: [Link; 2],
 }
 
 /// A node id; 0 before the path is in use.
@@ -79,12 +86,29 @@ type NodeIdOrNone = i32;
 /// All links of a run.
 #[derive(Debug)]
 pub(super) struct Links {
-    latency: Span,
-    jitter: Span,
-    bits_per_second: u64,
-    connect: Span,
+    network: NetworkSpec,
     paths: Vec<Path>,
-    links: Vec<Link>,
+}
+
+impl Link {
+    /// When a message that is sent now arrives.
+    #[inline]
+    fn arrival(&mut self, now: Time, bytes: u64, network: &NetworkSpec) -> Time {
+        let sending = match network.bits_per_second {
+            0 => Span::ZERO,
+            rate => Span((u128::from(bytes) * 8_000_000_000 / u128::from(rate)) as u64),
+        };
+        let jitter = match &mut self.jitter {
+            None => Span::ZERO,
+            Some(stream) => {
+                let spread = u128::from(network.jitter.0) + 1;
+                Span(((u128::from(stream.next_u64()) * spread) >> 64) as u64)
+            }
+        };
+        self.busy_until = self.busy_until.max(now) + sending;
+        self.last_arrival = self.last_arrival.max(self.busy_until + network.latency + jitter);
+        self.last_arrival
+    }
 }
 
 impl Links {
@@ -93,53 +117,32 @@ impl Links {
             (network.jitter > Span::ZERO)
                 .then(|| Box::new(streams.stream(Purpose::NetworkLatency, link as u32)))
         };
-        Links {
-            latency: network.latency,
-            jitter: network.jitter,
-            bits_per_second: network.bits_per_second,
-            connect: network.connect,
-            paths: (0..paths).map(|_| Path::default()).collect(),
-            links: (0..2 * paths).map(|link| Link { jitter: jitter(link), ..Link::default() }).collect(),
-        }
-    }
-
-    /// When a message that is sent now arrives.
-    fn arrival(&mut self, now: Time, link: LinkIx, bytes: u64) -> Time {
-        let (latency, spread) = (self.latency, self.jitter);
-        let sending = match self.bits_per_second {
-            0 => Span::ZERO,
-            rate => Span((u128::from(bytes) * 8_000_000_000 / u128::from(rate)) as u64),
-        };
-        let link = &mut self.links[link.0 as usize];
-        let jitter = match &mut link.jitter {
-            None => Span::ZERO,
-            Some(stream) => Span(((u128::from(stream.next_u64()) * (u128::from(spread.0) + 1)) >> 64) as u64),
-        };
-        link.busy_until = link.busy_until.max(now) + sending;
-        link.last_arrival = link.last_arrival.max(link.busy_until + latency + jitter);
-        link.last_arrival
+        let link = |link| Link { jitter: jitter(link), ..Link::default() };
+        let path = |path| Path { links: [link(2 * path), link(2 * path + 1)], ..Path::default() };
+        Links { network: network.clone(), paths: (0..paths).map(path).collect() }
     }
 }
 
 impl World {
     fn send(&mut self, now: Time, link: LinkIx, bytes: u64, message: Message) {
-        let arrives = self.links.arrival(now, link, bytes);
-        let opened = self.links.paths[link.path().0 as usize].opened;
-        let queue = &mut self.links.links[link.0 as usize].queue;
-        queue.push_back(InTransit { arrives, opened, message });
-        if queue.len() == 1 {
+        let path = &mut self.links.paths[link.path().0 as usize];
+        let state = &mut path.links[link.direction()];
+        let arrives = state.arrival(now, bytes, &self.links.network);
+        state.queue.push_back(InTransit { arrives, opened: path.opened, message });
+        if state.queue.len() == 1 {
             self.events.push(arrives, Event::Arrival(link));
         }
     }
 
     /// The oldest message of a link, if its connection is still the same.
+    #[inline(always)]
     fn receive(&mut self, link: LinkIx) -> Option<Message> {
-        let queue = &mut self.links.links[link.0 as usize].queue;
+        let path = &mut self.links.paths[link.path().0 as usize];
+        let queue = &mut path.links[link.direction()].queue;
         let oldest = queue.pop_front()?;
         if let Some(next) = queue.front() {
             self.events.push(next.arrives, Event::Arrival(link));
         }
-        let path = &self.links.paths[link.path().0 as usize];
         // The other end still gets what was sent before a close.
         let same = path.opened == oldest.opened && (path.open || link.is_upstream());
         if !same {
@@ -149,9 +152,10 @@ impl World {
         Some(oldest.message)
     }
 
+    #[cold]
     fn forget(&mut self, message: Message) {
         match message {
-            Message::Request(wire) => self.wires.release(wire),
+            Message::Request(request) => self.cluster.forget(request),
             Message::Produced(response) => self.cluster.release(response),
             Message::Close | Message::Metadata(_) | Message::ProducerId(_) | Message::Closed => {}
         }
@@ -163,7 +167,7 @@ impl World {
         (state.client, state.node, state.broker) = (client, node.0, broker);
         state.opened += 1;
         state.open = true;
-        self.events.push(now + self.links.connect, Event::ConnectEnds(path, state.opened));
+        self.events.push(now + self.links.network.connect, Event::ConnectEnds(path, state.opened));
     }
 
     /// The connection is up, or refused. Gives the client that hears of it.
@@ -189,25 +193,14 @@ impl World {
         }
     }
 
-    pub(super) fn send_request(&mut self, now: Time, path: PathIx, bytes: u64, wire: WireIx) {
-        self.send(now, path.up(), bytes, Message::Request(wire));
+    pub(super) fn send_request(&mut self, now: Time, path: PathIx, bytes: u64, request: RequestIx) {
+        self.send(now, path.up(), bytes, Message::Request(request));
     }
 
     pub(super) fn arrive_at_broker(&mut self, now: Time, link: LinkIx) {
         let conn = link.path().conn();
         match self.receive(link) {
-            Some(Message::Request(wire)) => {
-                let request = &self.wires[wire];
-                let token = 0;
-                match request.kind {
-                    WireKind::Produce { acks, timeout_ms } => {
-                        self.cluster.produce(now, conn, token, acks, timeout_ms, &request.batches);
-                    }
-                    WireKind::Metadata => self.cluster.metadata(now, conn, token, &request.topics),
-                    WireKind::InitProducerId => self.cluster.init_producer_id(now, conn, token),
-                }
-                self.wires.release(wire);
-            }
+            Some(Message::Request(request)) => self.cluster.arrive(now, conn, request),
             Some(Message::Close) => self.cluster.disconnect(conn),
             Some(_) | None => {}
         }

@@ -10,6 +10,8 @@ mod links;
 mod many;
 pub mod result;
 mod sender;
+mod sleep;
+mod tally;
 mod threads;
 mod wake;
 mod wire;
@@ -20,14 +22,14 @@ use self::client::{Client, First};
 use self::facts::Facts;
 use self::links::Links;
 use self::result::RunResult;
-use self::wire::Wires;
 use crate::cluster::{Cluster, ClusterOutput};
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
 use crate::engine::wakes::Wakes;
-use crate::scenario::{End, Scenario};
+use crate::scenario::Scenario;
 use crate::values::time::Time;
 use crate::workload::error::WorkloadError;
+use crate::workload::spec::Source;
 use crate::workload::thread::Plan;
 
 /// Why a run has no result.
@@ -50,6 +52,8 @@ impl From<WorkloadError> for WorldError {
 /// Steps without any record being offered or completed after which a run is given up: whatever its configuration
 /// waits for, it would wait for years.
 const PATIENCE: u64 = 20_000_000;
+/// More records under way at once are refused: each takes 24 bytes in its batch, a batch of its own some hundred.
+const MOST_PENDING: u64 = 50_000_000;
 /// Steps between two looks at how the run goes.
 const STEPS: u64 = 1 << 8;
 
@@ -68,9 +72,10 @@ struct World {
     events: EventQueue<Event>,
     cluster: Cluster,
     links: Links,
-    wires: Wires,
     facts: Facts,
-    end: End,
+    /// No new records from this time on, and no more than so many.
+    end_at: Time,
+    most_records: u64,
 }
 
 /// A run under way.
@@ -94,6 +99,11 @@ pub fn run(scenario: &Scenario, observe: &mut dyn FnMut(Time, u64)) -> Result<Ru
     let (mut progress, mut idle) = (0, 0);
     while run.steps(STEPS) {
         observe(run.now, run.world.facts.populations.offered);
+        if run.world.facts.under_way() > MOST_PENDING {
+            let message =
+                "more than 50 million records would be under way at once, which takes too much memory";
+            return Err(WorldError::Environment(format!("{message}: lower buffer.memory or the load")));
+        }
         idle = if run.world.facts.progress() == progress { idle + STEPS } else { 0 };
         progress = run.world.facts.progress();
         if idle > PATIENCE {
@@ -111,8 +121,12 @@ impl Run {
         let streams = Streams::new(scenario.seed);
         let mut clients = Vec::new();
         let mut first = First::default();
+        let mut shared: Option<(&Source, Plan)> = None;
         for group in &scenario.producers {
-            let plan = Plan::new(&group.source);
+            let plan = match shared.take() {
+                Some((source, plan)) if *source == group.source => plan,
+                _ => Plan::new(&group.source),
+            };
             for copy in 0..group.count {
                 let client = Client::new(scenario, group, copy, first, &plan, &streams)?;
                 first.client += 1;
@@ -120,6 +134,7 @@ impl Run {
                 first.path += client.path_count();
                 clients.push(client);
             }
+            shared = Some((&group.source, plan));
         }
         let paths = first.path as usize;
         let mut wakes = Wakes::new(clients.len());
@@ -130,9 +145,9 @@ impl Run {
                 events: EventQueue::with_capacity(4 * paths),
                 cluster: Cluster::new(&scenario.cluster),
                 links: Links::new(&scenario.network, paths, &streams),
-                wires: Wires::default(),
                 facts: Facts::new(&scenario.cluster),
-                end: scenario.end,
+                end_at: scenario.end.at.unwrap_or(Time::NEVER),
+                most_records: scenario.end.records.unwrap_or(u64::MAX),
             },
             clients,
             wakes,
@@ -145,7 +160,7 @@ impl Run {
         for _ in 0..count {
             let arrival_at = self.world.events.peek_time();
             let cluster_at = self.world.cluster.next_poll();
-            let (client_at, client) = self.wakes.first();
+            let client_at = self.wakes.earliest();
             let next = arrival_at.min(cluster_at).min(client_at);
             if next == Time::NEVER || self.world.facts.ended_clients == self.clients.len() {
                 return false;
@@ -156,7 +171,8 @@ impl Run {
             } else if next == cluster_at {
                 self.poll_cluster();
             } else {
-                self.run_client(client);
+                let (client, others) = self.wakes.first();
+                self.run_client(client, others);
             }
         }
         true
@@ -181,16 +197,28 @@ impl Run {
             Event::ConnectEnds(path, opened) => self.world.connect_ends(path, opened, &mut self.clients),
         };
         if let Some(client) = client {
-            let state = &mut self.clients[client as usize];
-            state.update_sender(now);
-            self.wakes.set(client, state.next());
+            self.wake_client(client);
         }
     }
 
-    /// Lets a client do what is due, and go on by itself until something else happens anywhere.
-    fn run_client(&mut self, client: u32) {
+    /// A client has heard of something. It need not be put in line for its turn if nothing else happens now.
+    fn wake_client(&mut self, client: u32) {
         let state = &mut self.clients[client as usize];
-        self.now = state.run(&mut self.world, self.now, self.wakes.first_but(client));
+        state.update_sender(self.now);
+        let at = state.next();
+        if at > self.now || self.wakes.earliest() <= self.now || self.world.next() <= self.now {
+            self.wakes.set(client, at);
+        } else {
+            self.run_client(client, self.wakes.first_but(client));
+        }
+    }
+
+    /// Lets a client do what is due, and go on by itself until something else happens anywhere, or until it is another
+    /// client's turn at `others`.
+    #[inline]
+    fn run_client(&mut self, client: u32, others: Time) {
+        let state = &mut self.clients[client as usize];
+        self.now = state.run(&mut self.world, self.now, others);
         self.wakes.set(client, state.next());
     }
 
@@ -215,12 +243,10 @@ impl Run {
 }
 
 impl World {
-    /// Whether a record that is due at this time is no longer sent.
+    /// Whether a record that is due at this time is no longer sent; one that never is due is not.
     #[inline]
     fn is_over_at(&self, due: Time) -> bool {
-        due == Time::NEVER
-            || self.end.at.is_some_and(|end| due >= end)
-            || self.end.records.is_some_and(|records| self.facts.populations.offered >= records)
+        due >= self.end_at || self.facts.populations.offered >= self.most_records
     }
 
     /// The next thing that happens outside the producers.

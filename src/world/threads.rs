@@ -2,10 +2,14 @@
 
 use super::World;
 use super::client::Client;
+use super::sleep::Sleep;
 use crate::producer::{BatchId, FlushMark, Sent};
 use crate::scenario::SendMode;
 use crate::values::time::Time;
 use crate::workload::thread::ThreadWorkload;
+
+/// Records that a thread sends before somebody looks how the run goes.
+const MOST_AT_ONCE: u32 = 1 << 16;
 
 /// What a thread is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,18 +39,39 @@ pub(super) struct AppThread {
     state: State,
     /// Nothing before this time: the end of what it waited for.
     not_before: Time,
+    /// What its machine does to sleeps between records.
+    sleep: Option<Box<Sleep>>,
     since_flush: u64,
 }
 
 impl AppThread {
-    pub(super) fn new(workload: ThreadWorkload) -> AppThread {
-        AppThread { workload, state: State::Sending, not_before: Time::START, since_flush: 0 }
+    pub(super) fn new(workload: ThreadWorkload, sleep: Option<Box<Sleep>>) -> AppThread {
+        AppThread { workload, state: State::Sending, not_before: Time::START, sleep, since_flush: 0 }
     }
 
-    /// What it waited for is over.
+    /// When it sends its next record. If nothing more will come, it is to find that out.
+    #[inline]
+    fn due(&self) -> Time {
+        match self.workload.next_time() {
+            Time::NEVER => self.not_before,
+            due => due.max(self.not_before),
+        }
+    }
+
+    /// Between two records it sleeps, and does not spin.
+    pub(super) fn sleeps(&self) -> bool {
+        self.sleep.is_some()
+    }
+
+    /// What it waited for is over: it sends what is due, or sleeps until the next record is.
+    #[inline]
     fn go_on(&mut self, now: Time) {
         self.state = State::Sending;
-        self.not_before = now;
+        let due = self.workload.next_time();
+        self.not_before = match &mut self.sleep {
+            Some(sleep) if due > now && due != Time::NEVER => sleep.ends(due),
+            _ => now,
+        };
     }
 }
 
@@ -54,9 +79,12 @@ impl Client {
     /// The thread whose turn is next, and when. At equal times the first one.
     #[inline]
     pub(super) fn next_thread(&self) -> (usize, Time) {
+        if let [only] = &self.threads[..] {
+            return (0, self.thread_time(0, only));
+        }
         let mut earliest = (0, Time::NEVER);
-        for at in 0..self.threads.len() {
-            let time = self.thread_time(at);
+        for (at, thread) in self.threads.iter().enumerate() {
+            let time = self.thread_time(at, thread);
             if time < earliest.1 {
                 earliest = (at, time);
             }
@@ -65,14 +93,9 @@ impl Client {
     }
 
     #[inline]
-    fn thread_time(&self, at: usize) -> Time {
-        let thread = &self.threads[at];
+    fn thread_time(&self, at: usize, thread: &AppThread) -> Time {
         match thread.state {
-            State::Sending => match thread.workload.next_time() {
-                // Nothing more will come: the thread is to find that out.
-                Time::NEVER => thread.not_before,
-                due => due.max(thread.not_before),
-            },
+            State::Sending => thread.due(),
             State::Blocked { .. } if self.producer.is_runnable(at as u32) => thread.not_before,
             State::Blocked { .. } => self.producer.blocked_until(at as u32),
             State::Flushing { mark } if self.producer.is_flushed(mark) => thread.not_before,
@@ -102,20 +125,22 @@ impl Client {
 
     #[inline]
     fn send_many(&mut self, world: &mut World, mut now: Time, horizon: Time) -> Time {
-        loop {
+        for _ in 0..MOST_AT_ONCE {
             self.send_one(world, 0, now);
-            if self.threads[0].state != State::Sending {
+            let thread = &self.threads[0];
+            if thread.state != State::Sending {
                 return now;
             }
-            let next = self.thread_time(0);
+            let next = thread.due();
             if next >= horizon || next > self.sender_at || next >= self.force_close_at {
                 return now;
             }
             now = now.max(next);
         }
+        now
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_one(&mut self, world: &mut World, at: usize, now: Time) {
         let thread = &mut self.threads[at];
         if world.is_over_at(thread.workload.next_time()) {
@@ -126,8 +151,12 @@ impl Client {
         let Some(record) = thread.workload.take() else { return };
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
-        match self.producer.send(now, at as u32, &record) {
-            Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {}
+        match self.producer.send(now, at as u32, record) {
+            Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {
+                if self.threads[at].sleeps() {
+                    self.threads[at].go_on(now);
+                }
+            }
             sent => self.after_send(world, at, now, sent),
         }
     }
@@ -143,15 +172,15 @@ impl Client {
                 thread.state = State::Awaiting { batch, index };
             }
             Sent::Appended { thrown, .. } => {
-                thread.go_on(now);
                 if thrown.is_some() {
                     thread.workload.completed(now);
                 }
+                thread.go_on(now);
             }
             Sent::Blocked { .. } => thread.state = State::Blocked { since: now },
             Sent::Rejected { exception, .. } => {
-                thread.go_on(now);
                 thread.workload.completed(now);
+                thread.go_on(now);
                 world.facts.refused(exception);
             }
         }
@@ -187,8 +216,8 @@ impl Client {
     pub(super) fn batch_ended(&mut self, batch: BatchId, now: Time) {
         for thread in &mut self.threads {
             if matches!(thread.state, State::Awaiting { batch: awaited, .. } if awaited == batch) {
-                thread.go_on(now);
                 thread.workload.completed(now);
+                thread.go_on(now);
             }
         }
     }

@@ -80,7 +80,7 @@ impl Producer {
     /// 5.4 steps 3.2 to 3.7 for one partition that holds batches.
     fn try_drain(&mut self, slot: Slot, bytes: u64, taken: usize, now_ms: i64) -> Visit {
         let queue = &self.accumulator.queues[slot.index()];
-        if queue.muted {
+        if queue.muted_until_ms > now_ms {
             return Visit::Skip;
         }
         let Some(&head) = queue.batches.front() else { return Visit::Skip };

@@ -33,7 +33,8 @@ pub(crate) struct Queue {
     pub(crate) batches: VecDeque<BatchId>,
     /// The last of them.
     tail: Option<BatchId>,
-    pub(crate) muted: bool,
+    /// For the order of records (`max.in.flight.requests.per.connection` 1); 0: not muted.
+    pub(crate) muted_until_ms: i64,
     leader: Option<NodeIx>,
     leader_epoch: i32,
     /// Place in the order of `ready`.
@@ -88,12 +89,17 @@ pub(crate) struct Accumulator {
 }
 
 impl Accumulator {
-    pub(crate) fn new(buffer_memory: u64, batch_size: u32, one_map: bool) -> Accumulator {
+    pub(crate) fn new(
+        buffer_memory: u64,
+        batch_size: u32,
+        one_map: bool,
+        ratios: RatioEstimator,
+    ) -> Accumulator {
         Accumulator {
             one_map,
             batches: Batches::default(),
             pool: BufferPool::new(buffer_memory, u64::from(batch_size)),
-            ratios: RatioEstimator::default(),
+            ratios,
             queues: Vec::new(),
             topics: Vec::new(),
             topic_order: Vec::new(),

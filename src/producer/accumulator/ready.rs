@@ -42,7 +42,7 @@ impl Producer {
     #[inline]
     fn check_queue(&mut self, slot: Slot, check: &mut ReadyCheck, now_ms: i64) {
         let queue = &self.accumulator.queues[slot.index()];
-        let (leader, epoch, muted) = (queue.leader, queue.leader_epoch, queue.muted);
+        let (leader, epoch, muted) = (queue.leader, queue.leader_epoch, queue.muted_until_ms > now_ms);
         let (head, several) = (queue.batches[0], queue.batches.len() > 1);
         self.accumulator.batches[head].update_leader_epoch(epoch);
         let backing_off = self.is_backing_off(head, now_ms);

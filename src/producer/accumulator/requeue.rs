@@ -69,7 +69,7 @@ impl Producer {
         };
         for &child in &children {
             let child = &mut self.accumulator.batches[child];
-            child.close_for_appends();
+            child.set_append_closed(self.personality.closes_split_children);
             if sequence >= 0 {
                 child.set_producer_state(pid, epoch, sequence);
                 sequence += child.count() as i32;

@@ -32,7 +32,9 @@ impl Producer {
     /// CLO-2: no more records; what is in the accumulator is sent. The sender ends when nothing is left to do.
     pub fn close(&mut self) {
         self.accumulator.closed = true;
-        self.accumulator.pool.close();
+        if self.personality.close_wakes_memory_waits {
+            self.accumulator.pool.close();
+        }
         self.sender.close();
         self.wake();
     }

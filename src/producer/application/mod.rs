@@ -48,7 +48,7 @@ pub enum Sent {
     Rejected {
         /// Why.
         exception: Exception,
-        /// The explicit or chosen partition, -1 if there was none yet.
+        /// What the callback is told: the explicit or chosen partition, -1 if there was none yet.
         partition: i32,
     },
 }

@@ -160,7 +160,7 @@ impl Producer {
     #[inline]
     fn transaction_error(&self) -> Option<Exception> {
         let manager = self.idempotence.as_ref()?;
-        if !manager.has_error() {
+        if !manager.has_error() || !self.personality.send_tells_fatal_error {
             return None;
         }
         Some(match manager.last_error {
@@ -174,7 +174,7 @@ impl Producer {
     /// The partition that the callback of a failed `send` is told: the explicit one, or as far as the client got.
     pub(super) fn told_partition(&self, record: &Record, chosen: Option<u32>, tried: Option<u32>) -> i32 {
         let known = match self.personality.told_partition {
-            ToldPartition::Explicit => None,
+            ToldPartition::Nothing => None,
             ToldPartition::Chosen => chosen,
             ToldPartition::Appended => tried,
         };
@@ -183,6 +183,8 @@ impl Producer {
 
     pub(super) fn reject(&mut self, exception: Exception, partition: i32) -> Sent {
         self.count_send_error(exception);
+        let told = self.personality.told_partition != ToldPartition::Nothing;
+        let partition = if told { partition } else { -1 };
         Sent::Rejected { exception, partition }
     }
 

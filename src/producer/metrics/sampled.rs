@@ -91,7 +91,8 @@ impl<const N: usize> Sampled<N> {
         let sum: f64 = self.live(now_ms).map(|sample| sample.sums[at]).sum();
         let mut elapsed_ms = now_ms - start_ms;
         let missing = self.windows as i64 - 1 - elapsed_ms / self.window_ms.max(1);
-        elapsed_ms += missing.max(0).saturating_mul(self.window_ms);
+        // As Java's longs do with windows of millions of years.
+        elapsed_ms = elapsed_ms.wrapping_add(missing.max(0).wrapping_mul(self.window_ms));
         if elapsed_ms == 0 { 0.0 } else { sum * 1000.0 / elapsed_ms as f64 }
     }
 }

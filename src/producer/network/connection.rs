@@ -31,6 +31,10 @@ pub(crate) struct Connection {
     pub(crate) reconnect_backoff_ms: i64,
     pub(crate) setup_timeout_ms: i64,
     pub(crate) throttled_until_ms: i64,
+    /// Its place among all attempts to connect.
+    pub(crate) attempt: u64,
+    /// Since which request of the client there has been a list of requests in flight for it; 0: there is none.
+    pub(crate) listed_since: u64,
     /// Requests in flight, oldest first.
     pub(crate) in_flight: VecDeque<RequestId>,
     /// How many of them, from the oldest on, have an answer that has not been looked at.
@@ -57,6 +61,8 @@ impl Connection {
             reconnect_backoff_ms: 0,
             setup_timeout_ms: 0,
             throttled_until_ms: 0,
+            attempt: 0,
+            listed_since: 0,
             in_flight: VecDeque::new(),
             answered: 0,
             unwritten: false,

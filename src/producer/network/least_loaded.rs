@@ -33,15 +33,8 @@ impl Producer {
             } else if connection.state == ConnectionState::Connecting {
                 connecting = Some(node);
             } else if connection.can_connect(now_ms) {
-                let last_wins = self.personality.last_untried_node_wins;
-                let better = |since| {
-                    if last_wins {
-                        connection.last_attempt_ms <= since
-                    } else {
-                        connection.last_attempt_ms < since
-                    }
-                };
-                if can_connect.is_none_or(|(since, _)| better(since)) {
+                let last_wins = self.personality.last_node_wins;
+                if can_connect.is_none_or(|(since, _)| last_wins || connection.last_attempt_ms < since) {
                     can_connect = Some((connection.last_attempt_ms, node));
                 }
             }

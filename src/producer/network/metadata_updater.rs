@@ -44,8 +44,8 @@ impl Producer {
             out.push(Output::MetadataRequest { node: self.network.id(node), request });
             return self.config.request_timeout_ms;
         }
-        let connecting = |c: &super::Connection| c.state == super::ConnectionState::Connecting;
-        if self.network.connections.iter().any(connecting) {
+        let connecting = |node: &NodeIx| self.network[*node].state == super::ConnectionState::Connecting;
+        if self.view.nodes.iter().any(connecting) {
             return self.config.reconnect_backoff_ms;
         }
         if self.network[node].can_connect(now_ms) {
@@ -121,7 +121,7 @@ impl Producer {
             self.view.invalid_topics.clear();
             self.view.unauthorized_topics.clear();
         }
-        self.view.set_nodes(nodes);
+        self.view.set_nodes(nodes, self.personality.nodes_are_a_map);
         self.forget_absent_topic_ids(response);
         self.note_topic_errors(response);
         for answer in &response.topics {
@@ -140,7 +140,7 @@ impl Producer {
             }
             if answer.error == ErrorCode::None {
                 self.topic_entries(answer, id_is_new, &mut entries);
-            } else if answer.error.is_invalid_metadata() {
+            } else if self.personality.is_invalid_metadata(answer.error) {
                 self.metadata.request_update();
             }
         }
@@ -155,7 +155,7 @@ impl Producer {
             let epoch = if partition.leader_epoch < 0 { NO_EPOCH } else { partition.leader_epoch };
             let old = self.view.leader(slot);
             entries.extend(self.metadata.newest(slot, partition, Leader { node, epoch }, id_is_new, old));
-            if partition.error.is_invalid_metadata() {
+            if self.personality.is_invalid_metadata(partition.error) {
                 self.metadata.request_update();
             }
         }

@@ -13,6 +13,7 @@ pub use requests::{Request, RequestId};
 pub(crate) use requests::{RequestKind, Requests};
 
 use crate::producer::metadata::MetadataRequest;
+use crate::producer::personality::Personality;
 use crate::protocol::backoff::Backoff;
 use crate::protocol::jvm;
 use crate::protocol::message::Endpoint;
@@ -67,21 +68,25 @@ pub(crate) struct Network {
     /// When the client began to try for metadata (MDU-3).
     pub(crate) metadata_attempt_since_ms: Option<i64>,
     pub(crate) in_flight_count: usize,
+    /// Connections with a list of requests in flight, now and at most so far: the size of the client's map (HSH-8).
+    pub(crate) listed: usize,
+    most_listed: usize,
     /// Number of connections that are being set up.
     pub(crate) connecting: usize,
     /// No request in flight is older than this, in epoch ms.
     oldest_request_ms: i64,
     reconnect_backoff: Backoff,
-    setup_backoff: Backoff,
-    fenced_field_in_hash: bool,
+    /// How long a connection may take to come up; `None`: for ever.
+    setup_backoff: Option<Backoff>,
+    personality: Personality,
     ever_throttled: bool,
 }
 
 impl Network {
     pub(crate) fn new(
         reconnect_backoff: Backoff,
-        setup_backoff: Backoff,
-        fenced_field_in_hash: bool,
+        setup_backoff: Option<Backoff>,
+        personality: Personality,
     ) -> Network {
         Network {
             connections: Vec::new(),
@@ -94,11 +99,13 @@ impl Network {
             metadata_in_flight: None,
             metadata_attempt_since_ms: None,
             in_flight_count: 0,
+            listed: 0,
+            most_listed: 0,
             connecting: 0,
             oldest_request_ms: 0,
             reconnect_backoff,
             setup_backoff,
-            fenced_field_in_hash,
+            personality,
             ever_throttled: false,
         }
     }
@@ -109,7 +116,8 @@ impl Network {
             return known;
         }
         let Endpoint { node, host, port, rack } = endpoint;
-        let hash = jvm::node_hash(host, node.0, *port, rack.as_deref(), self.fenced_field_in_hash);
+        let has_fenced_field = self.personality.fenced_field_in_node_hash;
+        let hash = jvm::node_hash(host, node.0, *port, rack.as_deref(), has_fenced_field);
         self.connections.push(Connection::new(*node, hash, jvm::string_hash(&node.0.to_string())));
         NodeIx(self.connections.len() as u32 - 1)
     }
@@ -117,6 +125,10 @@ impl Network {
     fn find_oldest_request_ms(&self, now_ms: i64) -> i64 {
         let oldest = self.connections.iter().filter_map(|connection| connection.in_flight.front());
         oldest.map(|request| self.requests[*request].created_ms).min().unwrap_or(now_ms)
+    }
+
+    fn indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
+        (0..self.connections.len() as u32).map(NodeIx)
     }
 
     /// The index of a node that is known.

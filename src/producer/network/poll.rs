@@ -159,22 +159,27 @@ impl Producer {
         let (connections, requests) = (&mut self.network.connections, &mut self.network.requests);
         let connection = &mut connections[node.index()];
         connection.throttled_until_ms = connection.throttled_until_ms.max(now_ms + throttle_ms);
+        if !self.personality.throttling_extends_requests {
+            return;
+        }
         for &request in &connection.in_flight {
             requests[request].throttled_ms += throttle_ms;
         }
     }
 
-    /// CST-6.
+    /// CST-6; nodes in the order of the set of their ids.
     fn time_out_connections(&mut self, now_ms: i64, out: &mut Vec<Output>) {
-        for at in 0..self.network.connections.len() {
-            let node = NodeIx(at as u32);
-            let connection = &self.network[node];
-            if connection.state == ConnectionState::Connecting
+        let timed_out = |node: &NodeIx| {
+            let connection = &self.network[*node];
+            connection.state == ConnectionState::Connecting
                 && now_ms - connection.last_attempt_ms > connection.setup_timeout_ms
-            {
-                out.push(Output::Close { node: self.network.id(node) });
-                self.connection_lost(node, now_ms, Ending::TimedOut);
-            }
+        };
+        let mut nodes: Vec<NodeIx> = self.network.indices().filter(timed_out).collect();
+        nodes.sort_by_key(|node| self.network[*node].attempt);
+        jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
+        for node in nodes {
+            out.push(Output::Close { node: self.network.id(node) });
+            self.connection_lost(node, now_ms, Ending::TimedOut);
         }
     }
 
@@ -182,9 +187,15 @@ impl Producer {
     fn time_out_requests(&mut self, now_ms: i64, out: &mut Vec<Output>) {
         self.network.oldest_request_ms = self.network.find_oldest_request_ms(now_ms);
         let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
-        let nodes = (0..self.network.connections.len() as u32).map(NodeIx);
-        let mut nodes: Vec<NodeIx> = nodes.filter(timed_out).collect();
-        jvm::sort_as_table(&mut nodes, jvm::DEFAULT_CAPACITY, |node| self.network[*node].id_hash);
+        let mut nodes: Vec<NodeIx> = self.network.indices().filter(timed_out).collect();
+        nodes.sort_by_key(|node| self.network[*node].listed_since);
+        let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.network.most_listed);
+        let hash = |node: &NodeIx| self.network[*node].id_hash;
+        if self.personality.computes_in_flight_maps {
+            jvm::sort_as_computed_table(&mut nodes, capacity, hash);
+        } else {
+            jvm::sort_as_table(&mut nodes, capacity, hash);
+        }
         for node in nodes {
             out.push(Output::Close { node: self.network.id(node) });
             self.connection_lost(node, now_ms, Ending::TimedOut);

@@ -28,7 +28,7 @@ impl Producer {
     /// CST-2.
     pub(crate) fn connect(&mut self, node: NodeIx, now_ms: i64, out: &mut Vec<Output>) {
         if self.network[node].state == ConnectionState::Unknown {
-            let reconnect_backoff_ms = self.network.reconnect_backoff_after(0, &mut self.sender_draws);
+            let reconnect_backoff_ms = self.network.first_reconnect_backoff(&mut self.sender_draws);
             let setup_timeout_ms = self.network.setup_timeout_after(0, &mut self.sender_draws);
             let connection = &mut self.network[node];
             (connection.reconnect_backoff_ms, connection.setup_timeout_ms) =
@@ -39,6 +39,7 @@ impl Producer {
         connection.state = ConnectionState::Connecting;
         self.network.connecting += 1;
         self.metrics.connections_created += 1;
+        self.network[node].attempt = self.metrics.connections_created;
         out.push(Output::Connect { node: self.network.id(node) });
     }
 
@@ -50,7 +51,7 @@ impl Producer {
         self.network[node].state = ConnectionState::Ready;
         self.network[node].failed_attempts = 0;
         self.network[node].reconnect_backoff_ms =
-            self.network.reconnect_backoff_after(0, &mut self.sender_draws);
+            self.network.first_reconnect_backoff(&mut self.sender_draws);
         self.reset_setup_timeout(node);
     }
 
@@ -81,7 +82,7 @@ impl Producer {
         self.network[node].state = ConnectionState::Disconnected;
         self.metrics.connections_closed += 1;
         self.cancel_in_flight(node, now_ms, ending);
-        if self.is_metadata_due(now_ms) {
+        if self.personality.disconnects_delay_metadata && self.is_metadata_due(now_ms) {
             self.metadata_failed(now_ms);
         }
         self.metadata.request_update();
@@ -89,13 +90,20 @@ impl Producer {
 
     /// TMO-2 to TMO-4: oldest first.
     fn cancel_in_flight(&mut self, node: NodeIx, now_ms: i64, ending: Ending) {
+        if self.network[node].listed_since > 0 {
+            self.network[node].listed_since = 0;
+            self.network.listed -= 1;
+        }
         self.network[node].answered = 0;
         self.network[node].unwritten = false;
         self.network.inbox.retain(|arrival| *arrival != super::Arrival::Response(node));
         while let Some(request) = self.network[node].in_flight.pop_front() {
             self.network.in_flight_count -= 1;
             if self.network.requests[request].kind == RequestKind::Metadata {
-                self.metadata_failed(now_ms);
+                if self.personality.disconnects_delay_metadata {
+                    self.metadata_failed(now_ms);
+                }
+                self.network.metadata_in_flight = None;
                 self.network.requests.release(request);
             } else {
                 self.network.ended.push((request, ending));
@@ -112,15 +120,33 @@ impl Producer {
         self.network.in_flight_count += 1;
         self.network.unwritten.push(node);
         self.metrics.requests_sent += 1;
+        if self.network[node].listed_since == 0 {
+            self.network[node].listed_since = self.metrics.requests_sent;
+            self.network.list_in_flight();
+        }
     }
 }
 
 impl super::Network {
+    fn list_in_flight(&mut self) {
+        self.listed += 1;
+        self.most_listed = self.most_listed.max(self.listed);
+    }
+
+    fn first_reconnect_backoff(&self, draws: &mut crate::producer::random::Draws) -> i64 {
+        if self.personality.first_reconnect_has_jitter() {
+            self.reconnect_backoff_after(0, draws)
+        } else {
+            self.reconnect_backoff.initial_ms()
+        }
+    }
+
     fn reconnect_backoff_after(&self, attempts: u32, draws: &mut crate::producer::random::Draws) -> i64 {
         super::poll::draw_backoff(&self.reconnect_backoff, attempts, draws)
     }
 
     fn setup_timeout_after(&self, attempts: u32, draws: &mut crate::producer::random::Draws) -> i64 {
-        super::poll::draw_backoff(&self.setup_backoff, attempts, draws)
+        let backoff = self.setup_backoff.as_ref();
+        backoff.map_or(i64::MAX, |backoff| super::poll::draw_backoff(backoff, attempts, draws))
     }
 }

@@ -31,12 +31,16 @@ impl Producer {
         let result = match ending {
             Ending::Answered => return self.complete_answered(request, now_ms, out),
             Ending::Written => BatchResult::ok(-1),
-            Ending::Disconnected => BatchResult::failed(ErrorCode::NetworkException),
-            Ending::TimedOut => BatchResult::failed(ErrorCode::RequestTimedOut),
+            Ending::TimedOut if self.personality.tells_request_timeouts => {
+                BatchResult::failed(ErrorCode::RequestTimedOut)
+            }
+            Ending::Disconnected | Ending::TimedOut => BatchResult::failed(ErrorCode::NetworkException),
         };
-        // HSH-5.
-        let capacity = jvm::capacity_for(self.network.requests[request].batches.len());
-        let parts = self.parts_as_map(request, capacity);
+        // HSH-5: a map that was filled in the order of the drain.
+        let mut parts = self.parts_of(request);
+        parts.sort_unstable_by_key(|part| self.accumulator.batches[part.batch].drain_number);
+        let capacity = jvm::capacity_for(parts.len());
+        self.sort_as_map(&mut parts, capacity);
         for part in &parts {
             self.complete_batch(*part, &result, now_ms, out);
         }
@@ -47,7 +51,9 @@ impl Producer {
     fn complete_answered(&mut self, request: RequestId, now_ms: i64, out: &mut Vec<Output>) {
         let mut hints = Vec::new();
         if self.personality.messages_are_maps {
-            let parts = self.parts_as_map(request, jvm::DEFAULT_CAPACITY);
+            let mut parts = self.parts_of(request);
+            self.sort_as_answer(request, &mut parts);
+            self.sort_as_map(&mut parts, jvm::DEFAULT_CAPACITY);
             for part in &parts {
                 self.complete_part(*part, &mut hints, now_ms, out);
             }
@@ -75,21 +81,36 @@ impl Producer {
         out: &mut Vec<Output>,
     ) {
         let Some(&result) = self.network.requests[part.request].results.get(part.at as usize) else { return };
+        let result = BatchResult { error: self.personality.known(result.error), ..result };
         if let Some(hint) = result.leader_hint {
             hints.push((self.accumulator.batches[part.batch].slot, hint));
         }
         self.complete_batch(part, &result, now_ms, out);
     }
 
-    /// The batches of a request in the order of a hash map by partition, in the list that is kept for them.
-    fn parts_as_map(&mut self, request: RequestId, capacity: usize) -> Vec<Part> {
+    /// The batches of a request, in the list that is kept for them.
+    fn parts_of(&mut self, request: RequestId) -> Vec<Part> {
         let mut parts = std::mem::take(&mut self.sender.parts);
         parts.clear();
         let batches = &self.network.requests[request].batches;
         parts.extend((0..).zip(batches).map(|(at, &batch)| Part { batch, request, at }));
-        let (topics, slab) = (&self.topics, &self.accumulator.batches);
-        jvm::sort_as_table(&mut parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
         parts
+    }
+
+    /// The order of an answer that a broker has built as a map by topic, filled in the order of the request.
+    fn sort_as_answer(&mut self, request: RequestId, parts: &mut [Part]) {
+        let (names, topics) = (&self.topics, &mut self.network.requests[request].topics);
+        jvm::sort_as_computed_table(topics, jvm::DEFAULT_CAPACITY, |topic| names.hash(*topic));
+        parts.sort_by_key(|part| {
+            let topic = self.accumulator.batches[part.batch].partition().topic;
+            topics.iter().position(|other| *other == topic)
+        });
+    }
+
+    /// The order of a hash map by partition.
+    fn sort_as_map(&self, parts: &mut [Part], capacity: usize) {
+        let (topics, slab) = (&self.topics, &self.accumulator.batches);
+        jvm::sort_as_table(parts, capacity, |part| topics.partition_hash(slab[part.batch].slot));
     }
 
     /// 7.2.
@@ -105,23 +126,40 @@ impl Producer {
             }
             ErrorCode::MessageTooLarge if count > 1 && !done => self.split_batch(batch, out),
             error if self.can_retry(batch, result, now_ms) => {
-                self.reenqueue(batch, now_ms);
-                self.metrics.record_retries += u64::from(count);
-                out.push(Output::Retried { batch, error });
+                if self.belongs_to_former_producer_id(batch) {
+                    let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
+                    self.fail_batch(batch, self.failure(&part, exception), false, out);
+                } else {
+                    self.retry(batch, error, now_ms, out);
+                }
             }
             error => {
                 let adjust =
                     i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
-                self.fail_batch(batch, self.failure(&part, Exception::Broker(error)), adjust, out);
+                let exception = self.personality.exception(error);
+                self.fail_batch(batch, self.failure(&part, exception), adjust, out);
             }
         }
-        if result.error.is_invalid_metadata() {
+        if self.personality.is_invalid_metadata(result.error) {
             self.metadata.request_update();
         }
         if self.max_in_flight == 1 {
-            self.accumulator.queues[slot.index()].muted = false;
+            self.accumulator.queues[slot.index()].muted_until_ms = self.muted_until_ms(&part, now_ms);
         }
         self.accumulator.batches.release_if_unused(batch);
+    }
+
+    /// 5.6.
+    fn retry(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
+        self.reenqueue(batch, now_ms);
+        self.metrics.record_retries += u64::from(self.accumulator.batches[batch].count());
+        out.push(Output::Retried { batch, error });
+    }
+
+    /// Until when a partition stays muted although its batch has come back; 0: it does not.
+    fn muted_until_ms(&self, part: &Part, now_ms: i64) -> i64 {
+        let throttle_ms = self.network.requests[part.request].throttle_time_ms;
+        if self.personality.mutes_while_throttled && throttle_ms > 0 { now_ms + throttle_ms } else { 0 }
     }
 
     /// The answer to a batch has come, or will never come.

@@ -47,7 +47,8 @@ impl Producer {
             }
             let left_ms = self.config.request_timeout_ms - elapsed_ms;
             let delay_ms = self.network[node].poll_delay_ms(started_ms);
-            let timeout_ms = if delay_ms > 0 { left_ms.min(delay_ms) } else { left_ms };
+            let looks_again = delay_ms > 0 && self.personality.looks_again_after_node_delay;
+            let timeout_ms = if looks_again { left_ms.min(delay_ms) } else { left_ms };
             return Flow::Poll { timeout_ms, then: Resume::AwaitAgain(waiting) };
         }
         if self.is_ready(node, now_ms) {
@@ -74,16 +75,22 @@ impl Producer {
             manager.init_in_flight = true;
         }
         out.push(Output::InitProducerIdRequest { node: self.network.id(node) });
+        if self.personality.stands_still_for_producer_id {
+            return Flow::Poll { timeout_ms: i64::MAX, then: Resume::AwaitProducerId };
+        }
         Flow::Poll { timeout_ms: self.config.retry_backoff_ms, then: Resume::Turn }
     }
 
     /// 6.6 step 7.
-    fn sleep_before_retry(&mut self) -> Flow {
+    pub(super) fn sleep_before_retry(&mut self) -> Flow {
         Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::RetryAfterSleep }
     }
 
     pub(super) fn retry_init_producer_id(&mut self) -> Flow {
         self.metadata.request_update();
+        if self.personality.stands_still_for_producer_id {
+            return Flow::Continue(Resume::NeedProducerId);
+        }
         self.requeue_init();
         Flow::Continue(Resume::Turn)
     }
@@ -102,8 +109,11 @@ impl Producer {
                 (-1, -1, ErrorCode::NetworkException)
             }
         };
-        if let Some(manager) = &mut self.idempotence {
-            manager.init_answered(producer_id, epoch, error);
+        let Some(manager) = &mut self.idempotence else { return };
+        manager.init_in_flight = false;
+        match self.personality.known(error) {
+            ErrorCode::None => manager.init_answered(producer_id, epoch),
+            error => manager.init_failed(error, &self.personality),
         }
     }
 }

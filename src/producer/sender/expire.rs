@@ -42,15 +42,16 @@ impl Producer {
     fn expired_in_flight(&self, now_ms: i64) -> Vec<BatchId> {
         let batches = &self.accumulator.batches;
         let in_flight = self.in_flight_by_drain();
-        let mut slots: Vec<Slot> = Vec::new();
-        for &batch in &in_flight {
-            if !slots.contains(&batches[batch].slot) {
-                slots.push(batches[batch].slot);
-            }
-        }
-        slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].1);
+        let mut slots: Vec<Slot> = in_flight.iter().map(|batch| batches[*batch].slot).collect();
+        slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].since);
+        slots.dedup();
         let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.sender.most_slots_in_flight);
-        jvm::sort_as_table(&mut slots, capacity, |slot| self.topics.partition_hash(*slot));
+        let hash = |slot: &Slot| self.topics.partition_hash(*slot);
+        if self.personality.computes_in_flight_maps {
+            jvm::sort_as_computed_table(&mut slots, capacity, hash);
+        } else {
+            jvm::sort_as_table(&mut slots, capacity, hash);
+        }
         let expired_of = |slot| {
             let of_slot = in_flight.iter().copied().filter(move |batch| batches[*batch].slot == slot);
             of_slot.take_while(|batch| self.has_reached_delivery_timeout(*batch, now_ms))

@@ -13,15 +13,19 @@ impl Producer {
         adjust: bool,
         out: &mut Vec<Output>,
     ) {
+        let (Outcome::Failed { exception } | Outcome::FailedByRecord { exception, .. }) = outcome else {
+            return;
+        };
         self.metrics.record_errors += u64::from(self.accumulator.batches[batch].count());
-        if self.accumulator.batches[batch].is_done() {
+        let done = self.accumulator.batches[batch].is_done();
+        if !done || self.personality.late_failures_count {
+            self.sequences_failed(batch, exception, adjust);
+        }
+        if done {
             return;
         }
         self.accumulator.batches[batch].final_state = Some(FinalState::Failed);
         out.push(Output::Completed { batch, outcome });
-        if let Outcome::Failed { exception } | Outcome::FailedByRecord { exception, .. } = outcome {
-            self.sequences_failed(batch, exception, adjust);
-        }
         self.end_batch(batch);
     }
 

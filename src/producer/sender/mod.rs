@@ -6,6 +6,7 @@ mod dispatch;
 mod expire;
 mod fail;
 mod produce;
+mod stand_still;
 
 use self::complete::Part;
 use crate::producer::accumulator::{Drained, ReadyCheck};
@@ -30,6 +31,10 @@ pub(crate) enum Resume {
     SendAfterSleep { node: NodeIx },
     /// Behind the sleep after a node did not become ready (6.6 step 7).
     RetryAfterSleep,
+    /// Before 2.5: nothing else happens as long as there is no producer id.
+    NeedProducerId,
+    /// Likewise, behind a poll in which its answer may have come.
+    AwaitProducerId,
 }
 
 /// The wait for a node that an InitProducerId goes to.
@@ -77,13 +82,20 @@ pub(crate) struct Sender {
     pass: Option<Box<Pass>>,
     /// Batches of a request in another order than the request's; kept for its room.
     parts: Vec<Part>,
-    /// By slot: batches in flight, and the drain number of the first since there were none.
-    in_flight: Vec<(u32, u64)>,
+    /// By slot: batches in flight, and since which drain there has been one.
+    in_flight: Vec<InFlight>,
     /// Slots with batches in flight, now and at most so far: the size of the client's map (HSH-6).
     slots_in_flight: usize,
     most_slots_in_flight: usize,
     /// Batches drained so far.
     drained_count: u64,
+}
+
+/// An entry of the client's map of batches in flight.
+#[derive(Clone, Copy, Debug, Default)]
+struct InFlight {
+    batches: u32,
+    since: u64,
 }
 
 impl Sender {
@@ -179,6 +191,8 @@ impl Producer {
             Resume::AwaitAgain(waiting) => self.await_node(waiting, now, out),
             Resume::SendAfterSleep { node } => self.send_init_producer_id(node, now, out),
             Resume::RetryAfterSleep => self.retry_init_producer_id(),
+            Resume::NeedProducerId => self.need_producer_id(now, out),
+            Resume::AwaitProducerId => self.await_producer_id(now, out),
         }
     }
 
@@ -193,6 +207,9 @@ impl Producer {
         let now_ms = self.millis(now);
         if self.idempotence.is_some() {
             self.resolve_sequences();
+            if self.personality.stands_still_for_producer_id {
+                return Flow::Continue(Resume::NeedProducerId);
+            }
             if let Some(flow) = self.stop_on_fatal_error(out) {
                 return flow;
             }
@@ -234,21 +251,21 @@ impl Producer {
         batch.drain_number = sender.drained_count;
         let slot = batch.slot.index();
         if sender.in_flight.len() <= slot {
-            sender.in_flight.resize(slot + 1, (0, 0));
+            sender.in_flight.resize(slot + 1, InFlight::default());
         }
-        if sender.in_flight[slot].0 == 0 {
-            sender.in_flight[slot].1 = sender.drained_count;
+        if sender.in_flight[slot].batches == 0 {
+            sender.in_flight[slot].since = sender.drained_count;
             sender.slots_in_flight += 1;
             sender.most_slots_in_flight = sender.most_slots_in_flight.max(sender.slots_in_flight);
         }
-        sender.in_flight[slot].0 += 1;
+        sender.in_flight[slot].batches += 1;
     }
 
     /// The sender no longer waits for a batch that is in flight.
     fn forget_in_flight(&mut self, batch: BatchId) {
         let slot = self.accumulator.batches[batch].slot.index();
-        self.sender.in_flight[slot].0 -= 1;
-        if self.sender.in_flight[slot].0 == 0 {
+        self.sender.in_flight[slot].batches -= 1;
+        if self.sender.in_flight[slot].batches == 0 {
             self.sender.slots_in_flight -= 1;
         }
     }

@@ -74,19 +74,21 @@ impl Producer {
             self.drain_node(node, &mut drained.batches, now_ms);
             drained.nodes.push((node, from..drained.batches.len()));
         }
-        for &batch in &drained.batches {
-            self.enter_flight(batch);
-            if self.max_in_flight == 1 {
-                let slot = self.accumulator.batches[batch].slot;
-                self.accumulator.queues[slot.index()].muted = true;
-            }
-        }
         if drained.nodes.len() > 1 {
             // HSH-3.
             let network = &self.network;
             jvm::sort_as_table(&mut drained.nodes, jvm::DEFAULT_CAPACITY, |(node, _)| {
                 network.id(*node).0 as u32
             });
+        }
+        for (_, range) in &drained.nodes {
+            for &batch in &drained.batches[range.clone()] {
+                self.enter_flight(batch);
+                if self.max_in_flight == 1 {
+                    let slot = self.accumulator.batches[batch].slot;
+                    self.accumulator.queues[slot.index()].muted_until_ms = i64::MAX;
+                }
+            }
         }
     }
 
@@ -130,18 +132,13 @@ impl Producer {
 
     /// Wire order: topics as they first occur, partitions of a topic as they were drained. `topics` lists the former.
     fn group_by_topic(&mut self, request: RequestId) {
-        let batches = &self.accumulator.batches;
+        let maps = self.personality.messages_are_maps;
+        let (names, batches) = (&self.topics, &self.accumulator.batches);
         let request = &mut self.network.requests[request];
-        if self.personality.messages_are_maps {
-            // A map of maps, filled from a map by topic and partition.
-            let (topics, tp) = (&self.topics, |batch: &BatchId| batches[*batch].partition());
+        if maps {
             let capacity = jvm::capacity_for(request.batches.len());
-            let by_slot = |batch: &BatchId| topics.partition_hash(batches[*batch].slot);
-            jvm::sort_as_table(&mut request.batches, capacity, by_slot);
-            jvm::sort_as_table(&mut request.batches, jvm::DEFAULT_CAPACITY, |batch| tp(batch).partition);
-            request
-                .batches
-                .sort_by_key(|batch| jvm::bucket(topics.hash(tp(batch).topic), jvm::DEFAULT_CAPACITY));
+            let hash = |batch: &BatchId| names.partition_hash(batches[*batch].slot);
+            jvm::sort_as_table(&mut request.batches, capacity, hash);
         }
         for batch in &request.batches {
             let topic = batches[*batch].partition().topic;
@@ -149,10 +146,22 @@ impl Producer {
                 request.topics.push(topic);
             }
         }
+        if maps {
+            jvm::sort_as_computed_table(&mut request.topics, jvm::DEFAULT_CAPACITY, |topic| {
+                names.hash(*topic)
+            });
+        }
         if request.topics.len() > 1 {
             let topics = &request.topics;
             let place = |batch| topics.iter().position(|topic| *topic == batches[batch].partition().topic);
             request.batches.sort_by_key(|batch| place(*batch));
+        }
+        if maps {
+            let topic = |batch: &BatchId| batches[*batch].partition().topic;
+            for of_topic in request.batches.chunk_by_mut(|one, next| topic(one) == topic(next)) {
+                let partition = |batch: &BatchId| batches[*batch].partition().partition;
+                jvm::sort_as_table(of_topic, jvm::DEFAULT_CAPACITY, partition);
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::columns::{Column, Columns, KeyColumns, needed};
 use super::rows::{Row, Rows};
 use crate::protocol::record::{Key, Record};
+use crate::values::file::open_regular;
 use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::workload::error::{WorkloadError, shown};
@@ -150,7 +151,7 @@ impl Lateness {
 
 /// The rows of a file.
 pub(crate) fn open(file: &Path) -> Result<Rows<File>, WorkloadError> {
-    let input = File::open(file)
+    let input = open_regular(file)
         .map_err(|error| WorkloadError::at(file, 0, format!("the file cannot be opened: {error}")))?;
     Rows::new(input, file)
 }

@@ -1,0 +1,123 @@
+//! Idempotence before KIP-360: a gap in the sequence numbers of one partition costs the producer id. All partitions start
+//! again with a new one, and what was numbered under the former id is no longer looked after.
+
+use crate::producer::Producer;
+use crate::producer::batch::BatchId;
+use crate::producer::exception::Exception;
+use crate::producer::idempotence::{ProducerIdAndEpoch, State};
+use crate::producer::personality::GapRepair;
+use crate::producer::topics::Slot;
+use crate::protocol::error::ErrorCode;
+use crate::protocol::message::BatchResult;
+
+impl Producer {
+    #[inline]
+    pub(super) fn drops_id_at_gap(&self) -> bool {
+        self.personality.gap_repair == GapRepair::NewProducerId
+    }
+
+    /// A batch was numbered under a producer id that has been dropped since: it must not be sent again.
+    pub(super) fn belongs_to_former_producer_id(&self, batch: BatchId) -> bool {
+        let Some(manager) = self.idempotence.as_ref().filter(|_| self.drops_id_at_gap()) else {
+            return false;
+        };
+        let batch = &self.accumulator.batches[batch];
+        manager.current != ProducerIdAndEpoch { id: batch.producer_id, epoch: batch.producer_epoch }
+    }
+
+    /// Gaps that will never close.
+    pub(super) fn resolve_gaps_by_new_id(&mut self) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let mut hopeless = false;
+        for (slot, sequence) in std::mem::take(&mut manager.unresolved) {
+            if !manager.in_flight(slot).is_empty() {
+                manager.unresolved.push((slot, sequence));
+                continue;
+            }
+            let next = manager.partition(slot).next_sequence;
+            hopeless |= !manager.is_next_sequence(slot, next);
+        }
+        if hopeless {
+            self.drop_producer_id();
+        }
+    }
+
+    fn drop_producer_id(&mut self) {
+        let Some(manager) = &mut self.idempotence else { return };
+        manager.current = ProducerIdAndEpoch::NONE;
+        manager.unresolved.clear();
+        for partition in std::mem::take(&mut manager.partitions) {
+            for batch in partition.in_flight {
+                self.accumulator.batches[batch].tracked = false;
+                self.accumulator.batches.release_if_unused(batch);
+            }
+        }
+    }
+
+    /// What 8.6 was: retriable errors are retried anyway; two others as long as the producer id is the same.
+    pub(super) fn former_sequences_allow_retry(&mut self, batch: BatchId, result: &BatchResult) -> bool {
+        if self.personality.is_retriable(result.error) {
+            return true;
+        }
+        if self.belongs_to_former_producer_id(batch) {
+            return false;
+        }
+        let Some(manager) = &mut self.idempotence else { return false };
+        let batch = &self.accumulator.batches[batch];
+        let slot = batch.slot;
+        match result.error {
+            ErrorCode::OutOfOrderSequenceNumber => {
+                manager.unresolved(slot).is_none()
+                    && (batch.reopened || !manager.is_next_sequence(slot, batch.base_sequence))
+            }
+            ErrorCode::UnknownProducerId if result.log_start_offset == -1 || batch.reopened => true,
+            ErrorCode::UnknownProducerId => {
+                // The log's head is gone, and the broker's memory of the producer with it.
+                let forgotten = manager.partition(slot).last_acked_offset < result.log_start_offset;
+                if forgotten {
+                    self.start_sequences_at_beginning(slot);
+                }
+                forgotten
+            }
+            _ => false,
+        }
+    }
+
+    /// What 8.7 was.
+    pub(super) fn former_sequences_failed(&mut self, batch: BatchId, error: Exception, adjust: bool) {
+        let former = self.belongs_to_former_producer_id(batch);
+        let Some(manager) = &mut self.idempotence else { return };
+        if error.ends_idempotence() {
+            manager.fail(State::FatalError, error);
+        }
+        if former {
+            return;
+        }
+        if let Exception::Broker(ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId) = error {
+            self.drop_producer_id();
+            return;
+        }
+        let slot = self.accumulator.batches[batch].slot;
+        self.untrack_in_flight(slot, batch);
+        if adjust {
+            self.close_gap_of(slot, batch);
+        }
+    }
+
+    /// The broker has rejected a batch for good: those behind it move up.
+    fn close_gap_of(&mut self, slot: Slot, failed: BatchId) {
+        let Some(manager) = &mut self.idempotence else { return };
+        let batches = &mut self.accumulator.batches;
+        let (base, count) = (batches[failed].base_sequence, batches[failed].count() as i32);
+        let partition = manager.partition(slot);
+        partition.next_sequence -= count;
+        for &other in &partition.in_flight {
+            let other = &mut batches[other];
+            if other.base_sequence >= base {
+                let (id, epoch) = (other.producer_id, other.producer_epoch);
+                other.set_producer_state(id, epoch, other.base_sequence - count);
+                other.reopened = true;
+            }
+        }
+    }
+}
