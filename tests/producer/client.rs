@@ -19,7 +19,6 @@ use lingersim::values::time::Time;
 /// A produce request that has been written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    pub at: u64,
     pub node: i32,
     /// Size on the wire.
     pub bytes: u64,
@@ -71,6 +70,10 @@ pub struct Client {
     pub topic_error: ErrorCode,
     /// Whether connections come up.
     pub reachable: bool,
+    /// Whether connection attempts come to any end.
+    pub connects: bool,
+    /// Metadata answers are without brokers.
+    pub without_brokers: bool,
     /// Whether metadata requests are answered.
     pub metadata_answers: bool,
     /// What the next InitProducerId requests are answered.
@@ -110,6 +113,8 @@ impl Client {
             other_leaders: Vec::new(),
             topic_error: ErrorCode::None,
             reachable: true,
+            connects: true,
+            without_brokers: false,
             metadata_answers: true,
             init_errors: VecDeque::new(),
             init_epoch: 0,
@@ -164,10 +169,10 @@ impl Client {
     fn react(&mut self, output: Output) {
         let did = match output {
             Output::Connect { node } => {
-                if self.reachable {
-                    self.producer.connected(node)
-                } else {
-                    self.producer.disconnected(node)
+                match (self.connects, self.reachable) {
+                    (false, _) => {}
+                    (true, true) => self.producer.connected(node),
+                    (true, false) => self.producer.disconnected(node),
                 }
                 Did::Connect(node.0)
             }
@@ -189,7 +194,7 @@ impl Client {
                 let bytes = self.producer.request(request).bytes();
                 let batches = self.producer.request(request).batches().to_vec();
                 let batches = batches.iter().map(|batch| self.producer.batch(*batch).on_wire()).collect();
-                self.written.push(Written { at: self.now, node: node.0, bytes, batches });
+                self.written.push(Written { node: node.0, bytes, batches });
                 return;
             }
             Output::Completed { batch, outcome } => self.completed(batch, outcome),
@@ -232,7 +237,10 @@ impl Client {
             let partitions = if error == ErrorCode::None { partitions.collect() } else { Vec::new() };
             TopicMetadata { topic, error, partitions }
         };
-        let brokers = [2, 1, 3].map(endpoint).to_vec();
+        let mut brokers = [2, 1, 3].map(endpoint).to_vec();
+        if self.without_brokers {
+            brokers.clear();
+        }
         MetadataResponse { brokers, topics: topics.iter().map(answer).collect() }
     }
 
@@ -258,6 +266,13 @@ impl Client {
     pub fn send_to(&mut self, partition: i32) -> Sent {
         let record = self.record(partition, 100);
         self.send(0, &record)
+    }
+
+    /// 100 bytes to each of the first partitions.
+    pub fn send_to_each(&mut self, partitions: i32) {
+        for partition in 0..partitions {
+            self.send_to(partition);
+        }
     }
 
     pub fn resume(&mut self, thread: u32) -> Sent {

@@ -1,8 +1,9 @@
 //! Metadata: what is asked when, and what of the answers counts.
 
-use lingersim::config::producer::ProducerConfig;
+use lingersim::config::producer::{ProducerConfig, RecoveryStrategy};
 use lingersim::producer::{Exception, Sent};
 use lingersim::protocol::error::ErrorCode;
+use lingersim::values::time::Time;
 
 use crate::client::{Client, Did, plain};
 
@@ -158,4 +159,129 @@ fn a_lingering_record_brings_its_forgotten_topic_back() {
     assert!(asked.windows(2).any(|pair| pair[1].0 - pair[0].0 <= 1), "{asked:?}");
     client.until(client.now + 1_000);
     assert_eq!(client.written.len(), 1);
+}
+
+/// MDU-2: metadata is asked for again at its age.
+#[test]
+fn metadata_is_refreshed_at_its_age() {
+    let mut client = Client::warm(ProducerConfig { metadata_max_age_ms: 5_000, ..plain() }, &[1]);
+    client.until(11_000);
+    let times: Vec<u64> = asked(&mut client).iter().map(|(at, _)| *at).collect();
+    assert_eq!(times.len(), 2);
+    assert_eq!(times[1] - times[0], 5_000);
+}
+
+/// MDU-3: after so long without an answer every connection is given up for the bootstrap servers, unless the strategy
+/// is `none`.
+#[test]
+fn without_an_answer_the_client_starts_again_from_its_bootstrap_servers() {
+    for (strategy, again) in [(RecoveryStrategy::Rebootstrap, true), (RecoveryStrategy::None, false)] {
+        let config = ProducerConfig {
+            metadata_max_age_ms: 5_000,
+            metadata_recovery_strategy: strategy,
+            metadata_recovery_rebootstrap_trigger_ms: 1_000,
+            request_timeout_ms: 500,
+            ..plain()
+        };
+        let mut client = Client::warm(config, &[1]);
+        client.metadata_answers = false;
+        client.until(9_000);
+        let asked: Vec<i32> = client
+            .did
+            .iter()
+            .filter_map(|(_, did)| match did {
+                Did::Metadata(node, _) => Some(*node),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(asked.contains(&-1), again, "{asked:?}");
+    }
+}
+
+/// Backoffs that grow; without recorded draws the jitter is always the smallest, a factor of 0.8.
+fn growing() -> ProducerConfig {
+    ProducerConfig { retry_backoff_max_ms: 1_000, reconnect_backoff_max_ms: 1_000, ..plain() }
+}
+
+fn gaps(times: &[u64]) -> Vec<u64> {
+    times.windows(2).map(|pair| pair[1] - pair[0]).collect()
+}
+
+/// MDU-1, MDU-14, MDU-7: a topic that is missing is asked for again and again, and the more answers say nothing new, the
+/// later.
+#[test]
+fn a_missing_topic_is_asked_for_ever_more_rarely() {
+    let mut client = Client::new(growing(), &[1]);
+    client.topic_error = ErrorCode::UnknownTopicOrPartition;
+    client.until(0);
+    client.did.clear();
+    client.send_to(0);
+    client.until(5_000);
+    let times: Vec<u64> = asked(&mut client).iter().map(|(at, _)| *at).collect();
+    let gaps = gaps(&times);
+    assert_eq!(gaps[..5], [80, 160, 320, 640, 800], "{gaps:?}");
+}
+
+/// MDU-12, MDU-6: failed updates come ever more rarely too.
+#[test]
+fn failed_updates_are_repeated_ever_more_rarely() {
+    let mut client = Client::new(growing(), &[1]);
+    client.without_brokers = true;
+    client.until(5_000);
+    let times: Vec<u64> = asked(&mut client).iter().map(|(at, _)| *at).collect();
+    let gaps = gaps(&times);
+    assert_eq!(gaps[..5], [80, 160, 320, 640, 800], "{gaps:?}");
+}
+
+/// TMO-4: a metadata request that is lost with its connection counts as a failed update, and waits for the backoff.
+#[test]
+fn a_lost_metadata_request_waits_for_its_backoff() {
+    let mut client = Client::new(plain(), &[1]);
+    client.metadata_answers = false;
+    client.until(1_000);
+    client.did.clear();
+    client.disconnect(-1);
+    client.until(2_000);
+    let times: Vec<u64> = asked(&mut client).iter().map(|(at, _)| *at).collect();
+    assert!(times[0] >= 1_100, "{times:?}");
+}
+
+/// MDU-4: while a connection for metadata is being made the client looks again every reconnect.backoff.ms. CST-6: an
+/// attempt that comes to no end is given up after its timeout.
+#[test]
+fn an_attempt_to_connect_is_given_up() {
+    let mut client = Client::new(plain(), &[1]);
+    client.connects = false;
+    client.until(0);
+    assert_eq!(client.producer.next_poll(), Time::from_millis(50));
+    client.until(10_000);
+    assert_eq!(client.news(), [Did::Connect(-1)]);
+    client.until(10_050);
+    assert_eq!(client.news()[0], Did::Close(-1));
+}
+
+/// CST-4, CST-5: reconnect backoffs double while attempts fail, and start again with a connection that comes up.
+#[test]
+fn a_connection_that_comes_up_starts_its_backoffs_again() {
+    let config = ProducerConfig { retry_backoff_ms: 10, retry_backoff_max_ms: 10, ..growing() };
+    let mut client = Client::warm(config, &[1]);
+    let connects = |client: &mut Client| {
+        client.send_to(0);
+        client.until(client.now + 50);
+        let broken = client.now;
+        client.did.clear();
+        client.reachable = false;
+        client.disconnect(1);
+        client.until(broken + 600);
+        client.reachable = true;
+        client.until(broken + 2_000);
+        client.answer_ok(0);
+        client.until(client.now);
+        let times =
+            client.did.drain(..).filter(|(_, did)| *did == Did::Connect(1)).map(|(at, _)| at - broken);
+        times.collect::<Vec<_>>()
+    };
+    let first = connects(&mut client);
+    assert_eq!(first[..4], [40, 120, 280, 600]);
+    assert_eq!(connects(&mut client), first);
 }

@@ -77,7 +77,7 @@ fn only_new_and_full_batches_wake_the_sender() {
 fn requests_have_one_batch_a_partition_and_start_one_place_earlier_each_time() {
     let mut client = Client::warm(ProducerConfig { batch_size: 186, ..plain() }, &[1; 4]);
     for _ in 0..3 {
-        (0..4).for_each(|partition| drop(client.send_to(partition)));
+        client.send_to_each(4);
     }
     client.until(client.now);
     let orders: Vec<Vec<u32>> = client.written.iter().map(|request| request.partitions()).collect();
@@ -95,7 +95,7 @@ fn requests_have_one_batch_a_partition_and_start_one_place_earlier_each_time() {
 fn a_request_takes_batches_up_to_max_request_size() {
     let batches = |max_request_size| {
         let mut client = Client::warm(ProducerConfig { max_request_size, ..plain() }, &[1; 3]);
-        (0..3).for_each(|partition| drop(client.send_to(partition)));
+        client.send_to_each(3);
         client.until(client.now);
         client.written.iter().map(|request| request.batches.len()).collect::<Vec<_>>()
     };
@@ -480,7 +480,7 @@ fn rejected_records_are_named() {
 fn batches_complete_in_the_order_of_answers() {
     let mut client = Client::warm(plain(), &[1; 4]);
     for _ in 0..2 {
-        (0..4).for_each(|partition| drop(client.send_to(partition)));
+        client.send_to_each(4);
         client.until(client.now);
     }
     let expected: Vec<u32> = client.written.iter().flat_map(|request| request.partitions()).collect();
@@ -597,4 +597,31 @@ fn topics_are_looked_at_in_hash_order() {
     client.until(client.now + 1_000);
     let tags: Vec<Vec<u64>> = client.completions().into_iter().map(|(_, tags, _)| tags).collect();
     assert_eq!(tags, [[1], [2]], "record 1 is that of clicks");
+}
+
+/// CRE-6: a split takes the estimate back to 1, whatever had been learnt.
+#[test]
+fn a_split_takes_the_estimate_back() {
+    let mut client = Client::warm(ProducerConfig { compression: Compression::Lz4, ..lingering() }, &[1]);
+    let fill = |client: &mut Client| {
+        while client.written.is_empty() {
+            client.send_to(0);
+            client.until(client.now);
+        }
+        client.written[0].batches[0].records
+    };
+    for _ in 0..30 {
+        fill(&mut client);
+        client.answer_ok(0);
+        client.until(client.now);
+    }
+    let learnt = fill(&mut client);
+    client.answer_error(0, ErrorCode::MessageTooLarge);
+    client.until(client.now + 1_000);
+    while !client.written.is_empty() {
+        client.answer_ok(0);
+        client.until(client.now + 1_000);
+    }
+    let after = fill(&mut client);
+    assert!(after < learnt * 19 / 20, "{after} of {learnt}");
 }

@@ -213,3 +213,30 @@ fn a_partition_may_have_more_than_five_batches_in_flight_on_two_connections() {
     let nodes: Vec<i32> = client.written.iter().map(|request| request.node).collect();
     assert_eq!(nodes, [1, 1, 1, 1, 1, 2]);
 }
+
+/// EPO-3: an epoch that is raised for a gap closes it: new batches follow the first one of the new epoch at once.
+#[test]
+fn a_new_epoch_closes_the_gap() {
+    let config = ProducerConfig {
+        delivery_timeout_ms: 1_000,
+        retry_backoff_ms: 300,
+        retry_backoff_max_ms: 300,
+        ..idempotent()
+    };
+    let mut client = Client::warm(config, &[1]);
+    let start = client.now;
+    send(&mut client);
+    client.answer_error(0, ErrorCode::NotEnoughReplicas);
+    client.until(start + 500);
+    send(&mut client);
+    client.until(start + 750);
+    client.answer_error(0, ErrorCode::NotEnoughReplicas);
+    client.until(start + 1_001);
+    assert_eq!(last(&client), (0, 2), "the first has expired in its backoff");
+    client.answer_error(0, ErrorCode::OutOfOrderSequenceNumber);
+    client.until(start + 1_002);
+    send(&mut client);
+    client.until(start + 1_400);
+    let sent: Vec<(i16, i32)> = client.written.iter().map(|request| numbers(&request.batches[0])).collect();
+    assert_eq!(sent, [(1, 0), (1, 1)]);
+}
