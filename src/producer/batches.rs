@@ -14,6 +14,8 @@ pub(crate) struct Batches {
     created: u64,
     /// Incomplete children of splits: their creation time is older than their place in the list.
     pub(crate) split_children: u32,
+    /// Incomplete batches that have been sent before: they may stand behind younger ones.
+    pub(crate) retried: u32,
 }
 
 impl Batches {
@@ -52,6 +54,9 @@ impl Batches {
         }
         if self[id].is_split {
             self.split_children -= 1;
+        }
+        if self[id].retry {
+            self.retried -= 1;
         }
         self[id].ended = true;
     }

@@ -66,6 +66,8 @@ pub(crate) struct Idempotence {
     pub(crate) last_error: Option<Exception>,
     /// An InitProducerId waits to be sent; true: it is a retry.
     pub(crate) queued_init: Option<bool>,
+    /// A look-up of the coordinator goes before it; likewise.
+    pub(crate) queued_lookup: Option<bool>,
     pub(crate) init_in_flight: bool,
     pub(super) partitions: Vec<PartitionState>,
     /// EPO-1.
@@ -86,6 +88,7 @@ impl Idempotence {
             current: ProducerIdAndEpoch::NONE,
             last_error: None,
             queued_init: None,
+            queued_lookup: None,
             init_in_flight: false,
             partitions: Vec::new(),
             rewrite: Vec::new(),
@@ -165,16 +168,22 @@ impl Idempotence {
 
     /// PID-2, PID-3: an InitProducerId has failed.
     pub(crate) fn init_failed(&mut self, error: ErrorCode, personality: &Personality) {
-        let retriable = match personality.init_errors {
-            InitErrors::MostlyFatal => matches!(
-                error,
-                // The first is what a broken connection leaves.
-                ErrorCode::NetworkException
-                    | ErrorCode::CoordinatorLoadInProgress
-                    | ErrorCode::ConcurrentTransactions
-            ),
-            InitErrors::Recoverable | InitErrors::FatalAsTheyAre => personality.is_retriable(error),
-        };
+        let looks_up = matches!(error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable)
+            && personality.init_errors != InitErrors::FatalAsTheyAre;
+        if looks_up {
+            self.queued_lookup = Some(false);
+        }
+        let retriable = looks_up
+            || match personality.init_errors {
+                InitErrors::MostlyFatal => matches!(
+                    error,
+                    // The first is what a broken connection leaves.
+                    ErrorCode::NetworkException
+                        | ErrorCode::CoordinatorLoadInProgress
+                        | ErrorCode::ConcurrentTransactions
+                ),
+                InitErrors::Recoverable | InitErrors::FatalAsTheyAre => personality.is_retriable(error),
+            };
         if retriable {
             self.queued_init = Some(true);
             return;
@@ -431,6 +440,7 @@ impl Producer {
         manager.state = State::Uninitialized;
         manager.last_error = None;
         manager.queued_init = None;
+        manager.queued_lookup = None;
         self.abort_incomplete(error, out);
         true
     }

@@ -45,6 +45,9 @@ impl Producer {
     fn drop_producer_id(&mut self) {
         let Some(manager) = &mut self.idempotence else { return };
         manager.current = ProducerIdAndEpoch::NONE;
+        if !manager.has_error() {
+            manager.state = State::Uninitialized;
+        }
         manager.unresolved.clear();
         for partition in std::mem::take(&mut manager.partitions) {
             for batch in partition.in_flight {

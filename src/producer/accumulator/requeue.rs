@@ -9,6 +9,9 @@ use crate::protocol::size;
 impl Producer {
     /// 5.6: back to the head, or with sequence numbers to its place among them.
     pub(crate) fn reenqueue(&mut self, batch: BatchId, now_ms: i64) {
+        if !self.accumulator.batches[batch].retry {
+            self.accumulator.batches.retried += 1;
+        }
         self.accumulator.batches[batch].reenqueued(now_ms);
         let slot = self.accumulator.batches[batch].slot;
         self.insert_batch(slot, batch);

@@ -64,6 +64,8 @@ pub(crate) struct Network {
     /// Where requests have been queued since the last poll began.
     pub(crate) unwritten: Vec<NodeIx>,
     pub(crate) bootstrap: Vec<NodeIx>,
+    /// An InitProducerId has been queued, and the poll that writes it has not begun.
+    pub(crate) init_to_write: Option<NodeIx>,
     pub(crate) metadata_in_flight: Option<MetadataRequest>,
     /// When the client began to try for metadata (MDU-3).
     pub(crate) metadata_attempt_since_ms: Option<i64>,
@@ -96,6 +98,7 @@ impl Network {
             unacknowledged: Vec::new(),
             unwritten: Vec::new(),
             bootstrap: Vec::new(),
+            init_to_write: None,
             metadata_in_flight: None,
             metadata_attempt_since_ms: None,
             in_flight_count: 0,

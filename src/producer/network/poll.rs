@@ -17,7 +17,13 @@ impl Producer {
     /// Goes to sleep in the selector for at most `timeout_ms` (6.7 steps 2 and 3).
     pub(crate) fn enter_poll(&mut self, timeout_ms: i64, now: Time, out: &mut Vec<Output>) {
         let now_ms = self.millis(now);
+        let queued = out.len();
         let metadata_ms = self.maybe_update_metadata(now_ms, out);
+        if let Some(node) = self.network.init_to_write.take() {
+            // Written in the order of sending, but after a connect for metadata.
+            let at = if let Some(Output::MetadataRequest { .. }) = out.last() { queued } else { out.len() };
+            out.insert(at, Output::InitProducerIdRequest { node: self.network.id(node) });
+        }
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
         let wrote = !self.network.unwritten.is_empty();
         for node in self.network.unwritten.drain(..) {

@@ -130,7 +130,7 @@ impl Producer {
                     let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
                     self.fail_batch(batch, self.failure(&part, exception), false, out);
                 } else {
-                    self.retry(batch, error, now_ms, out);
+                    self.retry_batch(batch, error, now_ms, out);
                 }
             }
             error => {
@@ -150,7 +150,7 @@ impl Producer {
     }
 
     /// 5.6.
-    fn retry(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
+    fn retry_batch(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
         self.reenqueue(batch, now_ms);
         self.metrics.record_retries += u64::from(self.accumulator.batches[batch].count());
         out.push(Output::Retried { batch, error });

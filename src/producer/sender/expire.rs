@@ -31,13 +31,10 @@ impl Producer {
 
     /// EXP-3: per partition in the order of sending, up to the first that is young enough; partitions as in HSH-6.
     fn expired_in_flight(&self, now_ms: i64) -> Vec<BatchId> {
-        let batches = &self.accumulator.batches;
-        let mut in_flight: Vec<BatchId> =
-            batches.incomplete().filter(|batch| batches[*batch].in_flight).collect();
-        in_flight.sort_by_key(|batch| batches[*batch].drain_number);
-        let mut slots: Vec<Slot> = in_flight.iter().map(|batch| batches[*batch].slot).collect();
-        slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].since);
-        slots.dedup();
+        let in_flight = &self.sender.in_flight;
+        let slots = (0..in_flight.len() as u32).map(Slot);
+        let mut slots: Vec<Slot> = slots.filter(|slot| !in_flight[slot.index()].batches.is_empty()).collect();
+        slots.sort_by_key(|slot| in_flight[slot.index()].since);
         let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.sender.most_slots_in_flight);
         let hash = |slot: &Slot| self.topics.partition_hash(*slot);
         if self.personality.computes_in_flight_maps {
@@ -45,8 +42,8 @@ impl Producer {
         } else {
             jvm::sort_as_table(&mut slots, capacity, hash);
         }
-        let expired_of = |slot| {
-            let of_slot = in_flight.iter().copied().filter(move |batch| batches[*batch].slot == slot);
+        let expired_of = |slot: Slot| {
+            let of_slot = in_flight[slot.index()].batches.iter().copied();
             of_slot.take_while(|batch| self.has_reached_delivery_timeout(*batch, now_ms))
         };
         slots.into_iter().flat_map(expired_of).collect()

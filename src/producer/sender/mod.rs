@@ -27,20 +27,29 @@ pub(crate) enum Resume {
     AwaitFirst(Waiting),
     /// Inside the loop of that wait.
     AwaitAgain(Waiting),
-    /// Behind the sleep before a repeated InitProducerId (6.6 step 8).
-    SendAfterSleep { node: NodeIx },
+    /// Behind the sleep before a repeated request (6.6 step 8).
+    SendAfterSleep(Waiting),
     /// Behind the sleep after a node did not become ready (6.6 step 7).
-    RetryAfterSleep,
+    RetryAfterSleep { what: Errand },
     /// Before 2.5: nothing else happens as long as there is no producer id.
     NeedProducerId,
     /// Likewise, behind a poll in which its answer may have come.
     AwaitProducerId,
 }
 
-/// The wait for a node that an InitProducerId goes to.
+/// What a node is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    InitProducerId,
+    /// A look-up of a coordinator that a producer without transactions has not: it comes to nothing.
+    FindCoordinator,
+}
+
+/// The wait for a node that such a request goes to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
     node: NodeIx,
+    what: Errand,
     is_retry: bool,
     started_ms: i64,
 }
@@ -82,9 +91,9 @@ pub(crate) struct Sender {
     pass: Option<Box<Pass>>,
     /// Batches of a request in another order than the request's; kept for its room.
     parts: Vec<Part>,
-    /// By slot: batches in flight, and since which drain there has been one.
+    /// By slot.
     in_flight: Vec<InFlight>,
-    /// Slots with batches in flight, now and at most so far: the size of the client's map (HSH-6).
+    /// Partitions with batches in flight, now and at most so far: the size of the client's map (HSH-6).
     slots_in_flight: usize,
     most_slots_in_flight: usize,
     /// Batches drained so far.
@@ -92,9 +101,11 @@ pub(crate) struct Sender {
 }
 
 /// An entry of the client's map of batches in flight.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct InFlight {
-    batches: u32,
+    /// In the order in which they were drained.
+    batches: Vec<BatchId>,
+    /// The drain since which there has been one.
     since: u64,
 }
 
@@ -188,9 +199,9 @@ impl Producer {
             Resume::Turn if self.is_finished() => Flow::End,
             Resume::Turn => self.run_once(now, out),
             Resume::AwaitFirst(waiting) => self.awaited_first(waiting, now, out),
-            Resume::AwaitAgain(waiting) => self.await_node(waiting, now, out),
-            Resume::SendAfterSleep { node } => self.send_init_producer_id(node, now, out),
-            Resume::RetryAfterSleep => self.retry_init_producer_id(),
+            Resume::AwaitAgain(waiting) => self.await_node(waiting, now),
+            Resume::SendAfterSleep(waiting) => self.send_on_errand(waiting, now),
+            Resume::RetryAfterSleep { what } => self.retry(what),
             Resume::NeedProducerId => self.need_producer_id(now, out),
             Resume::AwaitProducerId => self.await_producer_id(now, out),
         }
@@ -244,28 +255,36 @@ impl Producer {
     }
 
     /// A drained batch is on its way to the broker.
-    fn enter_flight(&mut self, batch: BatchId) {
-        let (sender, batch) = (&mut self.sender, &mut self.accumulator.batches[batch]);
+    fn enter_flight(&mut self, id: BatchId) {
+        let (sender, batch) = (&mut self.sender, &mut self.accumulator.batches[id]);
         sender.drained_count += 1;
         batch.in_flight = true;
         batch.drain_number = sender.drained_count;
         let slot = batch.slot.index();
         if sender.in_flight.len() <= slot {
-            sender.in_flight.resize(slot + 1, InFlight::default());
+            sender.in_flight.resize_with(slot + 1, InFlight::default);
         }
-        if sender.in_flight[slot].batches == 0 {
+        if sender.in_flight[slot].batches.is_empty() {
             sender.in_flight[slot].since = sender.drained_count;
             sender.slots_in_flight += 1;
             sender.most_slots_in_flight = sender.most_slots_in_flight.max(sender.slots_in_flight);
         }
-        sender.in_flight[slot].batches += 1;
+        sender.in_flight[slot].batches.push(id);
+    }
+
+    /// The first batch in flight of each partition.
+    pub(crate) fn first_in_flight(&self) -> impl Iterator<Item = BatchId> + '_ {
+        self.sender.in_flight.iter().filter_map(|of_slot| of_slot.batches.first().copied())
     }
 
     /// The sender no longer waits for a batch that is in flight.
     fn forget_in_flight(&mut self, batch: BatchId) {
         let slot = self.accumulator.batches[batch].slot.index();
-        self.sender.in_flight[slot].batches -= 1;
-        if self.sender.in_flight[slot].batches == 0 {
+        let in_flight = &mut self.sender.in_flight[slot].batches;
+        if let Some(at) = in_flight.iter().position(|other| *other == batch) {
+            in_flight.remove(at);
+        }
+        if in_flight.is_empty() {
             self.sender.slots_in_flight -= 1;
         }
     }

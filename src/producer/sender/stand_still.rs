@@ -1,6 +1,6 @@
 //! How an idempotent producer up to 2.4 gets its producer id: the sender thread does nothing else until it has one.
 
-use super::{Flow, Resume, Waiting};
+use super::{Errand, Flow, Resume, Waiting};
 use crate::producer::{Output, Producer};
 use crate::values::time::Time;
 
@@ -14,10 +14,11 @@ impl Producer {
         let now_ms = self.millis(now);
         match self.least_loaded_node(now_ms).node {
             Some(node) => {
-                let waiting = Waiting { node, is_retry: false, started_ms: now_ms };
+                let waiting =
+                    Waiting { node, what: Errand::InitProducerId, is_retry: false, started_ms: now_ms };
                 Flow::Poll { timeout_ms: 0, then: Resume::AwaitFirst(waiting) }
             }
-            None => self.sleep_before_retry(),
+            None => self.sleep_before_retry(Errand::InitProducerId),
         }
     }
 
@@ -30,7 +31,7 @@ impl Producer {
         if manager.has_producer_id() || manager.has_error() {
             return self.send_with_producer_id(now, out);
         }
-        self.sleep_before_retry()
+        self.sleep_before_retry(Errand::InitProducerId)
     }
 
     /// The rest of the turn.
