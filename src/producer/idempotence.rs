@@ -19,6 +19,13 @@ pub(crate) enum State {
     FatalError,
 }
 
+/// A request of the `TransactionManager`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    FindCoordinator,
+    InitProducerId,
+}
+
 /// Producer id and epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ProducerIdAndEpoch {
@@ -64,8 +71,10 @@ pub(crate) struct Idempotence {
     pub(crate) state: State,
     pub(crate) current: ProducerIdAndEpoch,
     pub(crate) last_error: Option<Exception>,
+    /// A FindCoordinator waits to be sent, before the InitProducerId; true: it is a retry.
+    queued_lookup: Option<bool>,
     /// An InitProducerId waits to be sent; true: it is a retry.
-    pub(crate) queued_init: Option<bool>,
+    queued_init: Option<bool>,
     pub(crate) init_in_flight: bool,
     pub(super) partitions: Vec<PartitionState>,
     /// EPO-1.
@@ -85,6 +94,7 @@ impl Idempotence {
             state: State::Uninitialized,
             current: ProducerIdAndEpoch::NONE,
             last_error: None,
+            queued_lookup: None,
             queued_init: None,
             init_in_flight: false,
             partitions: Vec::new(),
@@ -102,6 +112,7 @@ impl Idempotence {
     pub(crate) fn is_settled(&self) -> bool {
         self.state == State::Ready
             && self.current.is_valid()
+            && self.queued_lookup.is_none()
             && self.queued_init.is_none()
             && !self.init_in_flight
             && self.rewrite.is_empty()
@@ -157,6 +168,19 @@ impl Idempotence {
         }
     }
 
+    /// Takes what is to be sent next, the lookup first; true: it is a retry.
+    pub(crate) fn next_call(&mut self) -> Option<(Call, bool)> {
+        let lookup = self.queued_lookup.take().map(|is_retry| (Call::FindCoordinator, is_retry));
+        lookup.or_else(|| self.queued_init.take().map(|is_retry| (Call::InitProducerId, is_retry)))
+    }
+
+    pub(crate) fn queue_again(&mut self, call: Call) {
+        match call {
+            Call::FindCoordinator => self.queued_lookup = Some(true),
+            Call::InitProducerId => self.queued_init = Some(true),
+        }
+    }
+
     /// PID-2, PID-3: an InitProducerId has been answered.
     pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16) {
         self.current = ProducerIdAndEpoch { id: producer_id, epoch };
@@ -166,6 +190,12 @@ impl Idempotence {
 
     /// PID-2, PID-3: an InitProducerId has failed.
     pub(crate) fn init_failed(&mut self, error: ErrorCode, personality: &Personality) {
+        let seeks_coordinator =
+            matches!(error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable);
+        if seeks_coordinator && personality.init_errors != InitErrors::FatalAsTheyAre {
+            (self.queued_lookup, self.queued_init) = (Some(false), Some(true));
+            return;
+        }
         let retriable = match personality.init_errors {
             InitErrors::MostlyFatal => matches!(
                 error,
@@ -431,7 +461,7 @@ impl Producer {
         let (State::AbortableError, Some(error)) = (manager.state, manager.last_error) else { return false };
         manager.state = State::Uninitialized;
         manager.last_error = None;
-        manager.queued_init = None;
+        (manager.queued_lookup, manager.queued_init) = (None, None);
         self.abort_incomplete(error, out);
         true
     }

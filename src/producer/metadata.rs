@@ -164,10 +164,7 @@ impl Metadata {
     #[inline]
     fn skip_backoffs(&self, draws: &mut Draws) {
         if self.backoff.is_random() {
-            draws.skip_unit();
-            if self.equivalent_responses > 0 {
-                draws.skip_unit();
-            }
+            draws.skip_units(if self.equivalent_responses > 0 { 2 } else { 1 });
         }
     }
 

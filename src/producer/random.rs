@@ -53,10 +53,10 @@ impl Draws {
         bits as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Passes over one double whose value cannot matter.
+    /// Passes over doubles whose values cannot matter.
     #[inline]
-    pub(crate) fn skip_unit(&mut self) {
-        self.skip(2);
+    pub(crate) fn skip_units(&mut self, count: u64) {
+        self.skip(2 * count);
     }
 }
 

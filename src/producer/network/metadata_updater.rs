@@ -41,7 +41,6 @@ impl Producer {
             self.network.requests[request].topics.extend_from_slice(&fetch.topics);
             self.network.metadata_in_flight = Some(fetch);
             self.send_request(request);
-            out.push(Output::MetadataRequest { node: self.network.id(node), request });
             return self.config.request_timeout_ms;
         }
         let connecting = |node: &NodeIx| self.network[*node].state == super::ConnectionState::Connecting;

@@ -61,8 +61,8 @@ pub(crate) struct Network {
     ended: Vec<(RequestId, Ending)>,
     /// acks=0 requests written in this poll.
     pub(crate) unacknowledged: Vec<RequestId>,
-    /// Where requests have been queued since the last poll began.
-    pub(crate) unwritten: Vec<NodeIx>,
+    /// Requests that have been queued since the last poll began.
+    pub(crate) unwritten: Vec<RequestId>,
     pub(crate) bootstrap: Vec<NodeIx>,
     pub(crate) metadata_in_flight: Option<MetadataRequest>,
     /// When the client began to try for metadata (MDU-3).

@@ -1,6 +1,6 @@
 //! One `NetworkClient.poll`, cut in two where the real one sleeps: entering it and returning from it (6.7).
 
-use super::{Arrival, ConnectionState, Ending, NodeIx, RequestKind};
+use super::{Arrival, ConnectionState, Ending, NodeIx, Request, RequestKind};
 use crate::producer::random::Draws;
 use crate::producer::{Output, Producer, SPIN};
 use crate::protocol::backoff::Backoff;
@@ -20,15 +20,30 @@ impl Producer {
         let metadata_ms = self.maybe_update_metadata(now_ms, out);
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
         let wrote = !self.network.unwritten.is_empty();
-        for node in self.network.unwritten.drain(..) {
-            self.network.connections[node.index()].unwritten = false;
-        }
+        self.write_requests(out);
         self.poll_ends = if wrote || self.wakeup || !self.network.inbox.is_empty() {
             Time::START
         } else {
             // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
             now + Span::from_millis(bound_ms as u64).max(SPIN)
         };
+    }
+
+    /// What has been queued is written inside the poll: behind a connection that the metadata updater asked for, and
+    /// until then its node has no room for another request (NET-3).
+    #[inline]
+    fn write_requests(&mut self, out: &mut Vec<Output>) {
+        for request in self.network.unwritten.drain(..) {
+            let Request { kind, node, .. } = self.network.requests[request];
+            let connection = &mut self.network.connections[node.index()];
+            connection.unwritten = false;
+            let node = connection.node;
+            out.push(match kind {
+                RequestKind::Produce => Output::ProduceRequest { node, request },
+                RequestKind::Metadata => Output::MetadataRequest { node, request },
+                RequestKind::InitProducerId => Output::InitProducerIdRequest { node },
+            });
+        }
     }
 
     /// Returns from the selector (6.7 steps 4 and 5). Most of the time little of this has anything to do.

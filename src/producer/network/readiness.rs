@@ -118,7 +118,7 @@ impl Producer {
         connection.in_flight.push_back(request);
         connection.unwritten = true;
         self.network.in_flight_count += 1;
-        self.network.unwritten.push(node);
+        self.network.unwritten.push(request);
         self.metrics.requests_sent += 1;
         if self.network[node].listed_since == 0 {
             self.network[node].listed_since = self.metrics.requests_sent;

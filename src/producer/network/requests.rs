@@ -115,6 +115,8 @@ impl Requests {
         request.results.clear();
         request.record_errors.clear();
         request.topics.clear();
+        // An answer that came, and whose connection was lost before it was looked at.
+        request.metadata = None;
         id
     }
 

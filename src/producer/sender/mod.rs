@@ -12,7 +12,7 @@ use self::complete::Part;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
-use crate::producer::idempotence::Idempotence;
+use crate::producer::idempotence::{Call, Idempotence};
 use crate::producer::network::NodeIx;
 use crate::producer::{Output, Producer};
 use crate::values::time::{Span, Time};
@@ -27,20 +27,21 @@ pub(crate) enum Resume {
     AwaitFirst(Waiting),
     /// Inside the loop of that wait.
     AwaitAgain(Waiting),
-    /// Behind the sleep before a repeated InitProducerId (6.6 step 8).
-    SendAfterSleep { node: NodeIx },
+    /// Behind the sleep before a repeated call (6.6 step 8).
+    SendAfterSleep { node: NodeIx, call: Call },
     /// Behind the sleep after a node did not become ready (6.6 step 7).
-    RetryAfterSleep,
+    RetryAfterSleep(Call),
     /// Before 2.5: nothing else happens as long as there is no producer id.
     NeedProducerId,
     /// Likewise, behind a poll in which its answer may have come.
     AwaitProducerId,
 }
 
-/// The wait for a node that an InitProducerId goes to.
+/// The wait for a node that a call goes to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
     node: NodeIx,
+    call: Call,
     is_retry: bool,
     started_ms: i64,
 }
@@ -188,9 +189,9 @@ impl Producer {
             Resume::Turn if self.is_finished() => Flow::End,
             Resume::Turn => self.run_once(now, out),
             Resume::AwaitFirst(waiting) => self.awaited_first(waiting, now, out),
-            Resume::AwaitAgain(waiting) => self.await_node(waiting, now, out),
-            Resume::SendAfterSleep { node } => self.send_init_producer_id(node, now, out),
-            Resume::RetryAfterSleep => self.retry_init_producer_id(),
+            Resume::AwaitAgain(waiting) => self.await_node(waiting, now),
+            Resume::SendAfterSleep { node, call } => self.send_call(node, call, now),
+            Resume::RetryAfterSleep(call) => self.retry_call(call),
             Resume::NeedProducerId => self.need_producer_id(now, out),
             Resume::AwaitProducerId => self.await_producer_id(now, out),
         }
@@ -217,7 +218,7 @@ impl Producer {
                 return Flow::Continue(Resume::Turn);
             }
             self.bump_epoch_if_needed();
-            if let Some(flow) = self.dispatch(now, out) {
+            if let Some(flow) = self.dispatch(now) {
                 return flow;
             }
         }
