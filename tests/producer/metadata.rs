@@ -285,3 +285,24 @@ fn a_connection_that_comes_up_starts_its_backoffs_again() {
     assert_eq!(first[..4], [40, 120, 280, 600]);
     assert_eq!(connects(&mut client), first);
 }
+
+/// MDU-7, MDU-9: a topic that has been forgotten and comes back is no equivalent answer, whatever its epochs say; the
+/// backoffs start again as they did the first time.
+#[test]
+fn a_topic_that_comes_back_counts_as_news() {
+    let config = ProducerConfig { metadata_max_idle_ms: 5_000, metadata_max_age_ms: 8_000, ..growing() };
+    let mut client = Client::new(config, &[-1]);
+    client.until(0);
+    let gaps_of_a_send = |client: &mut Client, thread| {
+        client.did.clear();
+        // A partition that does not exist: the topic is asked for as long as it is not forgotten.
+        let record = client.record(5, 100);
+        client.send(thread, &record);
+        client.until(client.now + 20_000);
+        let asked = asked(client);
+        gaps(&asked.iter().take(6).map(|(at, _)| *at).collect::<Vec<_>>())
+    };
+    let first = gaps_of_a_send(&mut client, 0);
+    assert_eq!(first[..4], [80, 80, 160, 320], "{first:?}");
+    assert_eq!(gaps_of_a_send(&mut client, 1), first);
+}
