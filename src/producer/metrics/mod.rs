@@ -29,12 +29,12 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(window_ms: i64, windows: u32) -> Metrics {
+    pub(crate) fn new(window_ms: i64, windows: u32, keeps_overlap: bool) -> Metrics {
         Metrics {
-            batch: Sampled::new(window_ms, windows),
-            node: Sampled::new(window_ms, windows),
-            latency: Sampled::new(window_ms, windows),
-            throttle: Sampled::new(window_ms, windows),
+            batch: Sampled::new(window_ms, windows, keeps_overlap),
+            node: Sampled::new(window_ms, windows, keeps_overlap),
+            latency: Sampled::new(window_ms, windows, keeps_overlap),
+            throttle: Sampled::new(window_ms, windows, keeps_overlap),
             records_sent: 0,
             record_errors: 0,
             record_retries: 0,

@@ -27,6 +27,9 @@ impl<const N: usize> Sample<N> {
 pub(crate) struct Sampled<const N: usize> {
     window_ms: i64,
     windows: usize,
+    /// A window counts as long as something in it is young enough, and one more is kept for that. In clients up to 3.1
+    /// it counts for as long as its beginning is.
+    keeps_overlap: bool,
     samples: Vec<Sample<N>>,
     current: usize,
     /// From this time on the current window is over.
@@ -35,9 +38,10 @@ pub(crate) struct Sampled<const N: usize> {
 
 impl<const N: usize> Sampled<N> {
     /// `metrics.sample.window.ms` and `metrics.num.samples`.
-    pub(crate) fn new(window_ms: i64, windows: u32) -> Sampled<N> {
+    pub(crate) fn new(window_ms: i64, windows: u32, keeps_overlap: bool) -> Sampled<N> {
         let windows = windows.max(1) as usize;
-        Sampled { window_ms, windows, samples: Vec::new(), current: windows, current_ends_ms: i64::MIN }
+        let (samples, current) = (Vec::new(), windows + usize::from(keeps_overlap) - 1);
+        Sampled { window_ms, windows, keeps_overlap, samples, current, current_ends_ms: i64::MIN }
     }
 
     #[inline]
@@ -56,10 +60,9 @@ impl<const N: usize> Sampled<N> {
         sample.last_event_ms = now_ms;
     }
 
-    /// One sample more than windows is kept, so that a full window is never thrown away too early.
     #[cold]
     fn advance(&mut self, now_ms: i64) {
-        self.current = (self.current + 1) % (self.windows + 1);
+        self.current = (self.current + 1) % (self.windows + usize::from(self.keeps_overlap));
         self.current_ends_ms = now_ms.saturating_add(self.window_ms);
         match self.samples.get_mut(self.current) {
             Some(sample) => *sample = Sample::new(now_ms),
@@ -69,7 +72,10 @@ impl<const N: usize> Sampled<N> {
 
     fn live(&self, now_ms: i64) -> impl Iterator<Item = &Sample<N>> {
         let age_ms = self.window_ms.saturating_mul(self.windows as i64);
-        self.samples.iter().filter(move |sample| sample.events > 0 && now_ms - sample.last_event_ms < age_ms)
+        self.samples.iter().filter(move |sample| {
+            let since_ms = if self.keeps_overlap { sample.last_event_ms } else { sample.start_ms };
+            sample.events > 0 && now_ms - since_ms < age_ms
+        })
     }
 
     /// NaN without events.
@@ -102,8 +108,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn in_older_clients_a_window_goes_when_its_beginning_is_too_old() {
+        let mut sampled = Sampled::<1>::new(30_000, 2, false);
+        sampled.record([10.0], 0);
+        sampled.record([20.0], 29_000);
+        sampled.record([40.0], 31_000);
+        assert_eq!((sampled.average(0, 59_999), sampled.average(0, 60_000)), (70.0 / 3.0, 40.0));
+        sampled.record([50.0], 59_000);
+        sampled.record([60.0], 61_000);
+        assert_eq!(sampled.average(0, 61_000), 50.0, "the third window takes the place of the first");
+    }
+
+    #[test]
     fn averages_forget_what_is_older_than_all_windows() {
-        let mut sampled = Sampled::<1>::new(30_000, 2);
+        let mut sampled = Sampled::<1>::new(30_000, 2, true);
         assert!(sampled.average(0, 0).is_nan() && sampled.maximum(0, 0).is_nan());
         sampled.record([10.0], 0);
         sampled.record([20.0], 31_000);
@@ -114,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_rate_assumes_that_one_window_has_passed() {
-        let mut sampled = Sampled::<1>::new(30_000, 2);
+        let mut sampled = Sampled::<1>::new(30_000, 2, true);
         sampled.record([300.0], 1_000);
         assert_eq!(sampled.rate(0, 1_000), 10.0);
         assert_eq!(sampled.rate(0, 11_000), 7.5);
