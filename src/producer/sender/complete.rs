@@ -2,7 +2,7 @@
 
 use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::exception::Exception;
-use crate::producer::network::{Ending, RequestId};
+use crate::producer::network::{Ending, NodeIx, RequestId};
 use crate::producer::producer_id_reset::NegativeSequence;
 use crate::producer::topics::Slot;
 use crate::producer::view::{Entry, Leader};
@@ -255,8 +255,22 @@ impl Producer {
                 topics.partition_hash(entry.slot)
             });
             self.view.merge(&entries, |_| true, &self.topics);
+            self.put_leaders_first(hints);
             self.accumulator.index_leaders(&self.view);
         }
+    }
+
+    /// The snapshot's nodes are gathered anew, those of the response before the known ones: it shows where two share a
+    /// bucket.
+    fn put_leaders_first(&mut self, hints: &[(Slot, LeaderHint)]) {
+        let leaders = hints.iter().filter_map(|(_, hint)| self.network.find(hint.node));
+        let mut nodes: Vec<(NodeIx, i32)> = Vec::new();
+        for node in leaders.chain(self.view.nodes.iter().copied()) {
+            if nodes.iter().all(|(other, _)| *other != node) {
+                nodes.push((node, self.network.id(node).0));
+            }
+        }
+        self.view.set_nodes(nodes, true);
     }
 }
 
