@@ -19,7 +19,8 @@ impl Producer {
         let queued = self.take_expired_queued(now_ms);
         for batch in queued.into_iter().chain(in_flight) {
             let outcome = Outcome::Failed { exception: Exception::TimeoutException };
-            self.fail_batch(batch, outcome, false, out);
+            // No sequence is adjusted here, so none can become negative.
+            let _ = self.fail_batch(batch, outcome, false, out);
             if self.accumulator.batches[batch].retry {
                 self.mark_unresolved(batch);
             }

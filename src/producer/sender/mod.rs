@@ -246,11 +246,17 @@ impl Producer {
 
     /// A drained batch is on its way to the broker.
     fn enter_flight(&mut self, batch: BatchId) {
-        let (sender, batch) = (&mut self.sender, &mut self.accumulator.batches[batch]);
+        let (sender, drained) = (&mut self.sender, &mut self.accumulator.batches[batch]);
         sender.drained_count += 1;
-        batch.in_flight = true;
-        batch.drain_number = sender.drained_count;
-        let slot = batch.slot.index();
+        drained.in_flight = true;
+        drained.drain_number = sender.drained_count;
+        self.note_in_flight(batch);
+    }
+
+    /// The sender waits for the answer to a batch.
+    fn note_in_flight(&mut self, batch: BatchId) {
+        let sender = &mut self.sender;
+        let slot = self.accumulator.batches[batch].slot.index();
         if sender.in_flight.len() <= slot {
             sender.in_flight.resize(slot + 1, InFlight::default());
         }
