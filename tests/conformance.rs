@@ -45,25 +45,25 @@ macro_rules! families {
 
 families! { client_4_3_0, "4.3.0", 15:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(8) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners reorder retries sync_send
 }
 
 families! { client_3_9_1, "3.9.1", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(4) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 
 families! { client_3_1_2, "3.1.2", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(3) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 
 families! { client_2_3_1, "2.3.1", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(3) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 

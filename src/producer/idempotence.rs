@@ -4,6 +4,7 @@
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
 use crate::producer::exception::Exception;
 use crate::producer::personality::{InitErrors, Personality};
+use crate::producer::producer_id_reset::NegativeSequence;
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
 use crate::protocol::error::ErrorCode;
@@ -424,11 +425,16 @@ impl Producer {
     }
 
     /// 8.7: a batch has failed for good.
-    pub(crate) fn sequences_failed(&mut self, batch: BatchId, error: Exception, adjust: bool) {
+    pub(crate) fn sequences_failed(
+        &mut self,
+        batch: BatchId,
+        error: Exception,
+        adjust: bool,
+    ) -> Result<(), NegativeSequence> {
         if self.drops_id_at_gap() {
             return self.former_sequences_failed(batch, error, adjust);
         }
-        let Some(manager) = &mut self.idempotence else { return };
+        let Some(manager) = &mut self.idempotence else { return Ok(()) };
         let slot = self.accumulator.batches[batch].slot;
         if error.ends_idempotence() {
             manager.fail(State::FatalError, error);
@@ -442,6 +448,7 @@ impl Producer {
             manager.request_epoch_bump(slot);
         }
         self.untrack_in_flight(slot, batch);
+        Ok(())
     }
 
     /// UNR-1: a batch in retry has expired; its records may or may not be in the log.

@@ -140,7 +140,7 @@ impl Metadata {
     #[inline]
     pub(crate) fn time_to_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
         let fresh_for = self.last_successful_ms.wrapping_add(self.max_age_ms).wrapping_sub(now_ms);
-        if fresh_for > 0 && fresh_for >= self.backoff.max_ms() && !self.update_requested() {
+        if fresh_for > 0 && fresh_for >= self.longest_backoff(now_ms) && !self.update_requested() {
             self.skip_backoffs(draws);
             return fresh_for;
         }
@@ -153,12 +153,18 @@ impl Metadata {
         if fresh_for == 0 {
             self.equivalent_responses = 0;
         }
-        let elapsed = now_ms - self.last_refresh_ms;
-        if elapsed >= self.backoff.max_ms() || time_to_expire >= self.backoff.max_ms() {
+        if time_to_expire >= self.longest_backoff(now_ms) {
             self.skip_backoffs(draws);
             return time_to_expire;
         }
-        time_to_expire.max(self.time_to_allow(elapsed, draws))
+        time_to_expire.max(self.time_to_allow(now_ms - self.last_refresh_ms, draws))
+    }
+
+    /// No backoff can last longer from now on. A client that looked at its clock before its last refresh came sees a
+    /// `now_ms` that is older than that.
+    #[inline]
+    fn longest_backoff(&self, now_ms: i64) -> i64 {
+        self.backoff.max_ms().saturating_sub(now_ms - self.last_refresh_ms)
     }
 
     #[inline]

@@ -144,7 +144,11 @@ impl Producer {
             ),
             network,
             idempotence: config.enable_idempotence.then(Idempotence::new),
-            metrics: Metrics::new(config.metrics_sample_window_ms, config.metrics_num_samples),
+            metrics: Metrics::new(
+                config.metrics_sample_window_ms,
+                config.metrics_num_samples,
+                personality.metric_windows_overlap,
+            ),
             threads: setup.thread_draws.into_iter().map(AppThread::new).collect(),
             adaptive: partitioner.is_none() && config.partitioner_adaptive_partitioning_enable,
             partitioner,

@@ -35,7 +35,11 @@ enum Choice {
 pub(super) enum Keys {
     None,
     /// A large table is not in the processor's cache: the next key is fetched while this record is under way.
-    Drawn { table: Arc<KeyTable>, stream: Box<Stream>, next: Key },
+    Drawn {
+        table: Arc<KeyTable>,
+        stream: Box<Stream>,
+        next: Key,
+    },
 }
 
 impl KeyPlan {

@@ -29,12 +29,12 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(window_ms: i64, windows: u32) -> Metrics {
+    pub(crate) fn new(window_ms: i64, windows: u32, overlap: bool) -> Metrics {
         Metrics {
-            batch: Sampled::new(window_ms, windows),
-            node: Sampled::new(window_ms, windows),
-            latency: Sampled::new(window_ms, windows),
-            throttle: Sampled::new(window_ms, windows),
+            batch: Sampled::new(window_ms, windows, overlap),
+            node: Sampled::new(window_ms, windows, overlap),
+            latency: Sampled::new(window_ms, windows, overlap),
+            throttle: Sampled::new(window_ms, windows, overlap),
             records_sent: 0,
             record_errors: 0,
             record_retries: 0,

@@ -27,6 +27,9 @@ impl<const N: usize> Sample<N> {
 pub(crate) struct Sampled<const N: usize> {
     window_ms: i64,
     windows: usize,
+    /// A window that began before the time in question still counts while its last event is in it; one sample more
+    /// than windows is kept for that.
+    overlap: bool,
     samples: Vec<Sample<N>>,
     current: usize,
     /// From this time on the current window is over.
@@ -35,9 +38,16 @@ pub(crate) struct Sampled<const N: usize> {
 
 impl<const N: usize> Sampled<N> {
     /// `metrics.sample.window.ms` and `metrics.num.samples`.
-    pub(crate) fn new(window_ms: i64, windows: u32) -> Sampled<N> {
+    pub(crate) fn new(window_ms: i64, windows: u32, overlap: bool) -> Sampled<N> {
         let windows = windows.max(1) as usize;
-        Sampled { window_ms, windows, samples: Vec::new(), current: windows, current_ends_ms: i64::MIN }
+        Sampled {
+            window_ms,
+            windows,
+            overlap,
+            samples: Vec::new(),
+            current: usize::MAX,
+            current_ends_ms: i64::MIN,
+        }
     }
 
     #[inline]
@@ -56,10 +66,10 @@ impl<const N: usize> Sampled<N> {
         sample.last_event_ms = now_ms;
     }
 
-    /// One sample more than windows is kept, so that a full window is never thrown away too early.
     #[cold]
     fn advance(&mut self, now_ms: i64) {
-        self.current = (self.current + 1) % (self.windows + 1);
+        let kept = self.windows + usize::from(self.overlap);
+        self.current = self.current.wrapping_add(1) % kept;
         self.current_ends_ms = now_ms.saturating_add(self.window_ms);
         match self.samples.get_mut(self.current) {
             Some(sample) => *sample = Sample::new(now_ms),
@@ -69,7 +79,10 @@ impl<const N: usize> Sampled<N> {
 
     fn live(&self, now_ms: i64) -> impl Iterator<Item = &Sample<N>> {
         let age_ms = self.window_ms.saturating_mul(self.windows as i64);
-        self.samples.iter().filter(move |sample| sample.events > 0 && now_ms - sample.last_event_ms < age_ms)
+        self.samples.iter().filter(move |sample| {
+            let since_ms = if self.overlap { sample.last_event_ms } else { sample.start_ms };
+            sample.events > 0 && now_ms - since_ms < age_ms
+        })
     }
 
     /// NaN without events.
@@ -103,7 +116,7 @@ mod tests {
 
     #[test]
     fn averages_forget_what_is_older_than_all_windows() {
-        let mut sampled = Sampled::<1>::new(30_000, 2);
+        let mut sampled = Sampled::<1>::new(30_000, 2, true);
         assert!(sampled.average(0, 0).is_nan() && sampled.maximum(0, 0).is_nan());
         sampled.record([10.0], 0);
         sampled.record([20.0], 31_000);
@@ -113,8 +126,22 @@ mod tests {
     }
 
     #[test]
+    fn without_overlap_a_window_is_forgotten_from_its_beginning() {
+        let [mut with, mut without] = [true, false].map(|overlap| Sampled::<1>::new(30_000, 2, overlap));
+        for (value, at_ms) in [(10.0, 0), (20.0, 29_000), (40.0, 31_000)] {
+            with.record([value], at_ms);
+            without.record([value], at_ms);
+        }
+        assert_eq!((with.maximum(0, 60_000), without.average(0, 60_000)), (40.0, 40.0));
+        assert_eq!((with.average(0, 60_000), without.samples.len()), (70.0 / 3.0, 2));
+        with.record([1.0], 61_000);
+        without.record([1.0], 61_000);
+        assert_eq!((with.samples.len(), without.samples.len()), (3, 2));
+    }
+
+    #[test]
     fn a_rate_assumes_that_one_window_has_passed() {
-        let mut sampled = Sampled::<1>::new(30_000, 2);
+        let mut sampled = Sampled::<1>::new(30_000, 2, true);
         sampled.record([300.0], 1_000);
         assert_eq!(sampled.rate(0, 1_000), 10.0);
         assert_eq!(sampled.rate(0, 11_000), 7.5);

@@ -204,12 +204,11 @@ impl Producer {
         let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
         let mut nodes: Vec<NodeIx> = self.network.indices().filter(timed_out).collect();
         nodes.sort_by_key(|node| self.network[*node].listed_since);
-        let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.network.most_listed);
         let hash = |node: &NodeIx| self.network[*node].id_hash;
         if self.personality.computes_in_flight_maps {
-            jvm::sort_as_computed_table(&mut nodes, capacity, hash);
+            self.network.in_flight_map.sort_computed(&mut nodes, hash);
         } else {
-            jvm::sort_as_table(&mut nodes, capacity, hash);
+            self.network.in_flight_map.sort(&mut nodes, hash);
         }
         for node in nodes {
             out.push(Output::Close { node: self.network.id(node) });

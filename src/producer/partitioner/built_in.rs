@@ -16,6 +16,8 @@ struct LoadStats {
 #[derive(Debug, Default)]
 pub(crate) struct BuiltIn {
     current: Option<u32>,
+    /// How often a partition has been chosen: tells whether it is still the same choice.
+    choices: u32,
     produced_bytes: i32,
     load: LoadStats,
 }
@@ -25,6 +27,11 @@ impl BuiltIn {
     #[inline]
     pub(crate) fn current(&self) -> Option<u32> {
         self.current
+    }
+
+    /// Which choice the partition in use is.
+    pub(crate) fn choice(&self) -> u32 {
+        self.choices
     }
 
     /// BIP-1.
@@ -72,6 +79,7 @@ impl BuiltIn {
     fn switch(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> u32 {
         let partition = self.next(topic, draws.positive());
         self.current = Some(partition);
+        self.choices += 1;
         self.produced_bytes = 0;
         partition
     }

@@ -62,7 +62,10 @@ impl Producer {
     fn node_is_ready(&mut self, waiting: Waiting, now: Time) -> Flow {
         let Waiting { node, call, is_retry, .. } = waiting;
         if is_retry {
-            return Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::SendAfterSleep { node, call } };
+            return Flow::Sleep {
+                ms: self.config.retry_backoff_ms,
+                then: Resume::SendAfterSleep { node, call },
+            };
         }
         self.send_call(node, call, now)
     }

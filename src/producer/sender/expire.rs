@@ -4,7 +4,6 @@ use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
 use crate::producer::topics::Slot;
 use crate::producer::{Outcome, Output, Producer};
-use crate::protocol::jvm;
 
 impl Producer {
     /// Fails what is too old, queued batches first; gives the time of the next expiry in epoch ms.
@@ -20,7 +19,8 @@ impl Producer {
         let queued = self.take_expired_queued(now_ms);
         for batch in queued.into_iter().chain(in_flight) {
             let outcome = Outcome::Failed { exception: Exception::TimeoutException };
-            self.fail_batch(batch, outcome, false, out);
+            // No sequence is adjusted here, so none can become negative.
+            let _ = self.fail_batch(batch, outcome, false, out);
             if self.accumulator.batches[batch].retry {
                 self.mark_unresolved(batch);
             }
@@ -45,12 +45,11 @@ impl Producer {
         let mut slots: Vec<Slot> = in_flight.iter().map(|batch| batches[*batch].slot).collect();
         slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].since);
         slots.dedup();
-        let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.sender.most_slots_in_flight);
         let hash = |slot: &Slot| self.topics.partition_hash(*slot);
         if self.personality.computes_in_flight_maps {
-            jvm::sort_as_computed_table(&mut slots, capacity, hash);
+            self.sender.in_flight_map.sort_computed(&mut slots, hash);
         } else {
-            jvm::sort_as_table(&mut slots, capacity, hash);
+            self.sender.in_flight_map.sort(&mut slots, hash);
         }
         let expired_of = |slot| {
             let of_slot = in_flight.iter().copied().filter(move |batch| batches[*batch].slot == slot);

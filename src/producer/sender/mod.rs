@@ -15,6 +15,7 @@ use crate::producer::exception::Exception;
 use crate::producer::idempotence::{Call, Idempotence};
 use crate::producer::network::NodeIx;
 use crate::producer::{Output, Producer};
+use crate::protocol::jvm;
 use crate::values::time::{Span, Time};
 
 /// Where the loop goes on.
@@ -85,9 +86,8 @@ pub(crate) struct Sender {
     parts: Vec<Part>,
     /// By slot: batches in flight, and since which drain there has been one.
     in_flight: Vec<InFlight>,
-    /// Slots with batches in flight, now and at most so far: the size of the client's map (HSH-6).
-    slots_in_flight: usize,
-    most_slots_in_flight: usize,
+    /// The client's map of them (HSH-6).
+    in_flight_map: jvm::Table,
     /// Batches drained so far.
     drained_count: u64,
 }
@@ -246,18 +246,28 @@ impl Producer {
 
     /// A drained batch is on its way to the broker.
     fn enter_flight(&mut self, batch: BatchId) {
-        let (sender, batch) = (&mut self.sender, &mut self.accumulator.batches[batch]);
+        let (sender, drained) = (&mut self.sender, &mut self.accumulator.batches[batch]);
         sender.drained_count += 1;
-        batch.in_flight = true;
-        batch.drain_number = sender.drained_count;
-        let slot = batch.slot.index();
+        drained.in_flight = true;
+        drained.drain_number = sender.drained_count;
+        self.note_in_flight(batch);
+    }
+
+    /// The sender waits for the answer to a batch.
+    fn note_in_flight(&mut self, batch: BatchId) {
+        let sender = &mut self.sender;
+        let slot = self.accumulator.batches[batch].slot.index();
         if sender.in_flight.len() <= slot {
             sender.in_flight.resize(slot + 1, InFlight::default());
         }
-        if sender.in_flight[slot].batches == 0 {
+        let is_new = sender.in_flight[slot].batches == 0;
+        if self.personality.computes_in_flight_maps {
+            sender.in_flight_map.compute_if_absent(is_new);
+        } else if is_new {
+            sender.in_flight_map.put();
+        }
+        if is_new {
             sender.in_flight[slot].since = sender.drained_count;
-            sender.slots_in_flight += 1;
-            sender.most_slots_in_flight = sender.most_slots_in_flight.max(sender.slots_in_flight);
         }
         sender.in_flight[slot].batches += 1;
     }
@@ -267,7 +277,7 @@ impl Producer {
         let slot = self.accumulator.batches[batch].slot.index();
         self.sender.in_flight[slot].batches -= 1;
         if self.sender.in_flight[slot].batches == 0 {
-            self.sender.slots_in_flight -= 1;
+            self.sender.in_flight_map.remove();
         }
     }
 }

@@ -15,7 +15,8 @@ impl Producer {
         let now_ms = self.millis(now);
         match self.least_loaded_node(now_ms).node {
             Some(node) => {
-                let waiting = Waiting { node, call: Call::InitProducerId, is_retry: false, started_ms: now_ms };
+                let waiting =
+                    Waiting { node, call: Call::InitProducerId, is_retry: false, started_ms: now_ms };
                 Flow::Poll { timeout_ms: 0, then: Resume::AwaitFirst(waiting) }
             }
             None => self.sleep_before_retry(Call::InitProducerId),
