@@ -47,7 +47,8 @@ fn committed_reports_are_what_comes_out() {
 #[test]
 fn readme_shows_the_real_first_run() {
     let readme = read(&root().join("README.md"));
-    let block = readme.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
+    let block =
+        readme.split("```console\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
     let (command, shown) = block.split_once('\n').expect("a command and its output");
     assert_eq!(command, "$ cargo run --release -- run scenarios/linger.toml");
     let summary = read(&root().join("reports/linger/summary.txt"));
