@@ -115,6 +115,8 @@ impl Requests {
         request.results.clear();
         request.record_errors.clear();
         request.topics.clear();
+        // An answer that its connection took with it must not answer another request.
+        request.metadata = None;
         id
     }
 
