@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use lingersim::cluster::spec::FaultKind;
 use lingersim::protocol::message::Acks;
-use lingersim::scenario::SendMode;
 use lingersim::scenario::load::{Loaded, Overrides, from_arguments, from_file};
+use lingersim::scenario::{ApplicationSleep, SendMode};
 use lingersim::values::ids::{NodeId, TopicId};
 use lingersim::values::time::{Span, Time};
 use lingersim::workload::spec::{Arrivals, KeyForm, Keys, Pace, Sizes, Source};
@@ -121,6 +121,11 @@ threads = 3
 send-mode = "sync"
 flush-every = 10
 linger.ms = 7
+[producer.application]
+timer = "65us"
+timer-jitter = "25us"
+stall-every = "1s"
+stall = "20ms"
 [producer.sender]
 wake = "5us"
 
@@ -171,6 +176,13 @@ fn everything_a_scenario_says_is_run() {
     let [first, second] = &scenario.producers[..] else { panic!("{:?}", scenario.producers) };
     assert_eq!((first.count, first.threads, first.flush_every_records), (2, 3, 10));
     assert_eq!((first.send_mode, first.sender.wake), (SendMode::Synchronous, Span::from_micros(5)));
+    let sleep = ApplicationSleep {
+        timer: Span::from_micros(65),
+        timer_jitter: Span::from_micros(25),
+        stall_every: Span::from_secs(1),
+        stall: Span::from_millis(20),
+    };
+    assert_eq!((first.application, second.application), (sleep, ApplicationSleep::default()));
     assert_eq!((first.config.linger_ms, second.config.linger_ms), (7, 0));
     assert_eq!((first.config.acks, second.config.acks), (Acks::All, Acks::Leader));
     let Source::Synthetic(work) = &first.source else { panic!("{:?}", first.source) };
@@ -336,4 +348,13 @@ fn broken_responses_are_refused_at_their_place() {
 fn a_sender_that_is_always_held_is_refused() {
     let error = load_with("held.toml", "[producer.sender]\nheld = \"100%\"\n", &[]).expect_err("never runs");
     assert!(error.contains("`producer.sender.held` is 100%") && error.contains("less than 100%"), "{error}");
+}
+
+#[test]
+fn a_stall_needs_its_length_and_how_often_it_comes() {
+    for (key, text) in [("stall", "stall = \"20ms\""), ("stall-every", "stall-every = \"1s\"")] {
+        let error =
+            load_with("stall.toml", &format!("[producer.application]\n{text}\n"), &[]).expect_err(key);
+        assert!(error.contains(&format!("`producer.application.{key}` has no effect alone")), "{error}");
+    }
 }

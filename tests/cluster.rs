@@ -167,6 +167,7 @@ fn a_leader_answers_when_it_has_appended() {
     assert_eq!(driver.cluster.next_poll(), Time::NEVER);
 }
 
+/// NETB-2, NETB-3.
 #[test]
 fn a_connection_has_one_request_served_at_a_time() {
     let mut driver = Driver::new(&spec(1, &[&[1]]));
@@ -177,6 +178,7 @@ fn a_connection_has_one_request_served_at_a_time() {
     assert_eq!(answers, [(SERVICE, ok(0, 0)), (2 * SERVICE, ok(1, 10)), (3 * SERVICE, ok(2, 20))]);
 }
 
+/// NETB-1.
 #[test]
 fn connections_share_the_handlers_in_order_of_arrival() {
     for (io_threads, times) in [(1, [1, 2, 3]), (2, [1, 1, 2]), (8, [1, 1, 1])] {
@@ -193,6 +195,7 @@ fn connections_share_the_handlers_in_order_of_arrival() {
     }
 }
 
+/// REP-2, REP-3.
 #[test]
 fn acks_all_waits_for_the_followers_next_fetch() {
     let mut driver = Driver::new(&three_replicas());
@@ -210,6 +213,7 @@ fn acks_1_does_not_wait() {
     assert_eq!(driver.answers(S), [(SERVICE, ok(0, 0))]);
 }
 
+/// REP-1.
 #[test]
 fn one_fetch_brings_all_partitions_of_a_request() {
     let mut driver = Driver::new(&spec(3, &[&[1, 2, 3], &[1, 2, 3], &[1, 3, 2]]));
@@ -267,6 +271,7 @@ fn an_idle_cluster_has_nothing_to_do() {
     assert_eq!(driver.cluster.next_poll(), Time::NEVER);
 }
 
+/// NETB-5.
 #[test]
 fn acks_0_has_no_answer_and_an_error_closes_the_connection() {
     let mut driver = Driver::new(&spec(1, &[&[1]]));
@@ -322,6 +327,7 @@ fn a_duplicate_waits_for_followers_like_its_original() {
     assert_eq!(driver.answers(S), [(both, ok(0, 0)), (both, ok(1, 0))]);
 }
 
+/// RND-10.
 #[test]
 fn producer_ids_count_up_over_all_brokers() {
     let mut driver = Driver::new(&spec(2, &[&[1]]));
@@ -372,6 +378,7 @@ fn a_crash_takes_connections_and_requests_along() {
 /// Broker 2 sends heartbeats at 2/3 s + n * 2 s; one that dies at 10 s is fenced 9 s after the last of them.
 const BROKER_2_FENCED: u64 = 8 * S + 2 * S / 3 + 9 * S + 50 * MS;
 
+/// CTL-1, CTL-2.
 #[test]
 fn a_dead_follower_stalls_acks_all_until_it_is_fenced() {
     let crash = (10 * S, FaultKind::Crash(NodeId(2)));
@@ -385,6 +392,7 @@ fn a_dead_follower_stalls_acks_all_until_it_is_fenced() {
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(3)]);
 }
 
+/// ACK-2, TMO-6.
 #[test]
 fn what_waits_too_long_times_out_and_stays_in_the_log() {
     let mut spec = with_faults(three_replicas(), &[(10 * S, FaultKind::Crash(NodeId(2)))]);
@@ -397,6 +405,7 @@ fn what_waits_too_long_times_out_and_stays_in_the_log() {
     assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 0));
 }
 
+/// ACK-1.
 #[test]
 fn below_min_insync_replicas_nothing_is_promised() {
     let mut spec = with_faults(three_replicas(), &[(10 * S, FaultKind::Crash(NodeId(2)))]);
@@ -416,6 +425,7 @@ fn below_min_insync_replicas_nothing_is_promised() {
     assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (20, 0));
 }
 
+/// REP-6.
 #[test]
 fn a_laggard_leaves_the_isr_with_the_first_check_after_its_time() {
     let mut spec = with_faults(three_replicas(), &[(100 * S, FaultKind::Crash(NodeId(3)))]);
@@ -449,6 +459,7 @@ fn without_new_data_nobody_lags() {
     assert_eq!(driver.cluster.isr(tp(0)).len(), 3);
 }
 
+/// REP-7.
 #[test]
 fn a_restarted_follower_catches_up_and_is_in_sync_again() {
     let faults = [(10 * S, FaultKind::Crash(NodeId(2))), (30 * S, FaultKind::Restart(NodeId(2)))];
@@ -472,6 +483,7 @@ fn a_restarted_follower_catches_up_and_is_in_sync_again() {
 /// Broker 1 sends heartbeats at even seconds.
 const BROKER_1_FENCED: u64 = 10 * S + 9 * S + 50 * MS;
 
+/// CTL-3, CTL-7.
 #[test]
 fn a_dead_leader_is_replaced_when_everybody_knows() {
     let crash = (11 * S, FaultKind::Crash(NodeId(1)));
@@ -493,6 +505,7 @@ fn a_dead_leader_is_replaced_when_everybody_knows() {
     assert_eq!(driver.answers(30 * S), [(20 * S + SERVICE, ok(20 * S, 0)), (done, ok(20 * S, 10))]);
 }
 
+/// REP-10.
 #[test]
 fn what_only_the_dead_leader_had_is_lost() {
     let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (30 * S, FaultKind::Restart(NodeId(1)))];
@@ -554,6 +567,7 @@ fn a_follower_that_fetches_from_the_new_leader_already_asks_for_more_with_its_ne
     assert_eq!(driver.answers(30 * S)[1..], expected);
 }
 
+/// REP-9.
 #[test]
 fn a_new_leader_believes_no_position_that_its_predecessor_knew() {
     // Broker 3 is busy with a large batch of the other partition while broker 2 gets one that broker 3 never will.
@@ -619,6 +633,7 @@ fn a_restart_within_the_session_still_costs_the_leadership() {
     assert_eq!(driver.cluster.isr(tp(0)).len(), 3);
 }
 
+/// CTL-6.
 #[test]
 fn the_controller_may_elect_a_broker_that_is_dead_but_not_yet_fenced() {
     let faults = [(11 * S, FaultKind::Crash(NodeId(1))), (18 * S, FaultKind::Crash(NodeId(2)))];

@@ -45,25 +45,25 @@ macro_rules! families {
 
 families! { client_4_3_0, "4.3.0", 15:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(8) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners reorder retries sync_send
 }
 
 families! { client_3_9_1, "3.9.1", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(4) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 
 families! { client_3_1_2, "3.1.2", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(3) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 
 families! { client_2_3_1, "2.3.1", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(3) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 
@@ -252,7 +252,7 @@ fn what_is_no_case_is_refused() {
         (golden().join("README.md"), "no case; expected"),
         (Path::new(env!("CARGO_MANIFEST_DIR")).join("src/values"), "no cases here"),
         (scratch("lonely.script.json", SCRIPT), "lonely.trace.jsonl: "),
-        (scratch("long.jsonl", &"[".repeat(5 << 20)), "5242880 bytes; a case file has at most 4194304"),
+        (scratch("long.jsonl", &"[".repeat(5 << 20)), "larger than the 4194304 bytes of a case file"),
         (
             scratch("deep.jsonl", &"[".repeat(1 << 20)),
             "deep.jsonl:1: not a JSON value: recursion limit exceeded",

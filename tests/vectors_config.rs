@@ -180,6 +180,7 @@ impl Case<'_> {
     }
 }
 
+/// CON-2, CON-3, CON-4, V-1 to V-8, V-10, V-12, V-13.
 #[test]
 fn values_are_accepted_and_rejected_as_by_the_client() {
     let cases: Vec<Json> =
@@ -218,6 +219,19 @@ fn effective_defaults(first: &Json, version: ClientVersion) -> &Map<String, Json
     let of_version = |result: &&Json| result["in"].as_str().expect("versions").contains(version.name());
     let result = results.iter().find(of_version).expect("every version is there");
     result["effective"].as_object().expect("values")
+}
+
+/// V-9.
+#[test]
+fn sasl_needs_a_mechanism() {
+    let accepted = |protocol, mechanism| {
+        let given = [("security.protocol", Raw::Text(protocol)), ("sasl.mechanism", Raw::Text(mechanism))];
+        let base = BASE.into_iter().map(|(key, text)| (key, Raw::Text(text)));
+        let given: Vec<(&str, Raw<'_>)> = base.chain(given).collect();
+        Checked::parsed(ClientVersion::V4_3, &given).rejections.is_empty()
+    };
+    assert!(!accepted("SASL_SSL", ""));
+    assert!(accepted("SASL_SSL", "PLAIN") && accepted("SSL", ""));
 }
 
 #[test]

@@ -319,7 +319,7 @@ fn files_that_do_not_fit_together_are_refused() {
         (long, "long.csv:5: has more rows than the trace"),
         (other, "other.csv:1: the header has no column `late_us`, found \"late\""),
         (folder.0.join("none.csv"), "none.csv: the file cannot be opened: "),
-        (folder.0.clone(), ": cannot be read: "),
+        (folder.0.clone(), ": the file cannot be opened: it is a folder"),
     ];
     for (late, expected) in cases {
         let (_, error, _) = replay(trace(path.clone(), Some(late)));

@@ -73,7 +73,8 @@ pub fn draw(client: &str, seed: u64) -> Value {
     });
     let latency = latency(draw, &nodes, drawn.retries_at_once);
     let threads: Vec<Value> = (0..draw.one(&[1, 1, 1, 2, 3])).map(|_| thread(draw, &topics)).collect();
-    let faults: Vec<Value> = (0..draw.one(&[0, 0, 1, 2, 4, 8])).map(|_| fault(draw, &topics)).collect();
+    let faults: Vec<Value> =
+        (0..draw.one(&[0, 0, 1, 2, 4, 8])).map(|_| fault(draw, client, &topics)).collect();
     let mut events: Vec<Value> =
         (0..draw.one(&[0, 0, 0, 1, 2, 4])).map(|_| event(draw, &nodes, &topics[..present])).collect();
     if let Some(added) = topics.get(present).filter(|_| draw.chance(70)) {
@@ -218,7 +219,7 @@ fn thread(draw: &mut Draw, topics: &[Topic]) -> Value {
     ops.into()
 }
 
-fn fault(draw: &mut Draw, topics: &[Topic]) -> Value {
+fn fault(draw: &mut Draw, client: &str, topics: &[Topic]) -> Value {
     let first = draw.number(1, 20);
     let mut fault = json!({ "request": first });
     if draw.chance(12) {
@@ -245,7 +246,8 @@ fn fault(draw: &mut Draw, topics: &[Topic]) -> Value {
                 let partition = draw.number(0, topic.leaders.len() as u64 - 1);
                 fault["partitions"] = json!([format!("{}-{partition}", topic.name)]);
             }
-            if draw.chance(5) {
+            // An error that 2.3 does not know.
+            if draw.chance(5) && client != "2.3.1" {
                 fault["error"] = "INVALID_RECORD".into();
                 fault["record_errors"] = json!([0]);
             }

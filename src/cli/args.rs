@@ -31,15 +31,15 @@ pub enum Command {
 #[derive(clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub struct RunArgs {
-    /// The scenario, a TOML file
-    #[arg(value_name = "SCENARIO.toml", required_unless_present_any = ["properties", "trace"])]
+    /// The scenario, a TOML file; without one, `--properties` or `--trace` is needed
+    #[arg(value_name = "SCENARIO.toml")]
     pub scenario: Option<PathBuf>,
 
     /// The producer's configuration as a Java properties file
     #[arg(long, value_name = "FILE")]
     pub properties: Option<String>,
 
-    /// The records to send, a CSV file with a header: time, topic, key, sizes, partition
+    /// The records to send, a CSV file with a header: `t_us`, `value_len`, and as known `topic`, `key`, `partition`
     #[arg(long, value_name = "FILE.csv")]
     pub trace: Option<String>,
 
@@ -66,6 +66,7 @@ pub struct RunArgs {
     /// Recorded response times: a CSV file with node, sent_us, received_us of each produce request
     #[arg(long, value_name = "FILE.csv")]
     pub responses: Option<String>,
+
     /// The topic of records that name none
     #[arg(long, value_name = "NAME")]
     pub topic: Option<String>,
@@ -82,7 +83,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N")]
     pub seed: Option<String>,
 
-    /// Run this many times, with seeds from the master seed on, and show how much the results vary
+    /// Run this many times (at most 1000), with seeds from the master seed on, and show how much the results vary
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub runs: u32,
 
@@ -94,11 +95,12 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 
-    /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder
+    /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder; with `--runs`
+    /// runs.txt, runs.json, runs.csv and configuration.txt
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Print the effective configuration with the origin of each value first
+    /// Print the effective configuration with the origin of each value first; on stderr unless the report is a text
     #[arg(long)]
     pub show_config: bool,
 
@@ -107,7 +109,7 @@ pub struct RunArgs {
     pub quiet: bool,
 
     /// Instead of the report, one line of JSON: records, wall clock, processor time, records a second, latencies
-    #[arg(long)]
+    #[arg(long, conflicts_with = "runs")]
     pub bench: bool,
 }
 
@@ -115,7 +117,8 @@ const RUN_EXAMPLES: &str = "Examples:\n  \
     lingersim run scenarios/linger.toml\n  \
     lingersim run scenarios/linger.toml --set linger.ms=50 --seed 7\n  \
     lingersim run --properties producer.properties --trace trace.csv --brokers 3 --partitions 12\n  \
-    lingersim run scenarios/linger.toml --format json --out results/";
+    lingersim run scenarios/linger.toml --format json --out results/\n\n\
+    What the figures mean: docs/reports.md. What a scenario can say: docs/scenarios.md.";
 
 /// Forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 use super::args::{Format, RunArgs};
 use super::exit::Failure;
 use super::{out_dir, output};
-use crate::report::{Run, json, spread, tidy};
+use crate::report::{Run, json, settings, spread, tidy};
 use crate::scenario::Scenario;
 use crate::scenario::load::Loaded;
 use crate::world::result::RunResult;
@@ -25,6 +25,7 @@ pub fn run(args: &RunArgs, loaded: &Loaded) -> Result<ExitCode, Failure> {
             ("runs.txt", spread::table(&runs)),
             ("runs.json", lines(loaded, &runs)),
             ("runs.csv", rows(loaded, &runs)),
+            ("configuration.txt", settings::table(loaded.settings.iter())),
         ];
         out_dir::write(folder, &files)?;
     }
@@ -33,7 +34,7 @@ pub fn run(args: &RunArgs, loaded: &Loaded) -> Result<ExitCode, Failure> {
         Format::Json => lines(loaded, &runs),
         Format::Csv => rows(loaded, &runs),
     })?;
-    Ok(ExitCode::SUCCESS)
+    super::run::populations_add_up(&results)
 }
 
 /// The reports of all runs in one JSON list.

@@ -1,4 +1,4 @@
-//! Floor 9: the command line. The only place that looks at the wall clock, and never for a result.
+//! Floor 8: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
 mod config;
@@ -12,6 +12,7 @@ mod progress;
 mod run;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,15 +26,23 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         // Help goes to stdout with code 0, wrong usage to stderr with code 2. A closed pipe is no error.
-        Err(answer) => {
+        Err(answer) if answer.use_stderr() => {
+            // If that fails, there is nobody to tell.
             let _ = answer.print();
             return ExitCode::from(answer.exit_code() as u8);
         }
+        Err(answer) => return help(&answer),
     };
     match dispatch(args.command) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
     }
+}
+
+/// Help, or the version.
+fn help(answer: &clap::Error) -> ExitCode {
+    let printed = answer.print().and_then(|()| io::stdout().flush());
+    printed.map_or_else(|error| output::failure(error).tell(), |()| ExitCode::SUCCESS)
 }
 
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {

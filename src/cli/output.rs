@@ -10,10 +10,14 @@ use super::exit::Failure;
 /// [`Failure::ReaderGone`] if nobody reads any more, [`Failure::Environment`] if the disk is full.
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
-        Err(error) => Err(Failure::Environment(format!("cannot write to stdout: {error}"))),
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(failure)
+}
+
+/// What it means that stdout cannot be written.
+pub fn failure(error: io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Failure::ReaderGone,
+        _ => Failure::Environment(format!("cannot write to stdout: {error}")),
     }
 }
 

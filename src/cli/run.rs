@@ -13,23 +13,39 @@ use crate::scenario::Scenario;
 use crate::scenario::load::{self, Loaded, Overrides};
 use crate::world::result::RunResult;
 
+const NOTHING_TO_RUN: &str = "error: there is nothing to run\n = help: name a scenario, or give --properties or \
+    --trace; `lingersim run --help` has examples";
+
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let loaded = load(args)?;
-    if !args.quiet {
+    let is_summary = args.format == Format::Text && !args.bench && args.runs == 1;
+    // A summary has them among its warnings.
+    if !args.quiet && !is_summary {
         loaded.notes.iter().for_each(|note| output::tell(&format!("note: {note}")));
     }
     if args.show_config {
-        output::print(&(settings::table(loaded.settings.iter()) + "\n"))?;
+        let table = settings::table(loaded.settings.iter());
+        // What a program reads is not to begin with something else.
+        match args.format == Format::Text && !args.bench {
+            true => output::print(&(table + "\n"))?,
+            false => output::tell(&table),
+        }
     } else if args.scenario.is_none() && !args.quiet {
         tell_defaults(&loaded);
     }
     if args.runs > 1 {
         return many::run(args, &loaded);
     }
-    let (result, effort) = simulate(&loaded.scenario, args.quiet)?;
+    let (mut result, effort) = simulate(&loaded.scenario, args.quiet)?;
+    result.warnings.splice(0..0, loaded.notes.iter().cloned());
     report(args, &loaded, &result, effort)?;
-    match result.populations.add_up() {
+    populations_add_up(&[result])
+}
+
+/// Success, unless some record is in no population or in several.
+pub(super) fn populations_add_up(results: &[RunResult]) -> Result<ExitCode, Failure> {
+    match results.iter().all(|result| result.populations.add_up()) {
         true => Ok(ExitCode::SUCCESS),
         false => Err(Failure::Bug("the populations of records do not add up".to_owned())),
     }
@@ -39,6 +55,9 @@ fn load(args: &RunArgs) -> Result<Loaded, Failure> {
     let overrides = Overrides { set: args.set.clone(), flags: flags(args) };
     let loaded = match &args.scenario {
         Some(path) => load::from_file(path, &overrides),
+        None if args.properties.is_none() && args.trace.is_none() => {
+            return Err(Failure::Input(NOTHING_TO_RUN.to_owned()));
+        }
         None => load::from_arguments("command line", &overrides),
     };
     loaded.map_err(|error| Failure::Input(error.to_string()))

@@ -75,7 +75,7 @@ impl Broker {
 impl Cluster {
     /// A request arrives. On a connection that is closed it has no effect.
     #[inline]
-    pub(super) fn arrive(&mut self, now: Time, conn: ConnId, request: RequestIx) {
+    pub fn arrive(&mut self, now: Time, conn: ConnId, request: RequestIx) {
         let Some(connection) = self.connections.find(conn) else {
             self.requests.release(request);
             return;

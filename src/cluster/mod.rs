@@ -24,6 +24,7 @@ pub mod spec;
 
 pub use metadata::host;
 pub use recorded::RecordedResponses;
+pub use requests::RequestIx;
 pub use responses::ResponseId;
 
 use self::broker::{Broker, Taken};
@@ -31,12 +32,12 @@ use self::connections::Connections;
 use self::partition::{Partition, PartitionIx};
 use self::purgatory::Purgatory;
 use self::replication::{Fetchers, Round};
-use self::requests::{RequestKind, Requests};
+use self::requests::Requests;
 use self::responses::Responses;
 use self::spec::{ClusterSpec, FaultKind, ReplicationSpec, TopicSpec};
 use crate::engine::queue::EventQueue;
-use crate::protocol::message::{Acks, BatchResult, MetadataResponse, ProduceBatch};
-use crate::values::ids::{ConnId, NodeId, TopicId, TopicPartition};
+use crate::protocol::message::{BatchResult, MetadataResponse};
+use crate::values::ids::{ConnId, NodeId, TopicPartition};
 use crate::values::time::Time;
 
 /// What the cluster sends to its clients.
@@ -164,34 +165,6 @@ impl Cluster {
     /// The client has closed a connection. What it sent before is still served, in order; the answers go nowhere.
     pub fn disconnect(&mut self, conn: ConnId) {
         self.connections.abandon(conn);
-    }
-
-    /// A produce request arrives.
-    pub fn produce(
-        &mut self,
-        now: Time,
-        conn: ConnId,
-        token: u64,
-        acks: Acks,
-        timeout_ms: i64,
-        batches: &[ProduceBatch],
-    ) {
-        let request = self.requests.open(token, RequestKind::Produce { acks, timeout_ms });
-        self.requests[request].batches.extend_from_slice(batches);
-        self.arrive(now, conn, request);
-    }
-
-    /// A metadata request for these topics arrives.
-    pub fn metadata(&mut self, now: Time, conn: ConnId, token: u64, topics: &[TopicId]) {
-        let request = self.requests.open(token, RequestKind::Metadata);
-        self.requests[request].topics.extend_from_slice(topics);
-        self.arrive(now, conn, request);
-    }
-
-    /// An InitProducerId request arrives.
-    pub fn init_producer_id(&mut self, now: Time, conn: ConnId, token: u64) {
-        let request = self.requests.open(token, RequestKind::InitProducerId);
-        self.arrive(now, conn, request);
     }
 
     /// When the cluster has something to do.

@@ -85,6 +85,7 @@ mod tests {
         assert!(!replica.is_caught_up(11, Time(106), Span(5)));
     }
 
+    /// REP-5.
     #[test]
     fn a_follower_that_reaches_the_end_of_its_last_fetch_had_caught_up_then() {
         let mut replica = Replica::new(2);

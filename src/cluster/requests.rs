@@ -1,12 +1,13 @@
-//! Requests from their arrival to the answer.
+//! Requests from the time they are written, over their way to a broker, to the answer.
 
+use super::Cluster;
 use crate::protocol::message::{Acks, ProduceBatch};
-use crate::values::ids::TopicId;
+use crate::values::ids::{ConnId, TopicId};
 use crate::values::time::Time;
 
-/// A request in the cluster; small numbers are used again.
+/// A request that has been written; small numbers are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RequestIx(u32);
+pub struct RequestIx(u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RequestKind {
@@ -29,6 +30,66 @@ impl Request {
     /// Bytes of all batches.
     pub(super) fn bytes(&self) -> u64 {
         self.batches.iter().map(|batch| u64::from(batch.bytes)).sum()
+    }
+}
+
+/// A client writes a request, fills it, and hands it over with [`Cluster::arrive`] when it reaches the broker, or
+/// [`Cluster::forget`]s it if it never does. The content is copied: the client may have forgotten it long before.
+impl Cluster {
+    /// A produce request, to be filled with [`Cluster::add_batch`]. The answer will carry `token`.
+    #[inline]
+    pub fn write_produce(&mut self, token: u64, acks: Acks, timeout_ms: i64) -> RequestIx {
+        self.requests.open(token, RequestKind::Produce { acks, timeout_ms })
+    }
+
+    /// A further batch of a produce request that is being written.
+    #[inline]
+    pub fn add_batch(&mut self, request: RequestIx, batch: ProduceBatch) {
+        self.requests[request].batches.push(batch);
+    }
+
+    /// A metadata request for these topics.
+    pub fn write_metadata(&mut self, token: u64, topics: &[TopicId]) -> RequestIx {
+        let request = self.requests.open(token, RequestKind::Metadata);
+        self.requests[request].topics.extend_from_slice(topics);
+        request
+    }
+
+    /// An InitProducerId request.
+    pub fn write_init_producer_id(&mut self, token: u64) -> RequestIx {
+        self.requests.open(token, RequestKind::InitProducerId)
+    }
+
+    /// A request was lost on its way.
+    pub fn forget(&mut self, request: RequestIx) {
+        self.requests.release(request);
+    }
+
+    /// A produce request arrives as soon as it has been written.
+    pub fn produce(
+        &mut self,
+        now: Time,
+        conn: ConnId,
+        token: u64,
+        acks: Acks,
+        timeout_ms: i64,
+        batches: &[ProduceBatch],
+    ) {
+        let request = self.write_produce(token, acks, timeout_ms);
+        batches.iter().for_each(|batch| self.add_batch(request, *batch));
+        self.arrive(now, conn, request);
+    }
+
+    /// So does a metadata request.
+    pub fn metadata(&mut self, now: Time, conn: ConnId, token: u64, topics: &[TopicId]) {
+        let request = self.write_metadata(token, topics);
+        self.arrive(now, conn, request);
+    }
+
+    /// So does an InitProducerId request.
+    pub fn init_producer_id(&mut self, now: Time, conn: ConnId, token: u64) {
+        let request = self.write_init_producer_id(token);
+        self.arrive(now, conn, request);
     }
 }
 

@@ -164,6 +164,7 @@ mod tests {
         assert_eq!(sequences(&[(batch(0, 0, 5), 0)]).check(&other), Verdict::Append);
     }
 
+    /// EPO-6.
     #[test]
     fn a_new_epoch_starts_at_zero_and_an_old_one_is_fenced() {
         let sequences = sequences(&[(batch(0, 0, 5), 0), (batch(1, 0, 5), 5)]);

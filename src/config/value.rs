@@ -82,8 +82,13 @@ pub(super) fn read(
     if let (Kind::Class, Value::Text(class)) = (key.kind, &value)
         && let Some(help) = classes::missing(version, class)
     {
-        let class = excerpt(class, MAX_CLASS);
-        let message = format!("`{}` is {class}, a class that client {version} does not have", key.name);
+        let message = match class.trim() {
+            "" => format!("`{}` is empty", key.name),
+            _ => {
+                let class = excerpt(class, MAX_CLASS);
+                format!("`{}` is {class}, a class that client {version} does not have", key.name)
+            }
+        };
         return Err(Rejection::new(key, Exception::ConfigException, message).maybe_help(help));
     }
     if !is_valid(definition.valid, &value) {

@@ -33,6 +33,8 @@ pub enum Purpose {
     NodeOrder = 10,
     /// When a producer's sender thread gets to run.
     SenderWake = 11,
+    /// When an application thread that sleeps gets to run.
+    ApplicationWake = 12,
 }
 
 /// The source of all streams of a run.

@@ -6,8 +6,8 @@ use crate::values::time::Time;
 /// costs one path to the root, and nothing stale is left behind as it would be in a heap.
 #[derive(Clone, Debug)]
 pub struct Wakes {
-    /// Leaves from `leaves` on; node n has the children 2n and 2n + 1. Each entry is (time, component).
-    nodes: Vec<(Time, u32)>,
+    /// The components' wake-ups from `leaves` on; node n has the children 2n and 2n + 1.
+    nodes: Vec<Time>,
     leaves: usize,
 }
 
@@ -15,23 +15,40 @@ impl Wakes {
     /// `count` components, none of which has a wake-up.
     pub fn new(count: usize) -> Wakes {
         let leaves = count.next_power_of_two();
-        let component = |node: usize| node.saturating_sub(leaves) as u32;
-        Wakes { nodes: (0..2 * leaves).map(|node| (Time::NEVER, component(node))).collect(), leaves }
+        Wakes { nodes: vec![Time::NEVER; 2 * leaves], leaves }
     }
 
-    /// The earliest wake-up, of equal ones that of the component with the smallest number; [`Time::NEVER`]: none.
+    /// The earliest wake-up, [`Time::NEVER`]: none.
     #[inline]
-    pub fn first(&self) -> (Time, u32) {
+    pub fn earliest(&self) -> Time {
         self.nodes[1]
+    }
+
+    /// The component with the earliest wake-up, of equal ones the one with the smallest number, and the earliest
+    /// wake-up of all others.
+    #[inline]
+    pub fn first(&self) -> (u32, Time) {
+        let (earliest, mut others) = (self.earliest(), Time::NEVER);
+        let mut node = 1;
+        while node < self.leaves {
+            let (left, right) = (self.nodes[2 * node], self.nodes[2 * node + 1]);
+            let is_right = left != earliest;
+            others = others.min(if is_right { left } else { right });
+            node = 2 * node + usize::from(is_right);
+        }
+        ((node - self.leaves) as u32, others)
     }
 
     /// The earliest wake-up of all components but `component`.
     #[inline]
     pub fn first_but(&self, component: u32) -> Time {
         let mut node = self.leaves + component as usize;
+        if self.nodes[node] > self.earliest() {
+            return self.earliest();
+        }
         let mut first = Time::NEVER;
         while node > 1 {
-            first = first.min(self.nodes[node ^ 1].0);
+            first = first.min(self.nodes[node ^ 1]);
             node /= 2;
         }
         first
@@ -41,8 +58,8 @@ impl Wakes {
     #[inline]
     pub fn set(&mut self, component: u32, at: Time) {
         let mut node = self.leaves + component as usize;
-        let mut earlier = (at, component);
-        self.nodes[node] = earlier;
+        let mut earlier = at;
+        self.nodes[node] = at;
         while node > 1 {
             earlier = earlier.min(self.nodes[node ^ 1]);
             node /= 2;
@@ -62,9 +79,10 @@ mod tests {
     #[test]
     fn a_single_component_is_its_own_root() {
         let mut wakes = Wakes::new(1);
-        assert_eq!(wakes.first().0, Time::NEVER);
+        assert_eq!(wakes.earliest(), Time::NEVER);
         wakes.set(0, Time(5));
-        assert_eq!((wakes.first(), wakes.first_but(0)), ((Time(5), 0), Time::NEVER));
+        assert_eq!((wakes.earliest(), wakes.first()), (Time(5), (0, Time::NEVER)));
+        assert_eq!(wakes.first_but(0), Time::NEVER);
     }
 
     proptest! {
@@ -75,10 +93,15 @@ mod tests {
             for (component, at) in moves {
                 wakes.set(component, Time(at));
                 times[component as usize] = Time(at);
-                let first = (0..7u32).map(|n| (times[n as usize], n)).min().expect("seven");
-                prop_assert_eq!(wakes.first(), first);
-                let others = (0..7u32).filter(|n| *n != component).map(|n| times[n as usize]).min();
-                prop_assert_eq!(wakes.first_but(component), others.expect("six"));
+                let (earliest, first) = (0..7u32).map(|n| (times[n as usize], n)).min().expect("seven");
+                let all_but = |left_out| {
+                    (0..7u32).filter(|n| *n != left_out).map(|n| times[n as usize]).min().expect("six")
+                };
+                prop_assert_eq!(wakes.earliest(), earliest);
+                prop_assert_eq!(wakes.first(), (first, all_but(first)));
+                for component in 0..7 {
+                    prop_assert_eq!(wakes.first_but(component), all_but(component));
+                }
             }
         }
     }

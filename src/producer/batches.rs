@@ -14,8 +14,8 @@ pub(crate) struct Batches {
     created: u64,
     /// Incomplete children of splits: their creation time is older than their place in the list.
     pub(crate) split_children: u32,
-    /// Incomplete batches that have been sent before: they may stand behind younger ones.
-    pub(crate) retried: u32,
+    /// Incomplete batches that have been put back: others that are younger may stand before them.
+    retried: u32,
 }
 
 impl Batches {
@@ -41,8 +41,7 @@ impl Batches {
         self.newest = Some(id);
     }
 
-    /// Takes a batch off the list of incomplete ones.
-    pub(crate) fn complete(&mut self, id: BatchId) {
+    fn unlink(&mut self, id: BatchId) {
         let (previous, next) = (self[id].previous, self[id].next);
         match previous {
             Some(previous) => self.slab[previous.index()].next = next,
@@ -52,13 +51,33 @@ impl Batches {
             Some(next) => self.slab[next.index()].previous = previous,
             None => self.newest = previous,
         }
-        if self[id].is_split {
-            self.split_children -= 1;
-        }
-        if self[id].retry {
-            self.retried -= 1;
-        }
+        self.slab[id.index()].next = None;
+    }
+
+    /// Puts a batch at the end of the list of incomplete ones, as if it had been created last.
+    pub(crate) fn make_newest(&mut self, id: BatchId) {
+        self.unlink(id);
+        self.link(id);
+    }
+
+    /// Takes a batch off the list of incomplete ones.
+    pub(crate) fn complete(&mut self, id: BatchId) {
+        self.unlink(id);
+        self.split_children -= u32::from(self[id].is_split);
+        self.retried -= u32::from(self[id].retry);
         self[id].ended = true;
+    }
+
+    /// A batch goes back to its queue.
+    pub(crate) fn reenqueued(&mut self, id: BatchId, now_ms: i64) {
+        self.retried += u32::from(!self[id].retry);
+        self[id].reenqueued(now_ms);
+    }
+
+    /// Whether every queue, and what is in flight of every partition, is in order of creation.
+    #[inline]
+    pub(crate) fn are_in_order(&self) -> bool {
+        self.split_children == 0 && self.retried == 0
     }
 
     /// Once a batch has ended, no request carries it and no sequence waits for it, its storage is used again, but not

@@ -4,6 +4,7 @@
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
 use crate::producer::exception::Exception;
 use crate::producer::personality::{InitErrors, Personality};
+use crate::producer::producer_id_reset::NegativeSequence;
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
 use crate::protocol::error::ErrorCode;
@@ -17,6 +18,13 @@ pub(crate) enum State {
     Ready,
     AbortableError,
     FatalError,
+}
+
+/// A request of the `TransactionManager`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    FindCoordinator,
+    InitProducerId,
 }
 
 /// Producer id and epoch.
@@ -64,10 +72,10 @@ pub(crate) struct Idempotence {
     pub(crate) state: State,
     pub(crate) current: ProducerIdAndEpoch,
     pub(crate) last_error: Option<Exception>,
+    /// A FindCoordinator waits to be sent, before the InitProducerId; true: it is a retry.
+    queued_lookup: Option<bool>,
     /// An InitProducerId waits to be sent; true: it is a retry.
-    pub(crate) queued_init: Option<bool>,
-    /// A look-up of the coordinator goes before it; likewise.
-    pub(crate) queued_lookup: Option<bool>,
+    queued_init: Option<bool>,
     pub(crate) init_in_flight: bool,
     pub(super) partitions: Vec<PartitionState>,
     /// EPO-1.
@@ -87,8 +95,8 @@ impl Idempotence {
             state: State::Uninitialized,
             current: ProducerIdAndEpoch::NONE,
             last_error: None,
-            queued_init: None,
             queued_lookup: None,
+            queued_init: None,
             init_in_flight: false,
             partitions: Vec::new(),
             rewrite: Vec::new(),
@@ -104,6 +112,8 @@ impl Idempotence {
     #[inline]
     pub(crate) fn is_settled(&self) -> bool {
         self.state == State::Ready
+            && self.current.is_valid()
+            && self.queued_lookup.is_none()
             && self.queued_init.is_none()
             && !self.init_in_flight
             && self.rewrite.is_empty()
@@ -159,6 +169,19 @@ impl Idempotence {
         }
     }
 
+    /// Takes what is to be sent next, the lookup first; true: it is a retry.
+    pub(crate) fn next_call(&mut self) -> Option<(Call, bool)> {
+        let lookup = self.queued_lookup.take().map(|is_retry| (Call::FindCoordinator, is_retry));
+        lookup.or_else(|| self.queued_init.take().map(|is_retry| (Call::InitProducerId, is_retry)))
+    }
+
+    pub(crate) fn queue_again(&mut self, call: Call) {
+        match call {
+            Call::FindCoordinator => self.queued_lookup = Some(true),
+            Call::InitProducerId => self.queued_init = Some(true),
+        }
+    }
+
     /// PID-2, PID-3: an InitProducerId has been answered.
     pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16) {
         self.current = ProducerIdAndEpoch { id: producer_id, epoch };
@@ -168,22 +191,22 @@ impl Idempotence {
 
     /// PID-2, PID-3: an InitProducerId has failed.
     pub(crate) fn init_failed(&mut self, error: ErrorCode, personality: &Personality) {
-        let looks_up = matches!(error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable)
-            && personality.init_errors != InitErrors::FatalAsTheyAre;
-        if looks_up {
-            self.queued_lookup = Some(false);
+        let seeks_coordinator =
+            matches!(error, ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable);
+        if seeks_coordinator && personality.init_errors != InitErrors::FatalAsTheyAre {
+            (self.queued_lookup, self.queued_init) = (Some(false), Some(true));
+            return;
         }
-        let retriable = looks_up
-            || match personality.init_errors {
-                InitErrors::MostlyFatal => matches!(
-                    error,
-                    // The first is what a broken connection leaves.
-                    ErrorCode::NetworkException
-                        | ErrorCode::CoordinatorLoadInProgress
-                        | ErrorCode::ConcurrentTransactions
-                ),
-                InitErrors::Recoverable | InitErrors::FatalAsTheyAre => personality.is_retriable(error),
-            };
+        let retriable = match personality.init_errors {
+            InitErrors::MostlyFatal => matches!(
+                error,
+                // The first is what a broken connection leaves.
+                ErrorCode::NetworkException
+                    | ErrorCode::CoordinatorLoadInProgress
+                    | ErrorCode::ConcurrentTransactions
+            ),
+            InitErrors::Recoverable | InitErrors::FatalAsTheyAre => personality.is_retriable(error),
+        };
         if retriable {
             self.queued_init = Some(true);
             return;
@@ -402,11 +425,16 @@ impl Producer {
     }
 
     /// 8.7: a batch has failed for good.
-    pub(crate) fn sequences_failed(&mut self, batch: BatchId, error: Exception, adjust: bool) {
+    pub(crate) fn sequences_failed(
+        &mut self,
+        batch: BatchId,
+        error: Exception,
+        adjust: bool,
+    ) -> Result<(), NegativeSequence> {
         if self.drops_id_at_gap() {
             return self.former_sequences_failed(batch, error, adjust);
         }
-        let Some(manager) = &mut self.idempotence else { return };
+        let Some(manager) = &mut self.idempotence else { return Ok(()) };
         let slot = self.accumulator.batches[batch].slot;
         if error.ends_idempotence() {
             manager.fail(State::FatalError, error);
@@ -420,6 +448,7 @@ impl Producer {
             manager.request_epoch_bump(slot);
         }
         self.untrack_in_flight(slot, batch);
+        Ok(())
     }
 
     /// UNR-1: a batch in retry has expired; its records may or may not be in the log.
@@ -439,8 +468,7 @@ impl Producer {
         let (State::AbortableError, Some(error)) = (manager.state, manager.last_error) else { return false };
         manager.state = State::Uninitialized;
         manager.last_error = None;
-        manager.queued_init = None;
-        manager.queued_lookup = None;
+        (manager.queued_lookup, manager.queued_init) = (None, None);
         self.abort_incomplete(error, out);
         true
     }

@@ -18,7 +18,7 @@ struct Tracked {
     expires_ms: Option<i64>,
     /// Still waiting for its first metadata.
     is_new: bool,
-    /// Its id has been seen since the last bootstrap.
+    /// Its id is in the snapshot.
     id_known: bool,
 }
 
@@ -140,7 +140,7 @@ impl Metadata {
     #[inline]
     pub(crate) fn time_to_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
         let fresh_for = self.last_successful_ms.wrapping_add(self.max_age_ms).wrapping_sub(now_ms);
-        if fresh_for > 0 && fresh_for >= self.backoff.max_ms() && !self.update_requested() {
+        if fresh_for > 0 && fresh_for >= self.longest_backoff(now_ms) && !self.update_requested() {
             self.skip_backoffs(draws);
             return fresh_for;
         }
@@ -153,21 +153,24 @@ impl Metadata {
         if fresh_for == 0 {
             self.equivalent_responses = 0;
         }
-        let elapsed = now_ms - self.last_refresh_ms;
-        if elapsed >= self.backoff.max_ms() || time_to_expire >= self.backoff.max_ms() {
+        if time_to_expire >= self.longest_backoff(now_ms) {
             self.skip_backoffs(draws);
             return time_to_expire;
         }
-        time_to_expire.max(self.time_to_allow(elapsed, draws))
+        time_to_expire.max(self.time_to_allow(now_ms - self.last_refresh_ms, draws))
+    }
+
+    /// No backoff can last longer from now on. A client that looked at its clock before its last refresh came sees a
+    /// `now_ms` that is older than that.
+    #[inline]
+    fn longest_backoff(&self, now_ms: i64) -> i64 {
+        self.backoff.max_ms().saturating_sub(now_ms - self.last_refresh_ms)
     }
 
     #[inline]
     fn skip_backoffs(&self, draws: &mut Draws) {
         if self.backoff.is_random() {
-            draws.skip_unit();
-            if self.equivalent_responses > 0 {
-                draws.skip_unit();
-            }
+            draws.skip_units(if self.equivalent_responses > 0 { 2 } else { 1 });
         }
     }
 
@@ -236,6 +239,13 @@ impl Metadata {
     /// A topic with an id appears in a response. True: the id was not known before.
     pub(crate) fn note_topic_id(&mut self, topic: TopicId) -> bool {
         !std::mem::replace(&mut self.tracked[topic.index()].id_known, true)
+    }
+
+    /// The new snapshot does not have this topic, or has an error in its place.
+    pub(crate) fn forget_topic_id(&mut self, topic: TopicId) {
+        if let Some(tracked) = self.tracked.get_mut(topic.index()) {
+            tracked.id_known = false;
+        }
     }
 
     /// MDU-10: what to keep of a partition: the response's word, or the older entry if that has a newer epoch.

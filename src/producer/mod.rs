@@ -147,7 +147,7 @@ impl Producer {
             metrics: Metrics::new(
                 config.metrics_sample_window_ms,
                 config.metrics_num_samples,
-                personality.metrics_keep_overlap,
+                personality.metric_windows_overlap,
             ),
             threads: setup.thread_draws.into_iter().map(AppThread::new).collect(),
             adaptive: partitioner.is_none() && config.partitioner_adaptive_partitioning_enable,

@@ -116,8 +116,8 @@ pub(crate) struct Personality {
     pub(crate) fenced_field_in_node_hash: bool,
     /// 6.12: of nodes without connection the last of the list is chosen, not the one tried longest ago.
     pub(crate) last_node_wins: bool,
-    /// A window of a metric counts as long as the newest event in it is young enough.
-    pub(crate) metrics_keep_overlap: bool,
+    /// Metrics forget a window by its last event; before 3.9 by its beginning.
+    pub(crate) metric_windows_overlap: bool,
     /// `bufferpool-wait-time-total`, removed in 4.0.
     pub(crate) has_buffer_wait_time_total: bool,
     /// What a `send` that waited in vain for memory gets.
@@ -165,7 +165,7 @@ impl Personality {
             can_rebootstrap: true,
             fenced_field_in_node_hash: true,
             last_node_wins: false,
-            metrics_keep_overlap: true,
+            metric_windows_overlap: true,
             has_buffer_wait_time_total: false,
             pool_timeout: Exception::BufferExhaustedException,
             first_unknown_code: i16::MAX,
@@ -196,7 +196,7 @@ impl Personality {
             init_errors: InitErrors::MostlyFatal,
             late_failures_count: true,
             can_rebootstrap: false,
-            metrics_keep_overlap: false,
+            metric_windows_overlap: false,
             first_unknown_code: 107,
             not_retriable: &[ErrorCode::ConcurrentTransactions],
             ..v3_9

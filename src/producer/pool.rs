@@ -205,6 +205,57 @@ mod tests {
         assert_eq!(pool.queued(), 0);
     }
 
+    fn all_handed_out() -> BufferPool {
+        let mut pool = BufferPool::new(30, 10);
+        for _ in 0..3 {
+            assert_eq!(pool.allocate(10), Allocation::Granted);
+        }
+        pool
+    }
+
+    /// BUF-2, BUF-3: whatever its size.
+    #[test]
+    fn a_newcomer_takes_what_it_finds_past_those_who_wait() {
+        for size in [10, 7] {
+            let mut pool = all_handed_out();
+            pool.wait(1, 25);
+            pool.deallocate(10);
+            assert_eq!(pool.allocate(size), Allocation::Granted);
+        }
+    }
+
+    #[test]
+    fn buf_7_who_gives_up_gives_back_what_it_had() {
+        let mut pool = all_handed_out();
+        pool.wait(1, 25);
+        pool.wait(2, 10);
+        pool.deallocate(10);
+        assert_eq!((pool.take(1), pool.available()), (None, 0));
+        pool.give_up(1);
+        assert_eq!((pool.available(), pool.queued()), (10, 1));
+        assert!(pool.is_signalled(2), "BUF-9: who leaves with memory still there wakes the next");
+    }
+
+    #[test]
+    fn buf_8_returned_buffers_are_broken_up() {
+        let mut pool = all_handed_out();
+        (0..3).for_each(|_| pool.deallocate(10));
+        assert_eq!((pool.allocate(25), pool.available()), (Allocation::Granted, 5));
+    }
+
+    /// BUF-9, BUF-11.
+    #[test]
+    fn one_wakes_the_other() {
+        let mut pool = all_handed_out();
+        pool.wait(1, 10);
+        pool.wait(2, 10);
+        pool.deallocate(10);
+        pool.deallocate(10);
+        assert!(pool.is_signalled(1) && !pool.is_signalled(2), "only the first is woken");
+        assert_eq!(pool.take(1), Some(10));
+        assert!(pool.is_signalled(2));
+    }
+
     #[test]
     fn buf_15_close_wakes_everybody() {
         let mut pool = BufferPool::new(10, 10);

@@ -10,6 +10,11 @@ use crate::producer::topics::Slot;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::BatchResult;
 
+/// A sequence number would fall below 0: the client throws out of the handling of a response, and the rest of it is
+/// not looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NegativeSequence;
+
 impl Producer {
     #[inline]
     pub(super) fn drops_id_at_gap(&self) -> bool {
@@ -45,9 +50,6 @@ impl Producer {
     fn drop_producer_id(&mut self) {
         let Some(manager) = &mut self.idempotence else { return };
         manager.current = ProducerIdAndEpoch::NONE;
-        if !manager.has_error() {
-            manager.state = State::Uninitialized;
-        }
         manager.unresolved.clear();
         for partition in std::mem::take(&mut manager.partitions) {
             for batch in partition.in_flight {
@@ -87,40 +89,51 @@ impl Producer {
     }
 
     /// What 8.7 was.
-    pub(super) fn former_sequences_failed(&mut self, batch: BatchId, error: Exception, adjust: bool) {
+    pub(super) fn former_sequences_failed(
+        &mut self,
+        batch: BatchId,
+        error: Exception,
+        adjust: bool,
+    ) -> Result<(), NegativeSequence> {
         let former = self.belongs_to_former_producer_id(batch);
-        let Some(manager) = &mut self.idempotence else { return };
+        let Some(manager) = &mut self.idempotence else { return Ok(()) };
         if error.ends_idempotence() {
             manager.fail(State::FatalError, error);
         }
         if former {
-            return;
+            return Ok(());
         }
         if let Exception::Broker(ErrorCode::OutOfOrderSequenceNumber | ErrorCode::UnknownProducerId) = error {
             self.drop_producer_id();
-            return;
+            return Ok(());
         }
         let slot = self.accumulator.batches[batch].slot;
         self.untrack_in_flight(slot, batch);
-        if adjust {
-            self.close_gap_of(slot, batch);
-        }
+        if adjust { self.close_gap_of(slot, batch) } else { Ok(()) }
     }
 
     /// The broker has rejected a batch for good: those behind it move up.
-    fn close_gap_of(&mut self, slot: Slot, failed: BatchId) {
-        let Some(manager) = &mut self.idempotence else { return };
+    fn close_gap_of(&mut self, slot: Slot, failed: BatchId) -> Result<(), NegativeSequence> {
+        let Some(manager) = &mut self.idempotence else { return Ok(()) };
         let batches = &mut self.accumulator.batches;
         let (base, count) = (batches[failed].base_sequence, batches[failed].count() as i32);
         let partition = manager.partition(slot);
+        if partition.next_sequence < count {
+            return Err(NegativeSequence);
+        }
         partition.next_sequence -= count;
         for &other in &partition.in_flight {
             let other = &mut batches[other];
-            if other.base_sequence >= base {
-                let (id, epoch) = (other.producer_id, other.producer_epoch);
-                other.set_producer_state(id, epoch, other.base_sequence - count);
-                other.reopened = true;
+            if other.base_sequence < base {
+                continue;
             }
+            if other.base_sequence < count {
+                return Err(NegativeSequence);
+            }
+            let (id, epoch) = (other.producer_id, other.producer_epoch);
+            other.set_producer_state(id, epoch, other.base_sequence - count);
+            other.reopened = true;
         }
+        Ok(())
     }
 }

@@ -7,7 +7,8 @@ use crate::engine::rng::Stream;
 pub enum Draws {
     /// A stream of the run's seed.
     Stream(Box<Stream>),
-    /// Recorded values in order. When they run out, zeros follow.
+    /// Recorded values in order. When they run out, their number follows: a client that draws until it
+    /// gets another partition must come to an end.
     Recorded {
         /// The values.
         values: Vec<u64>,
@@ -26,7 +27,7 @@ impl Draws {
         match self {
             Draws::Stream(stream) => stream.next_u64(),
             Draws::Recorded { values, used } => {
-                let value = values.get(*used).copied().unwrap_or(0);
+                let value = values.get(*used).copied().unwrap_or(*used as u64);
                 *used += 1;
                 value
             }
@@ -52,9 +53,26 @@ impl Draws {
         bits as f64 * (1.0 / (1u64 << 53) as f64)
     }
 
-    /// Passes over one double whose value cannot matter.
+    /// Passes over doubles whose values cannot matter.
     #[inline]
-    pub(crate) fn skip_unit(&mut self) {
-        self.skip(2);
+    pub(crate) fn skip_units(&mut self, count: u64) {
+        self.skip(2 * count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RND-1, RND-2: whatever is drawn, a partition number has no sign.
+    #[test]
+    fn partitions_are_drawn_without_sign() {
+        assert_eq!(Draws::recorded(vec![u64::from(-1i32 as u32)]).positive(), 0x7fff_ffff);
+    }
+
+    #[test]
+    fn recorded_draws_that_have_run_out_still_differ() {
+        let mut draws = Draws::recorded(vec![7]);
+        assert_eq!([draws.positive(), draws.positive(), draws.positive()], [7, 1, 2]);
     }
 }

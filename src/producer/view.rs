@@ -23,10 +23,18 @@ pub(crate) struct Entry {
     pub(crate) leader: Leader,
 }
 
+/// The partitions of a topic, and those with a known leader, in list order.
 #[derive(Clone, Debug, Default)]
-struct TopicView {
+pub(crate) struct TopicView {
     all: Vec<u32>,
     available: Vec<u32>,
+}
+
+impl TopicView {
+    #[inline]
+    pub(crate) fn partitions(&self) -> TopicPartitions<'_> {
+        TopicPartitions { all: &self.all, available: &self.available }
+    }
 }
 
 /// `MetadataSnapshot` with its `Cluster`.
@@ -150,9 +158,14 @@ impl ClusterView {
     #[inline]
     pub(crate) fn partitions(&self, topic: TopicId) -> TopicPartitions<'_> {
         match self.topics.get(topic.index()) {
-            Some(view) => TopicPartitions { all: &view.all, available: &view.available },
+            Some(view) => view.partitions(),
             None => TopicPartitions { all: &[], available: &[] },
         }
+    }
+
+    /// What the snapshot says of a topic, to be kept.
+    pub(crate) fn topic(&self, topic: TopicId) -> TopicView {
+        self.topics.get(topic.index()).cloned().unwrap_or_default()
     }
 
     /// Partitions led by a node, in list order.

@@ -58,6 +58,61 @@ pub fn sort_as_computed_table<T>(items: &mut [T], initial_capacity: usize, hash:
     sort_as_table(items, initial_capacity, hash);
 }
 
+/// The table of a map whose entries come and go: it grows with them, and never shrinks.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    capacity: usize,
+    entries: usize,
+}
+
+impl Default for Table {
+    fn default() -> Table {
+        Table { capacity: DEFAULT_CAPACITY, entries: 0 }
+    }
+}
+
+impl Table {
+    /// A new key by `put`, which makes room once there is one entry too many.
+    pub fn put(&mut self) {
+        self.entries += 1;
+        self.make_room();
+    }
+
+    /// A key by `computeIfAbsent`, which makes room before it looks: one entry too many stays in the old table until
+    /// the next call, for whatever key.
+    pub fn compute_if_absent(&mut self, is_new: bool) {
+        self.make_room();
+        self.entries += usize::from(is_new);
+    }
+
+    /// A key has been removed.
+    pub fn remove(&mut self) {
+        self.entries -= 1;
+    }
+
+    /// All keys have been removed.
+    pub fn clear(&mut self) {
+        self.entries = 0;
+    }
+
+    fn make_room(&mut self) {
+        if self.entries > self.capacity / 4 * 3 {
+            self.capacity *= 2;
+        }
+    }
+
+    /// Sorts keys, given in order of insertion by `put`, into the table's own order.
+    pub fn sort<T>(&self, keys: &mut [T], hash: impl Fn(&T) -> Hash) {
+        keys.sort_by_key(|key| bucket(hash(key), self.capacity));
+    }
+
+    /// The same for keys that came by `computeIfAbsent`, which puts a new entry before the others of its bucket.
+    pub fn sort_computed<T>(&self, keys: &mut [T], hash: impl Fn(&T) -> Hash) {
+        keys.reverse();
+        self.sort(keys, hash);
+    }
+}
+
 /// Adds an item to a copy-on-write map, whose every `put` copies the table into a new one sized for its content
 /// (the accumulator's maps, HSH-3 and HSH-4). `items` is in iteration order before and after.
 pub fn put_copy_on_write<T>(items: &mut Vec<T>, item: T, hash: impl Fn(&T) -> Hash) {
@@ -105,6 +160,26 @@ mod tests {
         sort_as_table(&mut put, DEFAULT_CAPACITY, |&id| id);
         sort_as_computed_table(&mut computed, DEFAULT_CAPACITY, |&id| id);
         assert_eq!((put, computed), ([17, 1, 33, 2], [33, 1, 17, 2]));
+    }
+
+    #[test]
+    fn a_computed_entry_too_many_stays_until_the_next_call() {
+        let (mut put, mut computed) = (Table::default(), Table::default());
+        for _ in 0..13 {
+            put.put();
+            computed.compute_if_absent(true);
+        }
+        assert_eq!((put.capacity, computed.capacity), (32, 16));
+        let mut once_more = computed;
+        once_more.compute_if_absent(false);
+        assert_eq!(once_more.capacity, 32);
+        computed.remove();
+        computed.compute_if_absent(false);
+        assert_eq!(computed.capacity, 16, "the entry too many is gone");
+        let (mut small, mut large) = ([20u32, 3, 4], [20u32, 3, 4]);
+        computed.sort_computed(&mut small, |&id| id);
+        put.sort(&mut large, |&id| id);
+        assert_eq!((small, large), ([3, 4, 20], [3, 4, 20]));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::world::result::{Populations, Reasons, RunResult};
 pub const QUANTILES: [(&str, f64); 6] =
     [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999)];
 
+/// More quantiles of the wait of a batch's first record: batches that leave before their time are the low ones.
+pub const LOW_QUANTILES: [(&str, f64); 2] = [("p5", 0.05), ("p10", 0.1)];
+
 /// Quantiles of the records of a batch.
 pub const BATCH_QUANTILES: [(&str, f64); 5] =
     [("p10", 0.1), ("p25", 0.25), ("p50", 0.5), ("p75", 0.75), ("p90", 0.9)];

@@ -4,7 +4,7 @@ use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
 
 use super::Run;
-use super::figures::{BATCH_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
+use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
 use crate::world::result::{PartitionResult, ProducerResult, RunResult};
 
 /// Name and version of the format.
@@ -71,8 +71,9 @@ fn first_record_wait(result: &RunResult) -> Value {
     let histogram = &result.first_record_wait;
     let mut map = Map::new();
     map.insert("count".to_owned(), histogram.len().into());
-    map.insert("p5".to_owned(), quantile_ms(histogram, 0.05).into());
-    map.insert("p10".to_owned(), quantile_ms(histogram, 0.1).into());
+    for (name, quantile) in LOW_QUANTILES {
+        map.insert(name.to_owned(), quantile_ms(histogram, quantile).into());
+    }
     add_quantiles(&mut map, histogram);
     Value::Object(map)
 }

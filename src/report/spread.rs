@@ -32,7 +32,21 @@ pub fn table(runs: &[(u64, &RunResult)]) -> String {
     line(&mut text, "smallest", |figure| over(figure).fold(f64::INFINITY, f64::min));
     line(&mut text, "mean", |figure| over(figure).sum::<f64>() / runs.len().max(1) as f64);
     line(&mut text, "largest", |figure| over(figure).fold(f64::NEG_INFINITY, f64::max));
+    not_acked(&mut text, runs);
     text
+}
+
+/// A line for each population, but the acked one, that some run has.
+fn not_acked(text: &mut String, runs: &[(u64, &RunResult)]) {
+    let Some((_, first)) = runs.first() else { return };
+    for (index, (name, _)) in first.populations.parts().into_iter().enumerate().skip(1) {
+        let counts = runs.iter().map(|(_, run)| run.populations.parts()[index].1);
+        let (least, most) =
+            counts.fold((u64::MAX, 0), |(least, most), count| (least.min(count), most.max(count)));
+        if most > 0 {
+            let _ = writeln!(text, "{name}: {} to {} records a run", grouped(least), grouped(most));
+        }
+    }
 }
 
 fn line(text: &mut String, name: &str, value: impl Fn(fn(&RunResult) -> f64) -> f64) {

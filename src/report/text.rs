@@ -5,10 +5,11 @@ use std::fmt::{self, Display, Write};
 use super::Run;
 use super::figures::{QUANTILES, grouped, mean_latency_ms, ms, percent, quantile_ms, ratio};
 use crate::values::time::Time;
-use crate::world::result::{PartitionResult, RunResult};
+use crate::world::result::{PartitionResult, ProducerResult, RunResult};
 
-/// Partitions that are shown, and producers whose metrics are.
+/// Partitions that are shown, and producers whose metrics are, side by side.
 const MAX_PARTITIONS: usize = 24;
+const MAX_PRODUCERS: usize = 3;
 const MAX_ERRORS: usize = 10;
 const MAX_WARNINGS: usize = 10;
 
@@ -18,7 +19,7 @@ const BAR: u64 = 30;
 /// Columns of a summary.
 const WIDTH: usize = 80;
 
-/// The JMX metrics of a summary; the others are in the JSON report.
+/// The JMX metrics of a summary; the others are in the JSON and CSV reports.
 const METRICS: [&str; 16] = [
     "batch-size-avg",
     "batch-size-max",
@@ -37,6 +38,9 @@ const METRICS: [&str; 16] = [
     "bufferpool-wait-time-ns-total",
     "produce-throttle-time-avg",
 ];
+
+/// Stands for a metric that a producer does not have.
+const NO_VALUE: &str = "-";
 
 /// The summary of a run, with a newline at the end.
 pub fn summary(run: &Run<'_>) -> String {
@@ -190,22 +194,45 @@ fn errors(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
     for (name, count) in result.errors.iter().take(MAX_ERRORS) {
         writeln!(f, "    {name:<44}{:>18}", grouped(*count))?;
     }
-    and_more(f, result.errors.len(), MAX_ERRORS, "kinds of errors")
+    and_more(f, result.errors.len(), MAX_ERRORS, ["kind of error", "kinds of errors"])
 }
 
+/// The metrics of the first producers side by side: to compare them is why there are several.
 fn metrics(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
-    let Some(first) = result.producers.first() else { return Ok(()) };
-    let shown = first.metrics.iter().filter(|(name, value)| METRICS.contains(name) && value.is_finite());
+    let shown = &result.producers[..result.producers.len().min(MAX_PRODUCERS)];
     let mut lines = String::new();
-    for (name, value) in shown {
-        writeln!(lines, "    {name:<40}{value:>22.3}")?;
+    for name in METRICS {
+        let values: Vec<String> = shown.iter().map(|producer| metric(producer, name)).collect();
+        if values.iter().any(|value| value != NO_VALUE) {
+            write!(lines, "    {name:<30}")?;
+            values.iter().try_for_each(|value| write!(lines, "{value:>15}"))?;
+            lines.push('\n');
+        }
     }
     if lines.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nproducer-metrics of {}", clipped(&first.client_id, 50))?;
-    f.write_str(&lines)?;
-    and_more(f, result.producers.len(), 1, "producers, see the JSON report")
+    write!(f, "\n{:<34}", "producer-metrics")?;
+    shown.iter().try_for_each(|producer| write!(f, "{:>15}", clipped(&producer.client_id, 14)))?;
+    writeln!(f, "\n{}", lines.trim_end_matches('\n'))?;
+    and_more(f, result.producers.len(), MAX_PRODUCERS, ["producer", "producers"])?;
+    match result.producers.len() > MAX_PRODUCERS {
+        true => writeln!(f, "    (their metrics are in the JSON and CSV reports)"),
+        false => Ok(()),
+    }
+}
+
+/// A metric of a producer in at most 14 columns. What counts or sums up has no decimals.
+fn metric(producer: &ProducerResult, name: &str) -> String {
+    let value = producer.metrics.iter().find(|(known, _)| *known == name).map(|&(_, value)| value);
+    match value.filter(|value| value.is_finite()) {
+        None => NO_VALUE.to_owned(),
+        Some(value) if value.abs() >= 1e11 => format!("{value:.3e}"),
+        Some(value) if value >= 0.0 && (name.ends_with("-total") || name.ends_with("-max")) => {
+            grouped(value.round() as u64)
+        }
+        Some(value) => format!("{value:.3}"),
+    }
 }
 
 fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt::Result {
@@ -213,7 +240,7 @@ fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt
         return Ok(());
     }
     writeln!(f, "\nPartitions")?;
-    let heads = ["records", "batches", "rec/batch", "log end"];
+    let heads = ["acked", "batches", "rec/batch", "log end"];
     writeln!(f, "    {:<24}{:>14}{:>12}{:>11}{:>14}", "partition", heads[0], heads[1], heads[2], heads[3])?;
     for partition in partitions.iter().take(MAX_PARTITIONS) {
         let number = partition.partition.to_string();
@@ -226,7 +253,22 @@ fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt
             grouped(partition.log_end)
         )?;
     }
-    and_more(f, partitions.len(), MAX_PARTITIONS, "partitions")
+    and_more(f, partitions.len(), MAX_PARTITIONS, ["partition", "partitions"])?;
+    logs(f, partitions)
+}
+
+/// What the logs have less or more than what was acked. Records lost and records too many of one partition hide each
+/// other, so both are the least that it can be.
+fn logs(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt::Result {
+    let lost: u64 = partitions.iter().map(|p| p.records.saturating_sub(p.log_end)).sum();
+    let more: u64 = partitions.iter().map(|p| p.log_end.saturating_sub(p.records)).sum();
+    if lost > 0 {
+        writeln!(f, "  ! acked but in no log: at least {} records are lost", grouped(lost))?;
+    }
+    if more > 0 {
+        writeln!(f, "  ! in a log but not acked, or there twice: at least {} records", grouped(more))?;
+    }
+    Ok(())
 }
 
 fn warnings(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
@@ -237,13 +279,14 @@ fn warnings(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
     for warning in result.warnings.iter().take(MAX_WARNINGS) {
         wrapped(f, "  - ", warning)?;
     }
-    and_more(f, result.warnings.len(), MAX_WARNINGS, "warnings")
+    and_more(f, result.warnings.len(), MAX_WARNINGS, ["warning", "warnings"])
 }
 
-fn and_more(f: &mut fmt::Formatter<'_>, all: usize, shown: usize, what: &str) -> fmt::Result {
+fn and_more(f: &mut fmt::Formatter<'_>, all: usize, shown: usize, [one, several]: [&str; 2]) -> fmt::Result {
     match all.saturating_sub(shown) {
         0 => Ok(()),
-        more => writeln!(f, "    ... and {more} more {what}"),
+        1 => writeln!(f, "    ... and 1 more {one}"),
+        more => writeln!(f, "    ... and {more} more {several}"),
     }
 }
 
@@ -301,6 +344,41 @@ mod tests {
     fn an_empty_run_has_a_summary() {
         let text = sample::with_result(sample::empty(), summary);
         assert!(text.contains("= offered") && !text.contains("NaN"), "{text}");
+    }
+
+    #[test]
+    fn producers_stand_side_by_side() {
+        let mut result = sample::huge();
+        let one = &result.producers[0];
+        let other = ProducerResult {
+            client_id: "a-client-with-a-long-name".to_owned(),
+            metrics: vec![("record-send-total", 1e18), ("batch-size-max", 16_384.0)],
+        };
+        result.producers = vec![one.clone(), other.clone(), other.clone(), other];
+        let text = sample::with_result(result, summary);
+        let block: Vec<&str> =
+            text.lines().skip_while(|line| !line.starts_with("producer-metrics")).collect();
+        assert_eq!(
+            block[..6],
+            [
+                "producer-metrics                       producer-1 a-client-with~ a-client-with~",
+                "    batch-size-avg                       1170.250              -              -",
+                "    batch-size-max                              -         16,384         16,384",
+                "    record-send-total                           -       1.000e18       1.000e18",
+                "    ... and 1 more producer",
+                "    (their metrics are in the JSON and CSV reports)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_logs_have_less_or_more_is_told() {
+        let mut result = sample::result();
+        result.partitions[0].log_end -= 3;
+        result.partitions[1].log_end += 2_000;
+        let text = sample::with_result(result, summary);
+        assert!(text.contains("  ! acked but in no log: at least 3 records are lost\n"), "{text}");
+        assert!(text.contains("or there twice: at least 2,000 records\n"), "{text}");
     }
 
     #[test]

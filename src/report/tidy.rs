@@ -1,7 +1,7 @@
 //! The report for tables: CSV, one figure a line: run, seed, metric, labels, stat, value, unit.
 
 use super::Run;
-use super::figures::{BATCH_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms};
+use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms};
 
 /// The report of a run, with a header line.
 pub fn report(run: &Run<'_>) -> String {
@@ -62,13 +62,14 @@ fn latency(table: &mut Table<'_>) {
     if !result.latency.is_empty() {
         table.line("latency", "", "mean", mean_latency_ms(result), "ms");
     }
-    for (metric, histogram) in
-        [("latency", &result.latency), ("first-record-wait", &result.first_record_wait)]
-    {
+    for (metric, histogram, low) in [
+        ("latency", &result.latency, &[][..]),
+        ("first-record-wait", &result.first_record_wait, &LOW_QUANTILES),
+    ] {
         if histogram.is_empty() {
             continue;
         }
-        for (name, quantile) in QUANTILES {
+        for &(name, quantile) in low.iter().chain(&QUANTILES) {
             table.line(metric, "", name, quantile_ms(histogram, quantile), "ms");
         }
         table.line(metric, "", "max", ms(histogram.max()), "ms");

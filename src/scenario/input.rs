@@ -62,7 +62,7 @@ fn cannot_open(path: &Path, kind: ErrorKind, failure: &str) -> InputError {
 }
 
 /// A file with nearly the same name beside the missing one, else the folder that is missing too.
-fn neighbours(path: &Path) -> String {
+pub fn neighbours(path: &Path) -> String {
     let folder = match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,

@@ -197,7 +197,8 @@ fn hide_secrets(intake: &mut Intake, given: &[Given]) {
 
 /// Keys that the version does not know: the client passes over them; here, a misspelt key is an error.
 fn note_strangers(intake: &mut Intake, version: ClientVersion, given: &[Given]) {
-    let unknown = |given: &&Given| keys::key(&given.key).is_none();
+    note_guests(intake, given);
+    let unknown = |given: &&Given| keys::key(&given.key).is_none() && !keys::is_guest(&given.key);
     for given in given.iter().filter(unknown).take(limits::UNKNOWN_KEYS) {
         let problem =
             Problem::at(given.key_place, format!("there is no producer key `{}`", short(&given.key)));
@@ -221,6 +222,17 @@ fn note_strangers(intake: &mut Intake, version: ClientVersion, given: &[Given]) 
             intake.notes.push(format!("{place}: client {version} ignores `{name}`, which {others} {know}"));
         }
     }
+}
+
+/// Keys of what the producer would load, and nothing here reads.
+fn note_guests(intake: &mut Intake, given: &[Given]) {
+    let guests: Vec<&Given> = given.iter().filter(|given| keys::is_guest(&given.key)).collect();
+    let Some(first) = guests.first() else { return };
+    let place = intake.sources.origin(first.key_place);
+    let names: Vec<String> =
+        guests.iter().take(limits::UNKNOWN_KEYS).map(|given| short(&given.key).to_string()).collect();
+    let names = names.join(", ");
+    intake.notes.push(format!("{place}: keys of serializers and interceptors have no effect here: {names}"));
 }
 
 fn note_rejection(intake: &mut Intake, version: ClientVersion, given: &[Given], rejection: &Rejection) {

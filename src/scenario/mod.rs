@@ -22,6 +22,7 @@ mod tree;
 mod workload_section;
 
 pub use intake::Setting;
+pub use producer_section::OWN_KEYS;
 
 use crate::cluster::spec::ClusterSpec;
 use crate::config::producer::ProducerConfig;
@@ -60,6 +61,8 @@ pub struct ProducerGroup {
     pub source: Source,
     /// How a thread sends.
     pub send_mode: SendMode,
+    /// How application threads sleep.
+    pub application: ApplicationSleep,
     /// The sender thread's own time, outside the pipeline.
     pub sender: SenderCost,
     /// Compressed size in permille of the uncompressed one; 1000 without compression.
@@ -79,6 +82,20 @@ pub enum SendMode {
     Callback,
 }
 
+/// What the machine does to an application thread that sleeps until its next record is due. A trace says itself when
+/// its thread really sent, and is not delayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ApplicationSleep {
+    /// A sleep ends so much later, at least. What has become due meanwhile is then sent at once.
+    pub timer: Span,
+    /// Mean of what comes to that, exponentially distributed.
+    pub timer_jitter: Span,
+    /// Mean time between two moments in which the machine stands still for the thread; 0: never.
+    pub stall_every: Span,
+    /// How long such a moment lasts on average. Both are exponentially distributed.
+    pub stall: Span,
+}
+
 /// Processor time that the sender thread takes; it delays what the sender does next, never its decisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SenderCost {
@@ -88,7 +105,8 @@ pub struct SenderCost {
     pub wake_jitter: Span,
     /// More of it after a sleep that ends by itself: timers are late.
     pub timer: Span,
-    /// An application thread that has less than this until its next record does not sleep but spins.
+    /// An application thread that has less than this until its next record does not sleep but spins. One that
+    /// [`ApplicationSleep`] delays sleeps always.
     pub spin: Span,
     /// In how many of 1000 cases the sender then has to wait, as the application keeps the core that it would run on.
     /// Tried anew after each record; below 1000.

@@ -4,19 +4,20 @@ use super::kafka_keys::{self, Given};
 use super::section::Section;
 use super::tree::{Table, Value};
 use super::workload_section::{self, Surroundings};
-use super::{ProducerGroup, SendMode, SenderCost, defaults, limits};
+use super::{ApplicationSleep, ProducerGroup, SendMode, SenderCost, defaults, limits};
 use crate::config::producer::{ClientVersion, Compression};
 use crate::values::time::Span;
 use crate::values::units::Permille;
 use crate::workload::spec::Source;
 
 /// The keys of `[producer]` that are not Kafka's.
-pub const OWN_KEYS: [&str; 9] = [
+pub const OWN_KEYS: [&str; 10] = [
     "count",
     "threads",
     "send-mode",
     "flush-every",
     "compression-ratio",
+    "application",
     "sender",
     "workload",
     "properties",
@@ -53,7 +54,7 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
     let only = tables.len() == 1;
     let mut groups: Vec<ProducerGroup> = Vec::new();
     for (index, (path, table)) in tables.into_iter().enumerate() {
-        let flat = table.map(|table| table.flattened(&["sender", "workload"]));
+        let flat = table.map(|table| table.flattened(&["application", "sender", "workload"]));
         let mut section = Section::new(path, flat.as_ref(), root.intake);
         let number = if only { None } else { Some(index + 1) };
         groups.extend(group(&mut section, common, number));
@@ -84,6 +85,7 @@ fn group(
     let send_mode = section.choice("send-mode", &modes, 0);
     let flush_every_records = section.optional_count("flush-every", 1..=limits::RECORDS).unwrap_or(0);
     let ratio = section.optional_measure::<Permille>("compression-ratio");
+    let application = application(section.section("application"));
     let sender = sender(section.section("sender"));
     let source = workload(section, common);
     let given = given_keys(section, common);
@@ -96,10 +98,30 @@ fn group(
         config,
         source,
         send_mode,
+        application,
         sender,
         compression_permille,
         flush_every_records,
     })
+}
+
+fn application(mut section: Section<'_, '_>) -> ApplicationSleep {
+    let application = ApplicationSleep {
+        timer: section.span("timer", Span::ZERO),
+        timer_jitter: section.span("timer-jitter", Span::ZERO),
+        stall_every: section.span("stall-every", Span::ZERO),
+        stall: section.span("stall", Span::ZERO),
+    };
+    for (key, given, other) in [
+        ("stall", application.stall, application.stall_every),
+        ("stall-every", application.stall_every, application.stall),
+    ] {
+        if given > Span::ZERO && other == Span::ZERO {
+            section.problem(key, "has no effect alone", "give both `stall-every` and `stall`, or neither");
+        }
+    }
+    section.finish();
+    application
 }
 
 fn sender(mut section: Section<'_, '_>) -> SenderCost {

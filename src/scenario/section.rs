@@ -62,8 +62,8 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     /// Whether a key is given.
-    pub fn has(&self, key: &str) -> bool {
-        self.place(key).is_some()
+    pub fn has(&mut self, key: &'static str) -> bool {
+        self.entry(key).is_some()
     }
 
     /// Notes a problem with the value of `key`, or with the absence of the key.
@@ -329,7 +329,7 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     fn defaulted<T: Display>(&mut self, key: &str, default: T) -> T {
-        if !self.has(key) {
+        if self.place(key).is_none() {
             let name = self.name(key);
             self.intake.defaulted(name, default.to_string());
         }

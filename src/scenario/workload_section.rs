@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::distribution_section::{keys, size_of, sizes};
 use super::section::{Section, count_of};
-use super::{defaults, limits};
+use super::{defaults, input, limits};
 use crate::values::excerpt::short;
 use crate::values::file::open_regular;
 use crate::values::ids::TopicId;
@@ -69,12 +69,15 @@ fn trace(section: &mut Section<'_, '_>, path: &str, around: &Surroundings<'_>) -
 fn check_file(section: &mut Section<'_, '_>, key: &str, file: Option<&PathBuf>) {
     let Some(file) = file else { return };
     let shown = short(&file.display().to_string());
-    if let Err(error) = open_regular(file) {
-        let help = match error.kind() {
-            ErrorKind::NotFound => "a relative path begins at the folder of the scenario",
-            _ => "expected a CSV file",
-        };
-        section.problem(key, format_args!("\"{shown}\" cannot be read: {error}"), help);
+    match open_regular(file) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            section.problem(key, format_args!("\"{shown}\" does not exist"), input::neighbours(file));
+        }
+        Err(error) => {
+            let message = format_args!("\"{shown}\" cannot be read: {error}");
+            section.problem(key, message, "expected a CSV file");
+        }
     }
 }
 

@@ -34,7 +34,12 @@ enum Choice {
 #[derive(Clone, Debug)]
 pub(super) enum Keys {
     None,
-    Drawn { table: Arc<KeyTable>, stream: Box<Stream> },
+    /// A large table is not in the processor's cache: the next key is fetched while this record is under way.
+    Drawn {
+        table: Arc<KeyTable>,
+        stream: Box<Stream>,
+        next: Key,
+    },
 }
 
 impl KeyPlan {
@@ -59,10 +64,11 @@ impl KeyPlan {
     pub(super) fn start(&self, streams: &Streams, entity: u32) -> Keys {
         match self {
             KeyPlan::None => Keys::None,
-            KeyPlan::Drawn(table) => Keys::Drawn {
-                table: Arc::clone(table),
-                stream: Box::new(streams.stream(Purpose::Key, entity)),
-            },
+            KeyPlan::Drawn(table) => {
+                let mut stream = Box::new(streams.stream(Purpose::Key, entity));
+                let next = table.draw(stream.next_u64());
+                Keys::Drawn { table: Arc::clone(table), stream, next }
+            }
         }
     }
 }
@@ -96,7 +102,7 @@ impl Keys {
     pub(super) fn next(&mut self) -> Key {
         match self {
             Keys::None => Key::NULL,
-            Keys::Drawn { table, stream } => table.draw(stream.next_u64()),
+            Keys::Drawn { table, stream, next } => std::mem::replace(next, table.draw(stream.next_u64())),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One producer with its application threads: what it does next, and when.
 
+use super::sleep::Sleep;
 use super::threads::AppThread;
 use super::wake::Waker;
 use super::{Facts, World, WorldError};
@@ -7,7 +8,7 @@ use crate::config::producer::Compression;
 use crate::engine::rng::{Purpose, Streams};
 use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, START_MS, Setup};
 use crate::protocol::message::Endpoint;
-use crate::scenario::{ProducerGroup, Scenario, SendMode};
+use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 use crate::workload::thread::Plan;
@@ -102,9 +103,17 @@ impl Client {
             bootstrap,
         };
         let paths = config.bootstrap_servers.len() as u32;
-        let threads: Result<Vec<AppThread>, _> =
-            entities.map(|entity| plan.thread(streams, entity).map(AppThread::new)).collect();
+        let threads: Result<Vec<AppThread>, _> = entities
+            .map(|entity| {
+                let sleep = Sleep::new(group.application, &group.source, streams, entity);
+                plan.thread(streams, entity).map(|workload| AppThread::new(workload, sleep))
+            })
+            .collect();
         let threads = threads?;
+        let sender = match threads.iter().any(AppThread::sleeps) {
+            true => SenderCost { spin: Span::ZERO, ..group.sender },
+            false => group.sender,
+        };
         let is_carefree = group.send_mode != SendMode::Synchronous
             && group.flush_every_records == 0
             && !threads.iter().any(|thread| thread.workload.is_closed_loop());
@@ -115,7 +124,7 @@ impl Client {
             is_carefree,
             mode: group.send_mode,
             flush_every_records: group.flush_every_records,
-            waker: Waker::new(group.sender, streams, number),
+            waker: Waker::new(sender, streams, number),
             close_timeout: scenario.end.close_timeout,
             first_path: path,
             bootstrap: paths,

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use super::client::Client;
-use super::wire::{Message, RESULT_BYTES, SMALL_BYTES, WireIx, WireKind};
+use super::wire::{Message, RESULT_BYTES, SMALL_BYTES};
 use super::{Event, World};
-use crate::cluster::ClusterOutput;
+use crate::cluster::{ClusterOutput, RequestIx};
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::protocol::error::ErrorCode;
 use crate::scenario::NetworkSpec;
@@ -155,7 +155,7 @@ impl World {
     #[cold]
     fn forget(&mut self, message: Message) {
         match message {
-            Message::Request(wire) => self.wires.release(wire),
+            Message::Request(request) => self.cluster.forget(request),
             Message::Produced(response) => self.cluster.release(response),
             Message::Close | Message::Metadata(_) | Message::ProducerId(_) | Message::Closed => {}
         }
@@ -193,25 +193,14 @@ impl World {
         }
     }
 
-    pub(super) fn send_request(&mut self, now: Time, path: PathIx, bytes: u64, wire: WireIx) {
-        self.send(now, path.up(), bytes, Message::Request(wire));
+    pub(super) fn send_request(&mut self, now: Time, path: PathIx, bytes: u64, request: RequestIx) {
+        self.send(now, path.up(), bytes, Message::Request(request));
     }
 
     pub(super) fn arrive_at_broker(&mut self, now: Time, link: LinkIx) {
         let conn = link.path().conn();
         match self.receive(link) {
-            Some(Message::Request(wire)) => {
-                let request = &self.wires[wire];
-                let token = 0;
-                match request.kind {
-                    WireKind::Produce { acks, timeout_ms } => {
-                        self.cluster.produce(now, conn, token, acks, timeout_ms, &request.batches);
-                    }
-                    WireKind::Metadata => self.cluster.metadata(now, conn, token, &request.topics),
-                    WireKind::InitProducerId => self.cluster.init_producer_id(now, conn, token),
-                }
-                self.wires.release(wire);
-            }
+            Some(Message::Request(request)) => self.cluster.arrive(now, conn, request),
             Some(Message::Close) => self.cluster.disconnect(conn),
             Some(_) | None => {}
         }

@@ -10,6 +10,7 @@ mod links;
 mod many;
 pub mod result;
 mod sender;
+mod sleep;
 mod tally;
 mod threads;
 mod wake;
@@ -21,7 +22,6 @@ use self::client::{Client, First};
 use self::facts::Facts;
 use self::links::Links;
 use self::result::RunResult;
-use self::wire::Wires;
 use crate::cluster::{Cluster, ClusterOutput};
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
@@ -72,7 +72,6 @@ struct World {
     events: EventQueue<Event>,
     cluster: Cluster,
     links: Links,
-    wires: Wires,
     facts: Facts,
     /// No new records from this time on, and no more than so many.
     end_at: Time,
@@ -146,7 +145,6 @@ impl Run {
                 events: EventQueue::with_capacity(4 * paths),
                 cluster: Cluster::new(&scenario.cluster),
                 links: Links::new(&scenario.network, paths, &streams),
-                wires: Wires::default(),
                 facts: Facts::new(&scenario.cluster),
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
@@ -162,7 +160,7 @@ impl Run {
         for _ in 0..count {
             let arrival_at = self.world.events.peek_time();
             let cluster_at = self.world.cluster.next_poll();
-            let (client_at, client) = self.wakes.first();
+            let client_at = self.wakes.earliest();
             let next = arrival_at.min(cluster_at).min(client_at);
             if next == Time::NEVER || self.world.facts.ended_clients == self.clients.len() {
                 return false;
@@ -173,7 +171,8 @@ impl Run {
             } else if next == cluster_at {
                 self.poll_cluster();
             } else {
-                self.run_client(client, self.wakes.first_but(client));
+                let (client, others) = self.wakes.first();
+                self.run_client(client, others);
             }
         }
         true
@@ -206,12 +205,11 @@ impl Run {
     fn wake_client(&mut self, client: u32) {
         let state = &mut self.clients[client as usize];
         state.update_sender(self.now);
-        let (at, (first_at, first)) = (state.next(), self.wakes.first());
-        if at > self.now || first_at <= self.now || self.world.next() <= self.now {
+        let at = state.next();
+        if at > self.now || self.wakes.earliest() <= self.now || self.world.next() <= self.now {
             self.wakes.set(client, at);
         } else {
-            let others = if first == client { self.wakes.first_but(client) } else { first_at };
-            self.run_client(client, others);
+            self.run_client(client, self.wakes.first_but(client));
         }
     }
 

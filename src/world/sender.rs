@@ -3,10 +3,13 @@
 use super::World;
 use super::client::Client;
 use super::links::PathIx;
-use super::wire::{SMALL_BYTES, WireKind};
+use super::wire::SMALL_BYTES;
 use crate::producer::{Output, RequestId};
 use crate::values::ids::NodeId;
 use crate::values::time::Time;
+
+/// Answers are told apart by the connection alone.
+const NO_TOKEN: u64 = 0;
 
 impl Client {
     /// Finds out anew when the sender runs. Its thread's own time delays it: it wakes up with a delay, and it is busy
@@ -54,13 +57,13 @@ impl Client {
             }
             Output::Close { node } => world.close(now, self.path(node).0),
             Output::MetadataRequest { node, request } => {
-                let wire = world.wires.open(WireKind::Metadata);
-                world.wires[wire].topics.extend_from_slice(self.producer.request(request).topics());
-                world.send_request(now, self.path(node).0, SMALL_BYTES, wire);
+                let topics = self.producer.request(request).topics();
+                let written = world.cluster.write_metadata(NO_TOKEN, topics);
+                world.send_request(now, self.path(node).0, SMALL_BYTES, written);
             }
             Output::InitProducerIdRequest { node } => {
-                let wire = world.wires.open(WireKind::InitProducerId);
-                world.send_request(now, self.path(node).0, SMALL_BYTES, wire);
+                let written = world.cluster.write_init_producer_id(NO_TOKEN);
+                world.send_request(now, self.path(node).0, SMALL_BYTES, written);
             }
             Output::ProduceRequest { node, request } => self.send_produce(world, now, node, request),
             Output::Completed { batch, outcome } => {
@@ -81,16 +84,15 @@ impl Client {
 
     fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
         let content = self.producer.request(request);
-        let kind = WireKind::Produce { acks: content.acks(), timeout_ms: content.timeout_ms() };
-        let wire = world.wires.open(kind);
+        let written = world.cluster.write_produce(NO_TOKEN, content.acks(), content.timeout_ms());
         world.facts.requested(now, self.number, content);
         for &batch in content.batches() {
             let batch = self.producer.batch(batch);
             let on_wire = batch.on_wire();
             world.facts.batch_sent(now, batch, &on_wire);
-            world.wires[wire].batches.push(on_wire);
+            world.cluster.add_batch(written, on_wire);
         }
-        world.send_request(now, self.path(node).0, content.bytes(), wire);
+        world.send_request(now, self.path(node).0, content.bytes(), written);
     }
 
     /// The path to a node, and the broker behind it: bootstrap addresses take the brokers in turn.

@@ -1,7 +1,7 @@
 //! How often each value came: the counters of an `hdrhistogram`, which is made of them when the run is over.
 //!
-//! Recording is the only thing that happens per record, and the library's takes many times as long: it keeps
-//! statistics up to date and may grow. These counters have the same resolution, so the histogram is the same.
+//! A record costs one count of its latency. The library's own counting takes several times as long, as it keeps
+//! statistics up to date. These counters have the same resolution, so the histogram is the same.
 
 use hdrhistogram::Histogram;
 

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::client::Client;
+use super::sleep::Sleep;
 use crate::producer::{BatchId, FlushMark, Sent};
 use crate::scenario::SendMode;
 use crate::values::time::Time;
@@ -38,12 +39,14 @@ pub(super) struct AppThread {
     state: State,
     /// Nothing before this time: the end of what it waited for.
     not_before: Time,
+    /// What its machine does to sleeps between records.
+    sleep: Option<Box<Sleep>>,
     since_flush: u64,
 }
 
 impl AppThread {
-    pub(super) fn new(workload: ThreadWorkload) -> AppThread {
-        AppThread { workload, state: State::Sending, not_before: Time::START, since_flush: 0 }
+    pub(super) fn new(workload: ThreadWorkload, sleep: Option<Box<Sleep>>) -> AppThread {
+        AppThread { workload, state: State::Sending, not_before: Time::START, sleep, since_flush: 0 }
     }
 
     /// When it sends its next record. If nothing more will come, it is to find that out.
@@ -55,10 +58,20 @@ impl AppThread {
         }
     }
 
-    /// What it waited for is over.
+    /// Between two records it sleeps, and does not spin.
+    pub(super) fn sleeps(&self) -> bool {
+        self.sleep.is_some()
+    }
+
+    /// What it waited for is over: it sends what is due, or sleeps until the next record is.
+    #[inline]
     fn go_on(&mut self, now: Time) {
         self.state = State::Sending;
-        self.not_before = now;
+        let due = self.workload.next_time();
+        self.not_before = match &mut self.sleep {
+            Some(sleep) if due > now && due != Time::NEVER => sleep.ends(due),
+            _ => now,
+        };
     }
 }
 
@@ -139,7 +152,11 @@ impl Client {
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
         match self.producer.send(now, at as u32, record) {
-            Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {}
+            Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {
+                if self.threads[at].sleeps() {
+                    self.threads[at].go_on(now);
+                }
+            }
             sent => self.after_send(world, at, now, sent),
         }
     }
@@ -155,15 +172,15 @@ impl Client {
                 thread.state = State::Awaiting { batch, index };
             }
             Sent::Appended { thrown, .. } => {
-                thread.go_on(now);
                 if thrown.is_some() {
                     thread.workload.completed(now);
                 }
+                thread.go_on(now);
             }
             Sent::Blocked { .. } => thread.state = State::Blocked { since: now },
             Sent::Rejected { exception, .. } => {
-                thread.go_on(now);
                 thread.workload.completed(now);
+                thread.go_on(now);
                 world.facts.refused(exception);
             }
         }
@@ -199,8 +216,8 @@ impl Client {
     pub(super) fn batch_ended(&mut self, batch: BatchId, now: Time) {
         for thread in &mut self.threads {
             if matches!(thread.state, State::Awaiting { batch: awaited, .. } if awaited == batch) {
-                thread.go_on(now);
                 thread.workload.completed(now);
+                thread.go_on(now);
             }
         }
     }

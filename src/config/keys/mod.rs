@@ -25,9 +25,27 @@ pub fn key(name: &str) -> Option<&'static Key> {
     all().find(|key| key.name == name)
 }
 
+/// Beginnings of keys that serializers, interceptors and metrics reporters read from the same properties.
+const GUESTS: [&str; 9] = [
+    "schema.registry.",
+    "basic.auth.",
+    "bearer.auth.",
+    "auto.register.schemas",
+    "use.latest.version",
+    "key.subject.name.strategy",
+    "value.subject.name.strategy",
+    "confluent.",
+    "spring.json.",
+];
+
+/// Whether a key is no misspelt one of the producer, but belongs to what the producer loads.
+pub fn is_guest(name: &str) -> bool {
+    key(name).is_none() && GUESTS.iter().any(|guest| name.starts_with(guest))
+}
+
 /// Whether the value under this name may be a secret, be the name known or misspelt.
 pub fn is_secret(name: &str) -> bool {
-    const WORDS: [&str; 6] = ["passw", "passphrase", "secret", "jaas", "credential", "keystore.key"];
+    const WORDS: [&str; 7] = ["passw", "passphrase", "secret", "jaas", "credential", "keystore.key", "auth."];
     match key(name) {
         Some(key) => key.is_secret(),
         None => {
@@ -68,6 +86,18 @@ mod tests {
         for name in ["linger.ms", "lingr.ms", "ssl.keystore.location", "keys"] {
             assert!(!is_secret(name), "{name}");
         }
+    }
+
+    #[test]
+    fn keys_of_serializers_are_known_and_misspelt_ones_are_not() {
+        for name in ["schema.registry.url", "auto.register.schemas", "confluent.monitoring.interceptor.topic"]
+        {
+            assert!(is_guest(name), "{name}");
+        }
+        for name in ["linger.ms", "lingr.ms", "schema", "key.serializer", "group.id"] {
+            assert!(!is_guest(name), "{name}");
+        }
+        assert!(all().all(|key| GUESTS.iter().all(|guest| !key.name.starts_with(guest))));
     }
 
     #[test]

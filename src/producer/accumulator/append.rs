@@ -5,6 +5,7 @@
 
 use crate::config::producer::Compression;
 use crate::producer::Producer;
+use crate::producer::application::AppThread;
 use crate::producer::batch::{BatchId, NewBatch, RecordEntry};
 use crate::producer::exception::Exception;
 use crate::producer::pool::Allocation;
@@ -31,6 +32,8 @@ pub(crate) struct Append {
     pub(crate) abort_on_new_batch: bool,
     /// Memory for a new batch has already been granted.
     pub(crate) granted: Option<u64>,
+    /// Which choice of the built-in partitioner the loop has found to be without room.
+    pub(crate) tried: Option<u32>,
     /// The partition of the last round of the loop, for the callback (5.2 step 2).
     pub(crate) last_partition: Option<u32>,
 }
@@ -149,18 +152,23 @@ impl Producer {
                     if append.abort_on_new_batch {
                         return Appended::AbortedForNewBatch { partition: tp.partition };
                     }
+                    // ACC-5: a batch is opened once the memory is in hand and the same choice is found without room
+                    // again. After a wait the choice may be another one.
+                    let tried = append.tried.replace(self.choice(append.target));
                     if append.granted.is_some() {
-                        return self.open_batch(append, slot, tp, now);
-                    }
-                    // ACC-5: with the memory in hand the whole check runs once more, as after a wait.
-                    let bytes = self.bytes_for_new_batch(append.entry);
-                    match self.accumulator.pool.allocate(bytes) {
-                        Allocation::Granted => append.granted = Some(bytes),
-                        Allocation::MustWait => return Appended::NeedsMemory { bytes },
-                        Allocation::Impossible => {
-                            return Appended::Failed(Exception::IllegalArgumentException);
+                        if tried == append.tried {
+                            return self.open_batch(append, slot, tp, now);
                         }
-                        Allocation::Closed => return Appended::Failed(Exception::KafkaException),
+                    } else {
+                        let bytes = self.bytes_for_new_batch(append.entry);
+                        match self.accumulator.pool.allocate(bytes) {
+                            Allocation::Granted => append.granted = Some(bytes),
+                            Allocation::MustWait => return Appended::NeedsMemory { bytes },
+                            Allocation::Impossible => {
+                                return Appended::Failed(Exception::IllegalArgumentException);
+                            }
+                            Allocation::Closed => return Appended::Failed(Exception::KafkaException),
+                        }
                     }
                 }
             }
@@ -176,10 +184,21 @@ impl Producer {
 
     /// BIP-3.
     fn account_bytes(&mut self, target: Target, bytes: u64, enable_switch: bool) -> bool {
-        let partitions = self.view.partitions(target.topic);
-        let draws = &mut self.threads[target.thread as usize].draws;
+        let AppThread { known, draws, .. } = &mut self.threads[target.thread as usize];
+        let partitions = match known {
+            Some(topic) => topic.partitions(),
+            None => self.view.partitions(target.topic),
+        };
         let built_in = &mut self.accumulator.topics[target.topic.index()].built_in;
         built_in.update(bytes, self.config.batch_size as i32, enable_switch, partitions, draws)
+    }
+
+    /// Which choice of the built-in partitioner a record goes to; 0 if it chooses nothing.
+    fn choice(&self, target: Target) -> u32 {
+        match target.partition {
+            Some(_) => 0,
+            None => self.accumulator.topics[target.topic.index()].built_in.choice(),
+        }
     }
 
     fn bytes_for_new_batch(&self, entry: RecordEntry) -> u64 {

@@ -2,6 +2,7 @@
 
 use crate::producer::Producer;
 use crate::producer::batch::BatchId;
+use crate::producer::topics::Slot;
 
 impl Producer {
     /// PB-2.
@@ -10,27 +11,42 @@ impl Producer {
     }
 
     /// The earliest time at which a batch expires, in epoch ms; `i64::MAX` if there is none (EXP-4).
-    /// Batches are created in order of time, so the oldest incomplete one decides, unless it may be behind a younger one.
+    /// Batches are created in order of time, so the oldest incomplete one decides, unless some are older than their
+    /// place.
     #[inline]
     pub(crate) fn next_batch_expiry_ms(&self) -> i64 {
         let batches = &self.accumulator.batches;
-        if batches.split_children > 0 || batches.retried > 0 {
-            return self.next_expiry_of_first_ms();
+        let oldest = if batches.are_in_order() {
+            batches.oldest_incomplete().map(|batch| batches[batch].created_ms)
+        } else {
+            self.oldest_looked_at_ms()
+        };
+        oldest.map_or(i64::MAX, |created_ms| created_ms.saturating_add(self.config.delivery_timeout_ms))
+    }
+
+    /// EXP-2, EXP-3: of each queue, and of each partition in flight, only the first batch is looked at. An older one
+    /// behind it waits for its turn.
+    #[cold]
+    fn oldest_looked_at_ms(&self) -> Option<i64> {
+        let (accumulator, batches) = (&self.accumulator, &self.accumulator.batches);
+        let mut oldest: Option<i64> = None;
+        let mut note = |batch: BatchId| {
+            let created_ms = batches[batch].created_ms;
+            oldest = Some(oldest.map_or(created_ms, |oldest| oldest.min(created_ms)));
+        };
+        let mut place = 0;
+        while let Some(at) = accumulator.filled.next(place) {
+            note(accumulator.queues[accumulator.scan[at as usize].index()].batches[0]);
+            place = at + 1;
         }
-        batches.oldest_incomplete().map_or(i64::MAX, |batch| self.expiry_ms(batch))
-    }
-
-    #[inline]
-    fn expiry_ms(&self, batch: BatchId) -> i64 {
-        self.accumulator.batches[batch].created_ms.saturating_add(self.config.delivery_timeout_ms)
-    }
-
-    /// The client looks only at the first batch of each queue, and at the first in flight of each partition.
-    fn next_expiry_of_first_ms(&self) -> i64 {
-        let queues = self.accumulator.scan.iter().map(|slot| &self.accumulator.queues[slot.index()].batches);
-        let queued = queues.filter_map(|batches| batches.front().copied());
-        let first = queued.chain(self.first_in_flight());
-        first.map(|batch| self.expiry_ms(batch)).min().unwrap_or(i64::MAX)
+        let mut seen: Vec<Slot> = Vec::new();
+        for batch in self.in_flight_by_drain() {
+            if !seen.contains(&batches[batch].slot) {
+                seen.push(batches[batch].slot);
+                note(batch);
+            }
+        }
+        oldest
     }
 
     /// EXP-1: takes expired batches off their queues, in the order of `ready`.

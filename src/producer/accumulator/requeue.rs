@@ -9,10 +9,7 @@ use crate::protocol::size;
 impl Producer {
     /// 5.6: back to the head, or with sequence numbers to its place among them.
     pub(crate) fn reenqueue(&mut self, batch: BatchId, now_ms: i64) {
-        if !self.accumulator.batches[batch].retry {
-            self.accumulator.batches.retried += 1;
-        }
-        self.accumulator.batches[batch].reenqueued(now_ms);
+        self.accumulator.batches.reenqueued(batch, now_ms);
         let slot = self.accumulator.batches[batch].slot;
         self.insert_batch(slot, batch);
     }
@@ -41,6 +38,8 @@ impl Producer {
         let mut first = self.accumulator.batches[parent].count();
         for &child in children.iter().rev() {
             first -= self.accumulator.batches[child].count();
+            // The client makes them incomplete in this order, the last one first: so they would be aborted (HSH-7).
+            self.accumulator.batches.make_newest(child);
             out.push(Output::Split { batch: parent, child, first });
             if self.idempotence.is_some() {
                 self.track_in_flight(slot, child);

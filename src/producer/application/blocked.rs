@@ -74,7 +74,11 @@ impl Producer {
             Stage::Buffer { append, since, remaining } => {
                 let remaining = Span(remaining.0.saturating_sub((now - since).0));
                 self.metrics.buffer_wait_ns += (now - since).0;
-                self.memory_came(now, &pending.record, append, remaining, runnable)
+                let sent = self.memory_came(now, &pending.record, append, remaining, runnable);
+                if !matches!(sent, Sent::Blocked { .. }) {
+                    self.threads[thread as usize].known = None;
+                }
+                sent
             }
         }
     }
@@ -139,13 +143,16 @@ impl Producer {
         bytes: u64,
         max_block: Span,
     ) -> Sent {
-        self.accumulator.pool.wait(append.target.thread, bytes);
+        let thread = append.target.thread;
+        self.accumulator.pool.wait(thread, bytes);
+        self.threads[thread as usize].known = Some(self.view.topic(append.target.topic));
         self.wait_on(now, record, append, max_block)
     }
 
     /// BUF-5, BUF-17: one condition wait; without time it fails at once.
     fn wait_on(&mut self, now: Time, record: &Record, append: Append, remaining: Span) -> Sent {
         if remaining == Span::ZERO {
+            self.threads[append.target.thread as usize].known = None;
             return self.memory_exhausted(record, append);
         }
         let until = now + remaining;

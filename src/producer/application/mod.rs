@@ -11,6 +11,7 @@ use crate::producer::Producer;
 use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
 use crate::producer::random::Draws;
+use crate::producer::view::TopicView;
 use crate::values::ids::TopicPartition;
 use crate::values::time::Time;
 
@@ -57,12 +58,15 @@ pub enum Sent {
 #[derive(Debug)]
 pub(crate) struct AppThread {
     pub(crate) draws: Draws,
+    /// What a `send` that waited for memory knows of its topic: the client goes on with the snapshot that it had
+    /// before the wait.
+    pub(crate) known: Option<TopicView>,
     pending: Option<Pending>,
 }
 
 impl AppThread {
     pub(crate) fn new(draws: Draws) -> AppThread {
-        AppThread { draws, pending: None }
+        AppThread { draws, known: None, pending: None }
     }
 }
 

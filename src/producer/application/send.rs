@@ -79,7 +79,8 @@ impl Producer {
     ) -> Sent {
         let abort_on_new_batch = self.partitioner.is_some()
             && self.personality.abort_on_new_batch == AbortOnNewBatch::WithPartitioner;
-        let mut append = Append { target, entry, abort_on_new_batch, granted: None, last_partition: None };
+        let mut append =
+            Append { target, entry, abort_on_new_batch, granted: None, tried: None, last_partition: None };
         let mut appended = self.append_slowly(&mut append, look, now);
         if let Appended::AbortedForNewBatch { partition } = appended {
             self.tell_new_batch(target.thread, record, partition);

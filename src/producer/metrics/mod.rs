@@ -29,12 +29,12 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(window_ms: i64, windows: u32, keeps_overlap: bool) -> Metrics {
+    pub(crate) fn new(window_ms: i64, windows: u32, overlap: bool) -> Metrics {
         Metrics {
-            batch: Sampled::new(window_ms, windows, keeps_overlap),
-            node: Sampled::new(window_ms, windows, keeps_overlap),
-            latency: Sampled::new(window_ms, windows, keeps_overlap),
-            throttle: Sampled::new(window_ms, windows, keeps_overlap),
+            batch: Sampled::new(window_ms, windows, overlap),
+            node: Sampled::new(window_ms, windows, overlap),
+            latency: Sampled::new(window_ms, windows, overlap),
+            throttle: Sampled::new(window_ms, windows, overlap),
             records_sent: 0,
             record_errors: 0,
             record_retries: 0,

@@ -27,9 +27,9 @@ impl<const N: usize> Sample<N> {
 pub(crate) struct Sampled<const N: usize> {
     window_ms: i64,
     windows: usize,
-    /// A window counts as long as something in it is young enough, and one more is kept for that. In clients up to 3.1
-    /// it counts for as long as its beginning is.
-    keeps_overlap: bool,
+    /// A window that began before the time in question still counts while its last event is in it; one sample more
+    /// than windows is kept for that.
+    overlap: bool,
     samples: Vec<Sample<N>>,
     current: usize,
     /// From this time on the current window is over.
@@ -38,10 +38,16 @@ pub(crate) struct Sampled<const N: usize> {
 
 impl<const N: usize> Sampled<N> {
     /// `metrics.sample.window.ms` and `metrics.num.samples`.
-    pub(crate) fn new(window_ms: i64, windows: u32, keeps_overlap: bool) -> Sampled<N> {
+    pub(crate) fn new(window_ms: i64, windows: u32, overlap: bool) -> Sampled<N> {
         let windows = windows.max(1) as usize;
-        let (samples, current) = (Vec::new(), windows + usize::from(keeps_overlap) - 1);
-        Sampled { window_ms, windows, keeps_overlap, samples, current, current_ends_ms: i64::MIN }
+        Sampled {
+            window_ms,
+            windows,
+            overlap,
+            samples: Vec::new(),
+            current: usize::MAX,
+            current_ends_ms: i64::MIN,
+        }
     }
 
     #[inline]
@@ -62,7 +68,8 @@ impl<const N: usize> Sampled<N> {
 
     #[cold]
     fn advance(&mut self, now_ms: i64) {
-        self.current = (self.current + 1) % (self.windows + usize::from(self.keeps_overlap));
+        let kept = self.windows + usize::from(self.overlap);
+        self.current = self.current.wrapping_add(1) % kept;
         self.current_ends_ms = now_ms.saturating_add(self.window_ms);
         match self.samples.get_mut(self.current) {
             Some(sample) => *sample = Sample::new(now_ms),
@@ -73,7 +80,7 @@ impl<const N: usize> Sampled<N> {
     fn live(&self, now_ms: i64) -> impl Iterator<Item = &Sample<N>> {
         let age_ms = self.window_ms.saturating_mul(self.windows as i64);
         self.samples.iter().filter(move |sample| {
-            let since_ms = if self.keeps_overlap { sample.last_event_ms } else { sample.start_ms };
+            let since_ms = if self.overlap { sample.last_event_ms } else { sample.start_ms };
             sample.events > 0 && now_ms - since_ms < age_ms
         })
     }
@@ -108,18 +115,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn in_older_clients_a_window_goes_when_its_beginning_is_too_old() {
-        let mut sampled = Sampled::<1>::new(30_000, 2, false);
-        sampled.record([10.0], 0);
-        sampled.record([20.0], 29_000);
-        sampled.record([40.0], 31_000);
-        assert_eq!((sampled.average(0, 59_999), sampled.average(0, 60_000)), (70.0 / 3.0, 40.0));
-        sampled.record([50.0], 59_000);
-        sampled.record([60.0], 61_000);
-        assert_eq!(sampled.average(0, 61_000), 50.0, "the third window takes the place of the first");
-    }
-
-    #[test]
     fn averages_forget_what_is_older_than_all_windows() {
         let mut sampled = Sampled::<1>::new(30_000, 2, true);
         assert!(sampled.average(0, 0).is_nan() && sampled.maximum(0, 0).is_nan());
@@ -128,6 +123,20 @@ mod tests {
         assert_eq!((sampled.average(0, 31_000), sampled.maximum(0, 31_000)), (15.0, 20.0));
         assert_eq!((sampled.average(0, 60_000), sampled.maximum(0, 60_000)), (20.0, 20.0));
         assert!(sampled.average(0, 91_000).is_nan());
+    }
+
+    #[test]
+    fn without_overlap_a_window_is_forgotten_from_its_beginning() {
+        let [mut with, mut without] = [true, false].map(|overlap| Sampled::<1>::new(30_000, 2, overlap));
+        for (value, at_ms) in [(10.0, 0), (20.0, 29_000), (40.0, 31_000)] {
+            with.record([value], at_ms);
+            without.record([value], at_ms);
+        }
+        assert_eq!((with.maximum(0, 60_000), without.average(0, 60_000)), (40.0, 40.0));
+        assert_eq!((with.average(0, 60_000), without.samples.len()), (70.0 / 3.0, 2));
+        with.record([1.0], 61_000);
+        without.record([1.0], 61_000);
+        assert_eq!((with.samples.len(), without.samples.len()), (3, 2));
     }
 
     #[test]

@@ -41,7 +41,6 @@ impl Producer {
             self.network.requests[request].topics.extend_from_slice(&fetch.topics);
             self.network.metadata_in_flight = Some(fetch);
             self.send_request(request);
-            out.push(Output::MetadataRequest { node: self.network.id(node), request });
             return self.config.request_timeout_ms;
         }
         let connecting = |node: &NodeIx| self.network[*node].state == super::ConnectionState::Connecting;
@@ -122,6 +121,7 @@ impl Producer {
             self.view.unauthorized_topics.clear();
         }
         self.view.set_nodes(nodes, self.personality.nodes_are_a_map);
+        self.forget_absent_topic_ids(response);
         self.note_topic_errors(response);
         for answer in &response.topics {
             self.metadata.no_longer_new(answer.topic);
@@ -156,6 +156,19 @@ impl Producer {
             entries.extend(self.metadata.newest(slot, partition, Leader { node, epoch }, id_is_new, old));
             if self.personality.is_invalid_metadata(partition.error) {
                 self.metadata.request_update();
+            }
+        }
+    }
+
+    /// MDU-7: a topic that comes back after it was gone has a new id in the client's eyes, whatever its epochs say.
+    fn forget_absent_topic_ids(&mut self, response: &MetadataResponse) {
+        for topic in (0..self.topics.len() as u32).map(TopicId) {
+            let is_there = match response.topics.iter().find(|answer| answer.topic == topic) {
+                Some(answer) => answer.error == ErrorCode::None,
+                None => self.view.partition_count(topic).is_some(),
+            };
+            if !is_there {
+                self.metadata.forget_topic_id(topic);
             }
         }
     }

@@ -61,18 +61,15 @@ pub(crate) struct Network {
     ended: Vec<(RequestId, Ending)>,
     /// acks=0 requests written in this poll.
     pub(crate) unacknowledged: Vec<RequestId>,
-    /// Where requests have been queued since the last poll began.
-    pub(crate) unwritten: Vec<NodeIx>,
+    /// Requests that have been queued since the last poll began.
+    pub(crate) unwritten: Vec<RequestId>,
     pub(crate) bootstrap: Vec<NodeIx>,
-    /// An InitProducerId has been queued, and the poll that writes it has not begun.
-    pub(crate) init_to_write: Option<NodeIx>,
     pub(crate) metadata_in_flight: Option<MetadataRequest>,
     /// When the client began to try for metadata (MDU-3).
     pub(crate) metadata_attempt_since_ms: Option<i64>,
     pub(crate) in_flight_count: usize,
-    /// Connections with a list of requests in flight, now and at most so far: the size of the client's map (HSH-8).
-    pub(crate) listed: usize,
-    most_listed: usize,
+    /// The client's map of connections with a list of requests in flight (HSH-8).
+    in_flight_map: jvm::Table,
     /// Number of connections that are being set up.
     pub(crate) connecting: usize,
     /// No request in flight is older than this, in epoch ms.
@@ -98,12 +95,10 @@ impl Network {
             unacknowledged: Vec::new(),
             unwritten: Vec::new(),
             bootstrap: Vec::new(),
-            init_to_write: None,
             metadata_in_flight: None,
             metadata_attempt_since_ms: None,
             in_flight_count: 0,
-            listed: 0,
-            most_listed: 0,
+            in_flight_map: jvm::Table::default(),
             connecting: 0,
             oldest_request_ms: 0,
             reconnect_backoff,

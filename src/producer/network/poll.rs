@@ -1,6 +1,6 @@
 //! One `NetworkClient.poll`, cut in two where the real one sleeps: entering it and returning from it (6.7).
 
-use super::{Arrival, ConnectionState, Ending, NodeIx, RequestKind};
+use super::{Arrival, ConnectionState, Ending, NodeIx, Request, RequestKind};
 use crate::producer::random::Draws;
 use crate::producer::{Output, Producer, SPIN};
 use crate::protocol::backoff::Backoff;
@@ -17,24 +17,33 @@ impl Producer {
     /// Goes to sleep in the selector for at most `timeout_ms` (6.7 steps 2 and 3).
     pub(crate) fn enter_poll(&mut self, timeout_ms: i64, now: Time, out: &mut Vec<Output>) {
         let now_ms = self.millis(now);
-        let queued = out.len();
         let metadata_ms = self.maybe_update_metadata(now_ms, out);
-        if let Some(node) = self.network.init_to_write.take() {
-            // Written in the order of sending, but after a connect for metadata.
-            let at = if let Some(Output::MetadataRequest { .. }) = out.last() { queued } else { out.len() };
-            out.insert(at, Output::InitProducerIdRequest { node: self.network.id(node) });
-        }
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
         let wrote = !self.network.unwritten.is_empty();
-        for node in self.network.unwritten.drain(..) {
-            self.network.connections[node.index()].unwritten = false;
-        }
+        self.write_requests(out);
         self.poll_ends = if wrote || self.wakeup || !self.network.inbox.is_empty() {
             Time::START
         } else {
             // HAZ-2: a poll with timeout 0 that nothing ends still takes a moment, or a spinning sender stops time.
             now + Span::from_millis(bound_ms as u64).max(SPIN)
         };
+    }
+
+    /// What has been queued is written inside the poll: behind a connection that the metadata updater asked for, and
+    /// until then its node has no room for another request (NET-3).
+    #[inline]
+    fn write_requests(&mut self, out: &mut Vec<Output>) {
+        for request in self.network.unwritten.drain(..) {
+            let Request { kind, node, .. } = self.network.requests[request];
+            let connection = &mut self.network.connections[node.index()];
+            connection.unwritten = false;
+            let node = connection.node;
+            out.push(match kind {
+                RequestKind::Produce => Output::ProduceRequest { node, request },
+                RequestKind::Metadata => Output::MetadataRequest { node, request },
+                RequestKind::InitProducerId => Output::InitProducerIdRequest { node },
+            });
+        }
     }
 
     /// Returns from the selector (6.7 steps 4 and 5). Most of the time little of this has anything to do.
@@ -195,12 +204,11 @@ impl Producer {
         let timed_out = |node: &NodeIx| self.has_timed_out_request(*node, now_ms);
         let mut nodes: Vec<NodeIx> = self.network.indices().filter(timed_out).collect();
         nodes.sort_by_key(|node| self.network[*node].listed_since);
-        let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.network.most_listed);
         let hash = |node: &NodeIx| self.network[*node].id_hash;
         if self.personality.computes_in_flight_maps {
-            jvm::sort_as_computed_table(&mut nodes, capacity, hash);
+            self.network.in_flight_map.sort_computed(&mut nodes, hash);
         } else {
-            jvm::sort_as_table(&mut nodes, capacity, hash);
+            self.network.in_flight_map.sort(&mut nodes, hash);
         }
         for node in nodes {
             out.push(Output::Close { node: self.network.id(node) });

@@ -92,7 +92,7 @@ impl Producer {
     fn cancel_in_flight(&mut self, node: NodeIx, now_ms: i64, ending: Ending) {
         if self.network[node].listed_since > 0 {
             self.network[node].listed_since = 0;
-            self.network.listed -= 1;
+            self.network.in_flight_map.remove();
         }
         self.network[node].answered = 0;
         self.network[node].unwritten = false;
@@ -118,21 +118,21 @@ impl Producer {
         connection.in_flight.push_back(request);
         connection.unwritten = true;
         self.network.in_flight_count += 1;
-        self.network.unwritten.push(node);
+        self.network.unwritten.push(request);
         self.metrics.requests_sent += 1;
-        if self.network[node].listed_since == 0 {
+        let is_new = self.network[node].listed_since == 0;
+        if is_new {
             self.network[node].listed_since = self.metrics.requests_sent;
-            self.network.list_in_flight();
+        }
+        if self.personality.computes_in_flight_maps {
+            self.network.in_flight_map.compute_if_absent(is_new);
+        } else if is_new {
+            self.network.in_flight_map.put();
         }
     }
 }
 
 impl super::Network {
-    fn list_in_flight(&mut self) {
-        self.listed += 1;
-        self.most_listed = self.most_listed.max(self.listed);
-    }
-
     fn first_reconnect_backoff(&self, draws: &mut crate::producer::random::Draws) -> i64 {
         if self.personality.first_reconnect_has_jitter() {
             self.reconnect_backoff_after(0, draws)

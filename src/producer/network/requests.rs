@@ -115,7 +115,7 @@ impl Requests {
         request.results.clear();
         request.record_errors.clear();
         request.topics.clear();
-        // An answer that its connection took with it must not answer another request.
+        // An answer that came, and whose connection was lost before it was looked at.
         request.metadata = None;
         id
     }

@@ -16,6 +16,8 @@ struct LoadStats {
 #[derive(Debug, Default)]
 pub(crate) struct BuiltIn {
     current: Option<u32>,
+    /// How often a partition has been chosen: tells whether it is still the same choice.
+    choices: u32,
     produced_bytes: i32,
     load: LoadStats,
 }
@@ -25,6 +27,11 @@ impl BuiltIn {
     #[inline]
     pub(crate) fn current(&self) -> Option<u32> {
         self.current
+    }
+
+    /// Which choice the partition in use is.
+    pub(crate) fn choice(&self) -> u32 {
+        self.choices
     }
 
     /// BIP-1.
@@ -38,8 +45,7 @@ impl BuiltIn {
     /// Whether so much has been produced to the partition that [`BuiltIn::update`] may move on.
     #[inline]
     pub(crate) fn has_enough(&self, sticky_size: i32) -> bool {
-        // BIP-4: the doubling overflows for a batch.size of 2^30 and more, as it does in Java.
-        self.produced_bytes >= sticky_size.min(sticky_size.wrapping_mul(2))
+        self.produced_bytes >= sticky_size
     }
 
     /// The common half of [`BuiltIn::update`]: accounts for bytes, and tells whether it may move on.
@@ -50,6 +56,9 @@ impl BuiltIn {
     }
 
     /// BIP-3: accounts for bytes and moves on when there were enough. True if it moved.
+    ///
+    /// BIP-4: in Java the doubling overflows for a `batch.size` of 2^30 and more, and then `send` never returns: every
+    /// look at a queue without open batch is a switch, and every switch another look. Here it does not overflow.
     pub(crate) fn update(
         &mut self,
         bytes: u64,
@@ -60,7 +69,7 @@ impl BuiltIn {
     ) -> bool {
         self.produced_bytes = self.produced_bytes.wrapping_add(bytes as i32);
         let enough = (enable_switch && self.produced_bytes >= sticky_size)
-            || self.produced_bytes >= sticky_size.wrapping_mul(2);
+            || self.produced_bytes >= sticky_size.saturating_mul(2);
         if enough {
             self.switch(topic, draws);
         }
@@ -70,6 +79,7 @@ impl BuiltIn {
     fn switch(&mut self, topic: TopicPartitions<'_>, draws: &mut Draws) -> u32 {
         let partition = self.next(topic, draws.positive());
         self.current = Some(partition);
+        self.choices += 1;
         self.produced_bytes = 0;
         partition
     }

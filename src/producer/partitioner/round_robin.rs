@@ -47,6 +47,7 @@ mod tests {
     use crate::protocol::record::Key;
     use crate::values::ids::TopicId;
 
+    /// RR-1, RR-3, RR-4.
     #[test]
     fn rr_2_only_available_partitions_in_list_order() {
         let record = Record {
@@ -64,5 +65,10 @@ mod tests {
         let mut partitioner = RoundRobin::ignoring_keys();
         let chosen: Vec<i32> = (0..4).map(|_| partitioner.partition(&record, topic, &mut draws)).collect();
         assert_eq!(chosen, [1, 2, 1, 2]);
+        // RR-4: without leaders the same counter goes on, over all partitions.
+        let leaderless = TopicPartitions { all: &[1, 0, 2], available: &[] };
+        let chosen: Vec<i32> =
+            (0..3).map(|_| partitioner.partition(&record, leaderless, &mut draws)).collect();
+        assert_eq!(chosen, [1, 2, 0]);
     }
 }

@@ -112,4 +112,43 @@ mod tests {
         assert_eq!(cache.next(0, topic, Some(1), &mut draws), 2, "4 picks 1 again and is drawn anew");
         assert_eq!(cache.partition(0, topic, &mut draws), 2);
     }
+
+    /// STK-3, STK-9: leaders are looked at when the partition changes, and only then.
+    #[test]
+    fn a_sticky_partition_outlives_its_leader() {
+        let all = TopicPartitions { all: &[0, 1, 2], available: &[0, 1, 2] };
+        let one = TopicPartitions { all: &[0, 1, 2], available: &[2] };
+        let none = TopicPartitions { all: &[0, 1, 2], available: &[] };
+        let mut draws = Draws::recorded(vec![1, 5]);
+        let mut cache = StickyCache::default();
+        assert_eq!((cache.partition(0, all, &mut draws), cache.partition(0, one, &mut draws)), (1, 1));
+        assert_eq!(cache.next(0, one, Some(1), &mut draws), 2);
+        assert_eq!(cache.next(0, one, Some(2), &mut draws), 2, "there is no other");
+        assert_eq!(cache.next(0, none, Some(2), &mut draws), 2, "5 modulo 3");
+    }
+
+    /// STK-5.
+    #[test]
+    fn keys_count_for_one_of_the_two_only() {
+        use crate::protocol::record::Key;
+        use crate::values::ids::TopicId;
+        let record = Record {
+            topic: TopicId(0),
+            partition: -1,
+            key: Key::of(b"foobar"),
+            value_len: 1,
+            headers_bytes: 0,
+            headers_count: 0,
+            timestamp_ms: -1,
+            tag: 0,
+        };
+        let topic = TopicPartitions { all: &[0, 1, 2, 3, 4, 5, 6], available: &[3] };
+        let mut draws = Draws::recorded(Vec::new());
+        let of_key = topic.of_key(record.key.murmur2) as i32;
+        assert_ne!(of_key, 3);
+        assert_eq!(DefaultSticky::default().partition(&record, topic, &mut draws), of_key);
+        assert_eq!(UniformSticky::default().partition(&record, topic, &mut draws), 3);
+        let null = Record { key: Key::NULL, ..record };
+        assert_eq!(DefaultSticky::default().partition(&null, topic, &mut draws), 3);
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::exception::Exception;
-use crate::producer::network::{Ending, RequestId};
+use crate::producer::network::{Ending, NodeIx, RequestId};
+use crate::producer::producer_id_reset::NegativeSequence;
 use crate::producer::topics::Slot;
 use crate::producer::view::{Entry, Leader};
 use crate::producer::{Outcome, Output, Producer};
@@ -41,9 +42,7 @@ impl Producer {
         parts.sort_unstable_by_key(|part| self.accumulator.batches[part.batch].drain_number);
         let capacity = jvm::capacity_for(parts.len());
         self.sort_as_map(&mut parts, capacity);
-        for part in &parts {
-            self.complete_batch(*part, &result, now_ms, out);
-        }
+        let _ = parts.iter().try_for_each(|part| self.complete_batch(*part, &result, now_ms, out));
         self.sender.parts = parts;
     }
 
@@ -54,14 +53,17 @@ impl Producer {
             let mut parts = self.parts_of(request);
             self.sort_as_answer(request, &mut parts);
             self.sort_as_map(&mut parts, jvm::DEFAULT_CAPACITY);
-            for part in &parts {
-                self.complete_part(*part, &mut hints, now_ms, out);
-            }
+            let done = parts.iter().try_for_each(|part| self.complete_part(*part, &mut hints, now_ms, out));
             self.sender.parts = parts;
+            if done.is_err() {
+                return;
+            }
         } else {
             for at in 0..self.network.requests[request].batches.len() {
                 let part = Part { batch: self.network.requests[request].batches[at], request, at: at as u32 };
-                self.complete_part(part, &mut hints, now_ms, out);
+                if self.complete_part(part, &mut hints, now_ms, out).is_err() {
+                    return;
+                }
             }
         }
         if self.personality.follows_leader_hints && !hints.is_empty() {
@@ -79,13 +81,15 @@ impl Producer {
         hints: &mut Vec<(Slot, LeaderHint)>,
         now_ms: i64,
         out: &mut Vec<Output>,
-    ) {
-        let Some(&result) = self.network.requests[part.request].results.get(part.at as usize) else { return };
+    ) -> Result<(), NegativeSequence> {
+        let Some(&result) = self.network.requests[part.request].results.get(part.at as usize) else {
+            return Ok(());
+        };
         let result = BatchResult { error: self.personality.known(result.error), ..result };
         if let Some(hint) = result.leader_hint {
             hints.push((self.accumulator.batches[part.batch].slot, hint));
         }
-        self.complete_batch(part, &result, now_ms, out);
+        self.complete_batch(part, &result, now_ms, out)
     }
 
     /// The batches of a request, in the list that is kept for them.
@@ -114,7 +118,13 @@ impl Producer {
     }
 
     /// 7.2.
-    fn complete_batch(&mut self, part: Part, result: &BatchResult, now_ms: i64, out: &mut Vec<Output>) {
+    fn complete_batch(
+        &mut self,
+        part: Part,
+        result: &BatchResult,
+        now_ms: i64,
+        out: &mut Vec<Output>,
+    ) -> Result<(), NegativeSequence> {
         let batch = part.batch;
         self.leave_flight(batch, result.error);
         let ended = &self.accumulator.batches[batch];
@@ -128,16 +138,19 @@ impl Producer {
             error if self.can_retry(batch, result, now_ms) => {
                 if self.belongs_to_former_producer_id(batch) {
                     let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
-                    self.fail_batch(batch, self.failure(&part, exception), false, out);
+                    self.fail_batch(batch, self.failure(&part, exception), false, out)?;
                 } else {
-                    self.retry_batch(batch, error, now_ms, out);
+                    self.retry(batch, error, now_ms, out);
                 }
             }
             error => {
                 let adjust =
                     i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
                 let exception = self.personality.exception(error);
-                self.fail_batch(batch, self.failure(&part, exception), adjust, out);
+                if let Err(thrown) = self.fail_batch(batch, self.failure(&part, exception), adjust, out) {
+                    self.stay_in_flight(batch);
+                    return Err(thrown);
+                }
             }
         }
         if self.personality.is_invalid_metadata(result.error) {
@@ -147,10 +160,11 @@ impl Producer {
             self.accumulator.queues[slot.index()].muted_until_ms = self.muted_until_ms(&part, now_ms);
         }
         self.accumulator.batches.release_if_unused(batch);
+        Ok(())
     }
 
     /// 5.6.
-    fn retry_batch(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
+    fn retry(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
         self.reenqueue(batch, now_ms);
         self.metrics.record_retries += u64::from(self.accumulator.batches[batch].count());
         out.push(Output::Retried { batch, error });
@@ -172,6 +186,17 @@ impl Producer {
         ended.maybe_logged |= leaves_doubt(error);
         if ended.is_ended() {
             self.accumulator.deallocate(batch);
+        }
+    }
+
+    /// An exception has kept the client from noting that a batch is no longer in flight: it expires there.
+    #[cold]
+    fn stay_in_flight(&mut self, batch: BatchId) {
+        if self.accumulator.batches[batch].is_ended() {
+            self.accumulator.batches.release_if_unused(batch);
+        } else {
+            self.note_in_flight(batch);
+            self.accumulator.batches[batch].in_flight = true;
         }
     }
 
@@ -224,9 +249,28 @@ impl Producer {
             entries.push(Entry { slot, leader: Leader { node: Some(node), epoch: hint.leader_epoch } });
         }
         if !entries.is_empty() {
+            // The client gathers them in a hash map.
+            let topics = &self.topics;
+            jvm::sort_as_table(&mut entries, jvm::DEFAULT_CAPACITY, |entry| {
+                topics.partition_hash(entry.slot)
+            });
             self.view.merge(&entries, |_| true, &self.topics);
+            self.put_leaders_first(hints);
             self.accumulator.index_leaders(&self.view);
         }
+    }
+
+    /// The snapshot's nodes are gathered anew, those of the response before the known ones: it shows where two share a
+    /// bucket.
+    fn put_leaders_first(&mut self, hints: &[(Slot, LeaderHint)]) {
+        let leaders = hints.iter().filter_map(|(_, hint)| self.network.find(hint.node));
+        let mut nodes: Vec<(NodeIx, i32)> = Vec::new();
+        for node in leaders.chain(self.view.nodes.iter().copied()) {
+            if nodes.iter().all(|(other, _)| *other != node) {
+                nodes.push((node, self.network.id(node).0));
+            }
+        }
+        self.view.set_nodes(nodes, true);
     }
 }
 

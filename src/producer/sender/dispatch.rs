@@ -1,31 +1,29 @@
 //! InitProducerId of an idempotent producer (6.6, 8.3). Transactional requests will take the same way.
 
-use super::{Errand, Flow, Resume, Waiting};
-use crate::producer::network::{ConnectionState, Ending, RequestId, RequestKind};
+use super::{Flow, Resume, Waiting};
+use crate::producer::idempotence::Call;
+use crate::producer::network::{ConnectionState, Ending, NodeIx, RequestId, RequestKind};
 use crate::producer::{Output, Producer};
 use crate::protocol::error::ErrorCode;
 use crate::values::time::Time;
 
 impl Producer {
     /// 6.6 steps 1 to 6. `None`: there is nothing to dispatch, data may be sent.
-    pub(super) fn dispatch(&mut self, now: Time, _out: &mut Vec<Output>) -> Option<Flow> {
+    pub(super) fn dispatch(&mut self, now: Time) -> Option<Flow> {
         let now_ms = self.millis(now);
         let manager = self.idempotence.as_mut()?;
         let backoff_ms = self.config.retry_backoff_ms;
         if manager.init_in_flight {
             return Some(Flow::Poll { timeout_ms: backoff_ms, then: Resume::Turn });
         }
-        let (what, is_retry) = match manager.queued_lookup.take() {
-            Some(is_retry) => (Errand::FindCoordinator, is_retry),
-            None => (Errand::InitProducerId, manager.queued_init.take()?),
-        };
+        let (call, is_retry) = manager.next_call()?;
         match self.least_loaded_node(now_ms).node {
             Some(node) => {
-                let waiting = Waiting { node, what, is_retry, started_ms: now_ms };
+                let waiting = Waiting { node, call, is_retry, started_ms: now_ms };
                 Some(Flow::Poll { timeout_ms: 0, then: Resume::AwaitFirst(waiting) })
             }
             None => {
-                self.requeue(what);
+                self.requeue(call);
                 Some(Flow::Poll { timeout_ms: backoff_ms, then: Resume::Turn })
             }
         }
@@ -42,11 +40,11 @@ impl Producer {
 
     pub(super) fn await_node(&mut self, waiting: Waiting, now: Time) -> Flow {
         let now_ms = self.millis(now);
-        let Waiting { node, started_ms, .. } = waiting;
+        let Waiting { node, call, started_ms, .. } = waiting;
         let elapsed_ms = now_ms - started_ms;
         if !self.is_ready(node, now_ms) && elapsed_ms < self.config.request_timeout_ms {
             if self.network[node].state == ConnectionState::Disconnected {
-                return self.sleep_before_retry(waiting.what);
+                return self.sleep_before_retry(call);
             }
             let left_ms = self.config.request_timeout_ms - elapsed_ms;
             let delay_ms = self.network[node].poll_delay_ms(started_ms);
@@ -57,26 +55,30 @@ impl Producer {
         if self.is_ready(node, now_ms) {
             return self.node_is_ready(waiting, now);
         }
-        self.sleep_before_retry(waiting.what)
+        self.sleep_before_retry(call)
     }
 
     /// 6.6 step 8.
     fn node_is_ready(&mut self, waiting: Waiting, now: Time) -> Flow {
-        if waiting.is_retry {
-            return Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::SendAfterSleep(waiting) };
+        let Waiting { node, call, is_retry, .. } = waiting;
+        if is_retry {
+            return Flow::Sleep {
+                ms: self.config.retry_backoff_ms,
+                then: Resume::SendAfterSleep { node, call },
+            };
         }
-        self.send_on_errand(waiting, now)
+        self.send_call(node, call, now)
     }
 
-    /// 6.6 step 9. A look-up without a transactional id throws when it is built, which ends the turn and the look-up.
-    pub(super) fn send_on_errand(&mut self, waiting: Waiting, now: Time) -> Flow {
-        if waiting.what == Errand::FindCoordinator {
+    /// 6.6 step 9.
+    pub(super) fn send_call(&mut self, node: NodeIx, call: Call, now: Time) -> Flow {
+        if call == Call::FindCoordinator {
+            // Without a transactional id the request cannot be encoded, and the turn ends with an exception.
             return Flow::Continue(Resume::Turn);
         }
         let now_ms = self.millis(now);
-        let request = self.network.requests.open(RequestKind::InitProducerId, waiting.node, now_ms);
+        let request = self.network.requests.open(RequestKind::InitProducerId, node, now_ms);
         self.send_request(request);
-        self.network.init_to_write = Some(waiting.node);
         if let Some(manager) = &mut self.idempotence {
             manager.init_in_flight = true;
         }
@@ -87,24 +89,22 @@ impl Producer {
     }
 
     /// 6.6 step 7.
-    pub(super) fn sleep_before_retry(&mut self, what: Errand) -> Flow {
-        Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::RetryAfterSleep { what } }
+    pub(super) fn sleep_before_retry(&mut self, call: Call) -> Flow {
+        Flow::Sleep { ms: self.config.retry_backoff_ms, then: Resume::RetryAfterSleep(call) }
     }
 
-    pub(super) fn retry(&mut self, what: Errand) -> Flow {
+    pub(super) fn retry_call(&mut self, call: Call) -> Flow {
         self.metadata.request_update();
         if self.personality.stands_still_for_producer_id {
             return Flow::Continue(Resume::NeedProducerId);
         }
-        self.requeue(what);
+        self.requeue(call);
         Flow::Continue(Resume::Turn)
     }
 
-    fn requeue(&mut self, what: Errand) {
-        let Some(manager) = &mut self.idempotence else { return };
-        match what {
-            Errand::InitProducerId => manager.queued_init = Some(true),
-            Errand::FindCoordinator => manager.queued_lookup = Some(true),
+    fn requeue(&mut self, call: Call) {
+        if let Some(manager) = &mut self.idempotence {
+            manager.queue_again(call);
         }
     }
 

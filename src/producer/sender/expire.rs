@@ -4,7 +4,6 @@ use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
 use crate::producer::topics::Slot;
 use crate::producer::{Outcome, Output, Producer};
-use crate::protocol::jvm;
 
 impl Producer {
     /// Fails what is too old, queued batches first; gives the time of the next expiry in epoch ms.
@@ -20,7 +19,8 @@ impl Producer {
         let queued = self.take_expired_queued(now_ms);
         for batch in queued.into_iter().chain(in_flight) {
             let outcome = Outcome::Failed { exception: Exception::TimeoutException };
-            self.fail_batch(batch, outcome, false, out);
+            // No sequence is adjusted here, so none can become negative.
+            let _ = self.fail_batch(batch, outcome, false, out);
             if self.accumulator.batches[batch].retry {
                 self.mark_unresolved(batch);
             }
@@ -29,21 +29,30 @@ impl Producer {
         self.next_batch_expiry_ms()
     }
 
+    /// What the sender waits for an answer to, in the order of sending.
+    pub(crate) fn in_flight_by_drain(&self) -> Vec<BatchId> {
+        let batches = &self.accumulator.batches;
+        let mut in_flight: Vec<BatchId> =
+            batches.incomplete().filter(|batch| batches[*batch].in_flight).collect();
+        in_flight.sort_by_key(|batch| batches[*batch].drain_number);
+        in_flight
+    }
+
     /// EXP-3: per partition in the order of sending, up to the first that is young enough; partitions as in HSH-6.
     fn expired_in_flight(&self, now_ms: i64) -> Vec<BatchId> {
-        let in_flight = &self.sender.in_flight;
-        let slots = (0..in_flight.len() as u32).map(Slot);
-        let mut slots: Vec<Slot> = slots.filter(|slot| !in_flight[slot.index()].batches.is_empty()).collect();
-        slots.sort_by_key(|slot| in_flight[slot.index()].since);
-        let capacity = jvm::grown(jvm::DEFAULT_CAPACITY, self.sender.most_slots_in_flight);
+        let batches = &self.accumulator.batches;
+        let in_flight = self.in_flight_by_drain();
+        let mut slots: Vec<Slot> = in_flight.iter().map(|batch| batches[*batch].slot).collect();
+        slots.sort_by_key(|slot| self.sender.in_flight[slot.index()].since);
+        slots.dedup();
         let hash = |slot: &Slot| self.topics.partition_hash(*slot);
         if self.personality.computes_in_flight_maps {
-            jvm::sort_as_computed_table(&mut slots, capacity, hash);
+            self.sender.in_flight_map.sort_computed(&mut slots, hash);
         } else {
-            jvm::sort_as_table(&mut slots, capacity, hash);
+            self.sender.in_flight_map.sort(&mut slots, hash);
         }
-        let expired_of = |slot: Slot| {
-            let of_slot = in_flight[slot.index()].batches.iter().copied();
+        let expired_of = |slot| {
+            let of_slot = in_flight.iter().copied().filter(move |batch| batches[*batch].slot == slot);
             of_slot.take_while(|batch| self.has_reached_delivery_timeout(*batch, now_ms))
         };
         slots.into_iter().flat_map(expired_of).collect()

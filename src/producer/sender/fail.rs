@@ -2,6 +2,7 @@
 
 use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::exception::Exception;
+use crate::producer::producer_id_reset::NegativeSequence;
 use crate::producer::{Outcome, Output, Producer};
 
 impl Producer {
@@ -12,21 +13,22 @@ impl Producer {
         outcome: Outcome,
         adjust: bool,
         out: &mut Vec<Output>,
-    ) {
+    ) -> Result<(), NegativeSequence> {
         let (Outcome::Failed { exception } | Outcome::FailedByRecord { exception, .. }) = outcome else {
-            return;
+            return Ok(());
         };
-        self.metrics.record_errors += u64::from(self.accumulator.batches[batch].count());
         let done = self.accumulator.batches[batch].is_done();
         if !done || self.personality.late_failures_count {
-            self.sequences_failed(batch, exception, adjust);
+            self.sequences_failed(batch, exception, adjust)?;
         }
+        self.metrics.record_errors += u64::from(self.accumulator.batches[batch].count());
         if done {
-            return;
+            return Ok(());
         }
         self.accumulator.batches[batch].final_state = Some(FinalState::Failed);
         out.push(Output::Completed { batch, outcome });
         self.end_batch(batch);
+        Ok(())
     }
 
     /// ABT-1: everything that is not complete fails, in order of creation; nothing is counted.

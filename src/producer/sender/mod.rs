@@ -12,9 +12,10 @@ use self::complete::Part;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
-use crate::producer::idempotence::Idempotence;
+use crate::producer::idempotence::{Call, Idempotence};
 use crate::producer::network::NodeIx;
 use crate::producer::{Output, Producer};
+use crate::protocol::jvm;
 use crate::values::time::{Span, Time};
 
 /// Where the loop goes on.
@@ -27,29 +28,21 @@ pub(crate) enum Resume {
     AwaitFirst(Waiting),
     /// Inside the loop of that wait.
     AwaitAgain(Waiting),
-    /// Behind the sleep before a repeated request (6.6 step 8).
-    SendAfterSleep(Waiting),
+    /// Behind the sleep before a repeated call (6.6 step 8).
+    SendAfterSleep { node: NodeIx, call: Call },
     /// Behind the sleep after a node did not become ready (6.6 step 7).
-    RetryAfterSleep { what: Errand },
+    RetryAfterSleep(Call),
     /// Before 2.5: nothing else happens as long as there is no producer id.
     NeedProducerId,
     /// Likewise, behind a poll in which its answer may have come.
     AwaitProducerId,
 }
 
-/// What a node is waited for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Errand {
-    InitProducerId,
-    /// A look-up of a coordinator that a producer without transactions has not: it comes to nothing.
-    FindCoordinator,
-}
-
-/// The wait for a node that such a request goes to.
+/// The wait for a node that a call goes to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Waiting {
     node: NodeIx,
-    what: Errand,
+    call: Call,
     is_retry: bool,
     started_ms: i64,
 }
@@ -91,21 +84,18 @@ pub(crate) struct Sender {
     pass: Option<Box<Pass>>,
     /// Batches of a request in another order than the request's; kept for its room.
     parts: Vec<Part>,
-    /// By slot.
+    /// By slot: batches in flight, and since which drain there has been one.
     in_flight: Vec<InFlight>,
-    /// Partitions with batches in flight, now and at most so far: the size of the client's map (HSH-6).
-    slots_in_flight: usize,
-    most_slots_in_flight: usize,
+    /// The client's map of them (HSH-6).
+    in_flight_map: jvm::Table,
     /// Batches drained so far.
     drained_count: u64,
 }
 
 /// An entry of the client's map of batches in flight.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct InFlight {
-    /// In the order in which they were drained.
-    batches: Vec<BatchId>,
-    /// The drain since which there has been one.
+    batches: u32,
     since: u64,
 }
 
@@ -200,8 +190,8 @@ impl Producer {
             Resume::Turn => self.run_once(now, out),
             Resume::AwaitFirst(waiting) => self.awaited_first(waiting, now, out),
             Resume::AwaitAgain(waiting) => self.await_node(waiting, now),
-            Resume::SendAfterSleep(waiting) => self.send_on_errand(waiting, now),
-            Resume::RetryAfterSleep { what } => self.retry(what),
+            Resume::SendAfterSleep { node, call } => self.send_call(node, call, now),
+            Resume::RetryAfterSleep(call) => self.retry_call(call),
             Resume::NeedProducerId => self.need_producer_id(now, out),
             Resume::AwaitProducerId => self.await_producer_id(now, out),
         }
@@ -228,7 +218,7 @@ impl Producer {
                 return Flow::Continue(Resume::Turn);
             }
             self.bump_epoch_if_needed();
-            if let Some(flow) = self.dispatch(now, out) {
+            if let Some(flow) = self.dispatch(now) {
                 return flow;
             }
         }
@@ -255,37 +245,39 @@ impl Producer {
     }
 
     /// A drained batch is on its way to the broker.
-    fn enter_flight(&mut self, id: BatchId) {
-        let (sender, batch) = (&mut self.sender, &mut self.accumulator.batches[id]);
+    fn enter_flight(&mut self, batch: BatchId) {
+        let (sender, drained) = (&mut self.sender, &mut self.accumulator.batches[batch]);
         sender.drained_count += 1;
-        batch.in_flight = true;
-        batch.drain_number = sender.drained_count;
-        let slot = batch.slot.index();
-        if sender.in_flight.len() <= slot {
-            sender.in_flight.resize_with(slot + 1, InFlight::default);
-        }
-        if sender.in_flight[slot].batches.is_empty() {
-            sender.in_flight[slot].since = sender.drained_count;
-            sender.slots_in_flight += 1;
-            sender.most_slots_in_flight = sender.most_slots_in_flight.max(sender.slots_in_flight);
-        }
-        sender.in_flight[slot].batches.push(id);
+        drained.in_flight = true;
+        drained.drain_number = sender.drained_count;
+        self.note_in_flight(batch);
     }
 
-    /// The first batch in flight of each partition.
-    pub(crate) fn first_in_flight(&self) -> impl Iterator<Item = BatchId> + '_ {
-        self.sender.in_flight.iter().filter_map(|of_slot| of_slot.batches.first().copied())
+    /// The sender waits for the answer to a batch.
+    fn note_in_flight(&mut self, batch: BatchId) {
+        let sender = &mut self.sender;
+        let slot = self.accumulator.batches[batch].slot.index();
+        if sender.in_flight.len() <= slot {
+            sender.in_flight.resize(slot + 1, InFlight::default());
+        }
+        let is_new = sender.in_flight[slot].batches == 0;
+        if self.personality.computes_in_flight_maps {
+            sender.in_flight_map.compute_if_absent(is_new);
+        } else if is_new {
+            sender.in_flight_map.put();
+        }
+        if is_new {
+            sender.in_flight[slot].since = sender.drained_count;
+        }
+        sender.in_flight[slot].batches += 1;
     }
 
     /// The sender no longer waits for a batch that is in flight.
     fn forget_in_flight(&mut self, batch: BatchId) {
         let slot = self.accumulator.batches[batch].slot.index();
-        let in_flight = &mut self.sender.in_flight[slot].batches;
-        if let Some(at) = in_flight.iter().position(|other| *other == batch) {
-            in_flight.remove(at);
-        }
-        if in_flight.is_empty() {
-            self.sender.slots_in_flight -= 1;
+        self.sender.in_flight[slot].batches -= 1;
+        if self.sender.in_flight[slot].batches == 0 {
+            self.sender.in_flight_map.remove();
         }
     }
 }

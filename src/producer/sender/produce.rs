@@ -3,7 +3,7 @@
 use super::Pass;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
-use crate::producer::network::{NodeIx, RequestId, RequestKind};
+use crate::producer::network::{RequestId, RequestKind};
 use crate::producer::{Output, Producer};
 use crate::protocol::jvm;
 use crate::protocol::message::Acks;
@@ -23,7 +23,7 @@ impl Producer {
         self.drain(check, drained, now_ms);
         let next_expiry_ms = self.expire_batches(now_ms, out);
         self.record_drained(drained, now_ms);
-        self.send_produce_requests(drained, now_ms, out);
+        self.send_produce_requests(drained, now_ms);
         let timeout_ms = if check.nodes.is_empty() {
             check.next_check_ms.min(not_ready_ms).min(next_expiry_ms.saturating_sub(now_ms)).max(0)
         } else {
@@ -106,18 +106,18 @@ impl Producer {
     }
 
     /// SND-12, PRQ-1.
-    fn send_produce_requests(&mut self, drained: &Drained, now_ms: i64, out: &mut Vec<Output>) {
+    fn send_produce_requests(&mut self, drained: &Drained, now_ms: i64) {
         for (node, range) in &drained.nodes {
             if range.is_empty() {
                 continue;
             }
             let request = self.network.requests.open(RequestKind::Produce, *node, now_ms);
             self.network.requests[request].batches.extend_from_slice(&drained.batches[range.clone()]);
-            self.send_produce_request(*node, request, out);
+            self.send_produce_request(request);
         }
     }
 
-    fn send_produce_request(&mut self, node: NodeIx, request: RequestId, out: &mut Vec<Output>) {
+    fn send_produce_request(&mut self, request: RequestId) {
         self.group_by_topic(request);
         let bytes = self.request_bytes(request);
         let fields = &mut self.network.requests[request];
@@ -127,7 +127,6 @@ impl Producer {
             self.network.unacknowledged.push(request);
         }
         self.send_request(request);
-        out.push(Output::ProduceRequest { node: self.network.id(node), request });
     }
 
     /// Wire order: topics as they first occur, partitions of a topic as they were drained. `topics` lists the former.

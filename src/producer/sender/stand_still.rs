@@ -1,6 +1,7 @@
 //! How an idempotent producer up to 2.4 gets its producer id: the sender thread does nothing else until it has one.
 
-use super::{Errand, Flow, Resume, Waiting};
+use super::{Flow, Resume, Waiting};
+use crate::producer::idempotence::Call;
 use crate::producer::{Output, Producer};
 use crate::values::time::Time;
 
@@ -15,10 +16,10 @@ impl Producer {
         match self.least_loaded_node(now_ms).node {
             Some(node) => {
                 let waiting =
-                    Waiting { node, what: Errand::InitProducerId, is_retry: false, started_ms: now_ms };
+                    Waiting { node, call: Call::InitProducerId, is_retry: false, started_ms: now_ms };
                 Flow::Poll { timeout_ms: 0, then: Resume::AwaitFirst(waiting) }
             }
-            None => self.sleep_before_retry(Errand::InitProducerId),
+            None => self.sleep_before_retry(Call::InitProducerId),
         }
     }
 
@@ -31,7 +32,7 @@ impl Producer {
         if manager.has_producer_id() || manager.has_error() {
             return self.send_with_producer_id(now, out);
         }
-        self.sleep_before_retry(Errand::InitProducerId)
+        self.sleep_before_retry(Call::InitProducerId)
     }
 
     /// The rest of the turn.

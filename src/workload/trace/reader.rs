@@ -152,7 +152,7 @@ impl Lateness {
 /// The rows of a file.
 pub(crate) fn open(file: &Path) -> Result<Rows<File>, WorkloadError> {
     let input = open_regular(file)
-        .map_err(|error| WorkloadError::at(file, 0, format!("the file cannot be read: {error}")))?;
+        .map_err(|error| WorkloadError::at(file, 0, format!("the file cannot be opened: {error}")))?;
     Rows::new(input, file)
 }
 

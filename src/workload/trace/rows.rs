@@ -69,6 +69,16 @@ impl<R: Read> Rows<R> {
     }
 
     fn advance(&mut self) -> Result<bool, WorkloadError> {
+        let read = self.read_row()?;
+        let feed = self.csv.get_ref();
+        if feed.has_open_quote() {
+            let message = "a quote is not closed in this row, which so takes the rest of the file";
+            return Err(WorkloadError::at(&self.file, feed.row_line, message));
+        }
+        Ok(read)
+    }
+
+    fn read_row(&mut self) -> Result<bool, WorkloadError> {
         let begun = self.csv.get_mut().begin_row();
         let read = match begun {
             Ok(()) => self.csv.read_byte_record(&mut self.fields).map_err(io::Error::from),
@@ -117,11 +127,27 @@ struct RowFeed<R> {
     /// What the present row may still take.
     bytes_left: usize,
     too_long: bool,
+    /// Quotes in the present row, and whether the file ended before the parser had all of it.
+    quotes: usize,
+    is_cut: bool,
 }
 
 impl<R: Read> RowFeed<R> {
     fn new(input: R) -> RowFeed<R> {
-        RowFeed { input: BufReader::new(input), line: 1, row_line: 1, bytes_left: 0, too_long: false }
+        RowFeed {
+            input: BufReader::new(input),
+            line: 1,
+            row_line: 1,
+            bytes_left: 0,
+            too_long: false,
+            quotes: 0,
+            is_cut: false,
+        }
+    }
+
+    /// Whether the row goes on over line ends to the end of the file because of a quote that nothing closes.
+    fn has_open_quote(&self) -> bool {
+        self.is_cut && self.quotes % 2 == 1 && self.line > self.row_line
     }
 
     /// Skips blank lines; the row begins behind them.
@@ -132,6 +158,7 @@ impl<R: Read> RowFeed<R> {
         }
         self.row_line = self.line;
         self.bytes_left = MAX_ROW_BYTES;
+        self.quotes = 0;
         Ok(())
     }
 }
@@ -147,6 +174,8 @@ impl<R: Read> Read for RowFeed<R> {
             return Err(io::Error::other("row too long"));
         }
         buffer[..len].copy_from_slice(&input[..len]);
+        self.quotes += input[..len].iter().filter(|&&byte| byte == b'"').count();
+        self.is_cut = len == 0;
         self.input.consume(len);
         self.bytes_left -= len;
         self.line += u64::from(line_end == Some(len));
@@ -212,6 +241,17 @@ mod tests {
             error.to_string(),
             "t.csv:2: the row is longer than 1 MiB: is this a CSV file with one record a line?"
         );
+    }
+
+    #[test]
+    fn an_unclosed_quote_does_not_swallow_rows() {
+        let error = rows(b"a,b\n1,\"2\n3,4\n5,6\n").expect_err("an open quote");
+        assert_eq!(error, "t.csv:2: a quote is not closed in this row, which so takes the rest of the file");
+        let closed = vec![(2, vec!["1".to_owned(), "2\n3".to_owned()])];
+        assert_eq!(rows(b"a,b\n1,\"2\n3\""), Ok(closed));
+        let inches = vec![(2, vec!["1".to_owned(), "5\"".to_owned()])];
+        assert_eq!(rows(b"a,b\n1,5\""), Ok(inches.clone()));
+        assert_eq!(rows(b"a,b\n1,5\"\n"), Ok(inches));
     }
 
     #[test]
