@@ -45,7 +45,7 @@ macro_rules! families {
 
 families! { client_4_3_0, "4.3.0", 15:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    fuzz(8) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(9) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners reorder retries sync_send
 }
 
@@ -63,7 +63,7 @@ families! { client_3_1_2, "3.1.2", 5:
 
 families! { client_2_3_1, "2.3.1", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    fuzz(3) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(5) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 

@@ -39,7 +39,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub properties: Option<String>,
 
-    /// The records to send, a CSV file with a header: `t_us`, `value_len`, and as known `topic`, `key`, `partition`
+    /// The records to send, a CSV file with a header: `t_us`, `value_len`, and if known `topic`, `key`, `partition`
     #[arg(long, value_name = "FILE.csv")]
     pub trace: Option<String>,
 

@@ -7,7 +7,7 @@ use crate::world::WorldError;
 
 /// Exit codes of the program, as `--help` lists them.
 pub const CODES: &str = "Exit codes:\n  \
-    0  fine, warnings allowed\n  \
+    0  fine, warnings and failed records allowed\n  \
     1  a gate failed: a difference to the real client\n  \
     2  wrong usage, or an invalid scenario, configuration or trace\n  \
     4  the simulator contradicts itself: a bug of ours, please report it\n  \

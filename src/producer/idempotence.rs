@@ -4,7 +4,7 @@
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
 use crate::producer::exception::Exception;
 use crate::producer::personality::{InitErrors, Personality};
-use crate::producer::producer_id_reset::NegativeSequence;
+use crate::producer::producer_id_reset::BrokenSequence;
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
 use crate::protocol::error::ErrorCode;
@@ -45,6 +45,8 @@ impl ProducerIdAndEpoch {
 /// `TxnPartitionEntry` (8.1).
 #[derive(Debug)]
 pub(super) struct PartitionState {
+    /// A batch has been numbered.
+    used: bool,
     pid_epoch: ProducerIdAndEpoch,
     pub(super) next_sequence: i32,
     last_acked_sequence: i32,
@@ -57,6 +59,7 @@ pub(super) struct PartitionState {
 impl Default for PartitionState {
     fn default() -> PartitionState {
         PartitionState {
+            used: false,
             pid_epoch: ProducerIdAndEpoch::NONE,
             next_sequence: 0,
             last_acked_sequence: NO_SEQUENCE,
@@ -135,6 +138,10 @@ impl Idempotence {
             self.partitions.resize_with(slot.index() + 1, PartitionState::default);
         }
         &mut self.partitions[slot.index()]
+    }
+
+    pub(super) fn looks_after(&self, slot: Slot) -> bool {
+        self.partitions.get(slot.index()).is_some_and(|partition| partition.used)
     }
 
     pub(super) fn in_flight(&self, slot: Slot) -> &[BatchId] {
@@ -325,6 +332,7 @@ impl Producer {
         }
         let Some(manager) = &mut self.idempotence else { return };
         let partition = manager.partition(slot);
+        partition.used = true;
         let sequence = partition.next_sequence;
         let count = self.accumulator.batches[batch].count();
         partition.next_sequence = increment_sequence(sequence, count);
@@ -430,7 +438,7 @@ impl Producer {
         batch: BatchId,
         error: Exception,
         adjust: bool,
-    ) -> Result<(), NegativeSequence> {
+    ) -> Result<(), BrokenSequence> {
         if self.drops_id_at_gap() {
             return self.former_sequences_failed(batch, error, adjust);
         }

@@ -10,10 +10,10 @@ use crate::producer::topics::Slot;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::BatchResult;
 
-/// A sequence number would fall below 0: the client throws out of the handling of a response, and the rest of it is
-/// not looked at.
+/// A sequence number would fall below 0, or is not looked after any more: the client throws out of the handling of a
+/// response, and the rest of it is not looked at.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NegativeSequence;
+pub(crate) struct BrokenSequence;
 
 impl Producer {
     #[inline]
@@ -28,6 +28,11 @@ impl Producer {
         };
         let batch = &self.accumulator.batches[batch];
         manager.current != ProducerIdAndEpoch { id: batch.producer_id, epoch: batch.producer_epoch }
+    }
+
+    /// The producer id has been dropped, and since then no batch of the partition has been numbered.
+    pub(super) fn has_forgotten_sequences(&self, slot: Slot) -> bool {
+        self.drops_id_at_gap() && self.idempotence.as_ref().is_some_and(|manager| !manager.looks_after(slot))
     }
 
     /// Gaps that will never close.
@@ -94,7 +99,7 @@ impl Producer {
         batch: BatchId,
         error: Exception,
         adjust: bool,
-    ) -> Result<(), NegativeSequence> {
+    ) -> Result<(), BrokenSequence> {
         let former = self.belongs_to_former_producer_id(batch);
         let Some(manager) = &mut self.idempotence else { return Ok(()) };
         if error.ends_idempotence() {
@@ -113,13 +118,13 @@ impl Producer {
     }
 
     /// The broker has rejected a batch for good: those behind it move up.
-    fn close_gap_of(&mut self, slot: Slot, failed: BatchId) -> Result<(), NegativeSequence> {
+    fn close_gap_of(&mut self, slot: Slot, failed: BatchId) -> Result<(), BrokenSequence> {
         let Some(manager) = &mut self.idempotence else { return Ok(()) };
         let batches = &mut self.accumulator.batches;
         let (base, count) = (batches[failed].base_sequence, batches[failed].count() as i32);
         let partition = manager.partition(slot);
         if partition.next_sequence < count {
-            return Err(NegativeSequence);
+            return Err(BrokenSequence);
         }
         partition.next_sequence -= count;
         for &other in &partition.in_flight {
@@ -128,7 +133,7 @@ impl Producer {
                 continue;
             }
             if other.base_sequence < count {
-                return Err(NegativeSequence);
+                return Err(BrokenSequence);
             }
             let (id, epoch) = (other.producer_id, other.producer_epoch);
             other.set_producer_state(id, epoch, other.base_sequence - count);

@@ -2,6 +2,7 @@
 
 use crate::config::producer::Compression;
 use crate::producer::batch::{BatchId, NewBatch, RecordEntry};
+use crate::producer::producer_id_reset::BrokenSequence;
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
 use crate::protocol::size;
@@ -29,12 +30,20 @@ impl Producer {
     }
 
     /// 5.7 and 3.8: a batch that the broker found too large becomes several, at the head of the queue.
-    pub(crate) fn split_and_reenqueue(&mut self, parent: BatchId, out: &mut Vec<Output>) {
+    pub(crate) fn split_and_reenqueue(
+        &mut self,
+        parent: BatchId,
+        out: &mut Vec<Output>,
+    ) -> Result<(), BrokenSequence> {
         let topic = self.accumulator.batches[parent].partition().topic;
         let ratio = self.accumulator.batches[parent].compression_ratio().max(1.0);
         self.accumulator.ratios.set(topic.index(), ratio);
         let children = self.split(parent, ratio);
         let slot = self.accumulator.batches[parent].slot;
+        if self.has_forgotten_sequences(slot) {
+            self.lose_children(&children);
+            return Err(BrokenSequence);
+        }
         let mut first = self.accumulator.batches[parent].count();
         for &child in children.iter().rev() {
             first -= self.accumulator.batches[child].count();
@@ -45,6 +54,18 @@ impl Producer {
                 self.track_in_flight(slot, child);
             }
             self.insert_batch(slot, child);
+        }
+        Ok(())
+    }
+
+    /// Nobody looks after the sequences of the children: the client throws when it has made the last of them
+    /// incomplete, and that is all there ever is of it.
+    #[cold]
+    fn lose_children(&mut self, children: &[BatchId]) {
+        let Some((_, others)) = children.split_last() else { return };
+        for &child in others {
+            self.accumulator.batches.complete(child);
+            self.accumulator.batches.release_if_unused(child);
         }
     }
 

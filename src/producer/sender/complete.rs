@@ -3,7 +3,7 @@
 use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::exception::Exception;
 use crate::producer::network::{Ending, NodeIx, RequestId};
-use crate::producer::producer_id_reset::NegativeSequence;
+use crate::producer::producer_id_reset::BrokenSequence;
 use crate::producer::topics::Slot;
 use crate::producer::view::{Entry, Leader};
 use crate::producer::{Outcome, Output, Producer};
@@ -81,7 +81,7 @@ impl Producer {
         hints: &mut Vec<(Slot, LeaderHint)>,
         now_ms: i64,
         out: &mut Vec<Output>,
-    ) -> Result<(), NegativeSequence> {
+    ) -> Result<(), BrokenSequence> {
         let Some(&result) = self.network.requests[part.request].results.get(part.at as usize) else {
             return Ok(());
         };
@@ -124,34 +124,37 @@ impl Producer {
         result: &BatchResult,
         now_ms: i64,
         out: &mut Vec<Output>,
-    ) -> Result<(), NegativeSequence> {
+    ) -> Result<(), BrokenSequence> {
         let batch = part.batch;
         self.leave_flight(batch, result.error);
         let ended = &self.accumulator.batches[batch];
         let (slot, count, done) = (ended.slot, ended.count(), ended.is_done());
-        match result.error {
+        let handled = match result.error {
             // A duplicate is what was wanted, and not among the errors that are retried.
             ErrorCode::None | ErrorCode::DuplicateSequenceNumber => {
-                self.succeed(batch, result.base_offset, out)
+                self.succeed(batch, result.base_offset, out);
+                Ok(())
             }
             ErrorCode::MessageTooLarge if count > 1 && !done => self.split_batch(batch, out),
             error if self.can_retry(batch, result, now_ms) => {
                 if self.belongs_to_former_producer_id(batch) {
                     let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
-                    self.fail_batch(batch, self.failure(&part, exception), false, out)?;
+                    self.fail_batch(batch, self.failure(&part, exception), false, out)
                 } else {
                     self.retry(batch, error, now_ms, out);
+                    Ok(())
                 }
             }
             error => {
                 let adjust =
                     i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
                 let exception = self.personality.exception(error);
-                if let Err(thrown) = self.fail_batch(batch, self.failure(&part, exception), adjust, out) {
-                    self.stay_in_flight(batch);
-                    return Err(thrown);
-                }
+                self.fail_batch(batch, self.failure(&part, exception), adjust, out)
             }
+        };
+        if handled.is_err() {
+            self.stay_in_flight(batch);
+            return handled;
         }
         if self.personality.is_invalid_metadata(result.error) {
             self.metadata.request_update();
@@ -221,12 +224,13 @@ impl Producer {
     }
 
     /// 7.2 step 1.
-    fn split_batch(&mut self, batch: BatchId, out: &mut Vec<Output>) {
+    fn split_batch(&mut self, batch: BatchId, out: &mut Vec<Output>) -> Result<(), BrokenSequence> {
         let slot = self.accumulator.batches[batch].slot;
         self.untrack_in_flight(slot, batch);
-        self.split_and_reenqueue(batch, out);
+        self.split_and_reenqueue(batch, out)?;
         self.end_batch(batch);
         self.metrics.batch_splits += 1;
+        Ok(())
     }
 
     /// 7.5.

@@ -2,7 +2,7 @@
 
 use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::exception::Exception;
-use crate::producer::producer_id_reset::NegativeSequence;
+use crate::producer::producer_id_reset::BrokenSequence;
 use crate::producer::{Outcome, Output, Producer};
 
 impl Producer {
@@ -13,7 +13,7 @@ impl Producer {
         outcome: Outcome,
         adjust: bool,
         out: &mut Vec<Output>,
-    ) -> Result<(), NegativeSequence> {
+    ) -> Result<(), BrokenSequence> {
         let (Outcome::Failed { exception } | Outcome::FailedByRecord { exception, .. }) = outcome else {
             return Ok(());
         };
