@@ -190,8 +190,12 @@ impl Idempotence {
     }
 
     /// PID-2, PID-3: an InitProducerId has been answered.
-    pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16) {
+    pub(crate) fn init_answered(&mut self, producer_id: i64, epoch: i16, personality: &Personality) {
         self.current = ProducerIdAndEpoch { id: producer_id, epoch };
+        if personality.init_errors == InitErrors::FatalAsTheyAre && self.has_fatal_error() {
+            // This client does not take the answer for the end of what has befallen it meanwhile.
+            return;
+        }
         self.state = State::Ready;
         self.last_error = None;
     }

@@ -2,7 +2,7 @@
 //! again with a new one, and what was numbered under the former id is no longer looked after.
 
 use crate::producer::Producer;
-use crate::producer::batch::BatchId;
+use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::exception::Exception;
 use crate::producer::idempotence::{ProducerIdAndEpoch, State};
 use crate::producer::personality::GapRepair;
@@ -132,7 +132,8 @@ impl Producer {
             if other.base_sequence < base {
                 continue;
             }
-            if other.base_sequence < count {
+            // Neither may a number become negative, nor a batch that has been aborted get another one.
+            if other.base_sequence < count || other.final_state == Some(FinalState::Aborted) {
                 return Err(BrokenSequence);
             }
             let (id, epoch) = (other.producer_id, other.producer_epoch);

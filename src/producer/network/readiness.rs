@@ -106,6 +106,7 @@ impl Producer {
                 self.network.metadata_in_flight = None;
                 self.network.requests.release(request);
             } else {
+                self.network.requests[request].forget_answer();
                 self.network.ended.push((request, ending));
             }
         }

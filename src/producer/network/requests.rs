@@ -77,6 +77,13 @@ impl Request {
     pub fn topics(&self) -> &[TopicId] {
         &self.topics
     }
+
+    /// An answer that had arrived, and that nobody will look at since the connection is gone.
+    pub(crate) fn forget_answer(&mut self) {
+        self.results.clear();
+        self.record_errors.clear();
+        self.throttle_time_ms = NO_THROTTLE_TIME;
+    }
 }
 
 /// A slab of requests that is used again.

@@ -119,7 +119,7 @@ impl Producer {
         let Some(manager) = &mut self.idempotence else { return };
         manager.init_in_flight = false;
         match self.personality.known(error) {
-            ErrorCode::None => manager.init_answered(producer_id, epoch),
+            ErrorCode::None => manager.init_answered(producer_id, epoch, &self.personality),
             error => manager.init_failed(error, &self.personality),
         }
     }
