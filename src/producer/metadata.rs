@@ -190,7 +190,8 @@ impl Metadata {
 
     /// MDU-5.
     pub(crate) fn new_request(&mut self, now_ms: i64, topics: &Topics) -> MetadataRequest {
-        let partial = !self.whole && !self.need_full && self.last_successful_ms + self.max_age_ms > now_ms;
+        let is_fresh = self.last_successful_ms.wrapping_add(self.max_age_ms) > now_ms;
+        let partial = !self.whole && !self.need_full && is_fresh;
         let asked = |topic: &&TopicId| !partial || self.tracked[topic.index()].is_new;
         let mut wanted: Vec<TopicId> = self.order.iter().filter(asked).copied().collect();
         jvm::sort_as_table(&mut wanted, DEFAULT_CAPACITY, |topic| topics.hash(*topic));
