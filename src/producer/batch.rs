@@ -236,10 +236,12 @@ impl Batch {
         self.records.len() as u32
     }
 
-    /// BLD-6: the estimate until it is built, the actual size afterwards.
+    /// BLD-6: the estimate until it is built, the actual size afterwards, and the estimate again where new numbers have
+    /// reopened it (SEQ-4).
     #[inline]
     pub(crate) fn estimated_bytes(&self) -> u64 {
-        if self.encoded_bytes > 0 { u64::from(self.encoded_bytes) } else { self.estimated }
+        let is_built = self.encoded_bytes > 0 && !self.reopened;
+        if is_built { u64::from(self.encoded_bytes) } else { self.estimated }
     }
 
     /// BLD-2.

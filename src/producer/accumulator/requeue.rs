@@ -8,11 +8,16 @@ use crate::producer::{Output, Producer};
 use crate::protocol::size;
 
 impl Producer {
-    /// 5.6: back to the head, or with sequence numbers to its place among them.
-    pub(crate) fn reenqueue(&mut self, batch: BatchId, now_ms: i64) {
+    /// 5.6: back to the head, or with sequence numbers to its place among them. The client throws where it looks after
+    /// none of the partition: another batch with the number of this one has ended, and been taken for it.
+    pub(crate) fn reenqueue(&mut self, batch: BatchId, now_ms: i64) -> Result<(), BrokenSequence> {
         self.accumulator.batches.reenqueued(batch, now_ms);
         let slot = self.accumulator.batches[batch].slot;
+        if self.idempotence.as_ref().is_some_and(|manager| manager.in_flight(slot).is_empty()) {
+            return Err(BrokenSequence);
+        }
         self.insert_batch(slot, batch);
+        Ok(())
     }
 
     fn insert_batch(&mut self, slot: Slot, batch: BatchId) {

@@ -141,8 +141,7 @@ impl Producer {
                     let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
                     self.fail_batch(batch, self.failure(&part, exception), false, out)
                 } else {
-                    self.retry(batch, error, now_ms, out);
-                    Ok(())
+                    self.retry(batch, error, now_ms, out)
                 }
             }
             error => {
@@ -167,10 +166,17 @@ impl Producer {
     }
 
     /// 5.6.
-    fn retry(&mut self, batch: BatchId, error: ErrorCode, now_ms: i64, out: &mut Vec<Output>) {
-        self.reenqueue(batch, now_ms);
+    fn retry(
+        &mut self,
+        batch: BatchId,
+        error: ErrorCode,
+        now_ms: i64,
+        out: &mut Vec<Output>,
+    ) -> Result<(), BrokenSequence> {
+        self.reenqueue(batch, now_ms)?;
         self.metrics.record_retries += u64::from(self.accumulator.batches[batch].count());
         out.push(Output::Retried { batch, error });
+        Ok(())
     }
 
     /// Until when a partition stays muted although its batch has come back; 0: it does not.
