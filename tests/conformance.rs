@@ -63,7 +63,7 @@ families! { client_3_1_2, "3.1.2", 5:
 
 families! { client_2_3_1, "2.3.1", 5:
     acks backpressure basic big_records boundary compression defaults expiry fatal_errors flush_close
-    fuzz(8) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
+    fuzz(9) idempotent_faults inflight jitter leader_change linger multi_thread multi_topic new_partitions no_leader
     partitioners(12) reorder retries sync_send
 }
 

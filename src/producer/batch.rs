@@ -79,6 +79,8 @@ pub struct Batch {
     compressed: bool,
     estimated: u64,
     append_closed: bool,
+    /// It has expired in its queue, or been aborted: the client can never give it other numbers.
+    pub(crate) appends_aborted: bool,
     /// Encoded size once it has been built, 0 before.
     pub(crate) encoded_bytes: u32,
     pub(crate) reopened: bool,
@@ -128,6 +130,7 @@ impl Batch {
             compressed: false,
             estimated: u64::from(BATCH_OVERHEAD),
             append_closed: false,
+            appends_aborted: false,
             encoded_bytes: 0,
             reopened: false,
             attempts: 0,

@@ -405,16 +405,20 @@ impl Producer {
     }
 
     /// 8.6: whether a failed batch may be sent again, as far as sequences are concerned.
-    pub(crate) fn sequences_allow_retry(&mut self, batch: BatchId, result: &BatchResult) -> bool {
+    pub(crate) fn sequences_allow_retry(
+        &mut self,
+        batch: BatchId,
+        result: &BatchResult,
+    ) -> Result<bool, BrokenSequence> {
         if self.drops_id_at_gap() {
             return self.former_sequences_allow_retry(batch, result);
         }
         let Some(manager) = &mut self.idempotence else {
-            return self.personality.is_retriable(result.error);
+            return Ok(self.personality.is_retriable(result.error));
         };
         let batch = &self.accumulator.batches[batch];
         let slot = batch.slot;
-        match result.error {
+        Ok(match result.error {
             ErrorCode::UnknownProducerId => {
                 if result.log_start_offset != -1 && !batch.reopened {
                     manager.request_epoch_bump(slot);
@@ -425,7 +429,7 @@ impl Producer {
                 let unresolved = manager.unresolved(slot);
                 let earlier_missing = batch.reopened || !manager.is_next_sequence(slot, batch.base_sequence);
                 if unresolved.is_none() && earlier_missing {
-                    return true;
+                    return Ok(true);
                 }
                 if unresolved.is_none_or(|sequence| sequence == batch.base_sequence) {
                     manager.request_epoch_bump(slot);
@@ -433,7 +437,7 @@ impl Producer {
                 true
             }
             error => self.personality.is_retriable(error),
-        }
+        })
     }
 
     /// 8.7: a batch has failed for good.

@@ -2,7 +2,7 @@
 //! again with a new one, and what was numbered under the former id is no longer looked after.
 
 use crate::producer::Producer;
-use crate::producer::batch::{BatchId, FinalState};
+use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
 use crate::producer::idempotence::{ProducerIdAndEpoch, State};
 use crate::producer::personality::GapRepair;
@@ -10,7 +10,7 @@ use crate::producer::topics::Slot;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::BatchResult;
 
-/// A sequence number would fall below 0, or is not looked after any more: the client throws out of the handling of a
+/// A sequence number would fall below 0, cannot be changed, or is not looked after any more: the client throws out of the handling of a
 /// response, and the rest of it is not looked at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BrokenSequence;
@@ -65,17 +65,21 @@ impl Producer {
     }
 
     /// What 8.6 was: retriable errors are retried anyway; two others as long as the producer id is the same.
-    pub(super) fn former_sequences_allow_retry(&mut self, batch: BatchId, result: &BatchResult) -> bool {
+    pub(super) fn former_sequences_allow_retry(
+        &mut self,
+        batch: BatchId,
+        result: &BatchResult,
+    ) -> Result<bool, BrokenSequence> {
         if self.personality.is_retriable(result.error) {
-            return true;
+            return Ok(true);
         }
         if self.belongs_to_former_producer_id(batch) {
-            return false;
+            return Ok(false);
         }
-        let Some(manager) = &mut self.idempotence else { return false };
+        let Some(manager) = &mut self.idempotence else { return Ok(false) };
         let batch = &self.accumulator.batches[batch];
         let slot = batch.slot;
-        match result.error {
+        Ok(match result.error {
             ErrorCode::OutOfOrderSequenceNumber => {
                 manager.unresolved(slot).is_none()
                     && (batch.reopened || !manager.is_next_sequence(slot, batch.base_sequence))
@@ -84,13 +88,22 @@ impl Producer {
             ErrorCode::UnknownProducerId => {
                 // The log's head is gone, and the broker's memory of the producer with it.
                 let forgotten = manager.partition(slot).last_acked_offset < result.log_start_offset;
+                if forgotten && self.has_unchangeable_sequences(slot) {
+                    return Err(BrokenSequence);
+                }
                 if forgotten {
                     self.start_sequences_at_beginning(slot);
                 }
                 forgotten
             }
             _ => false,
-        }
+        })
+    }
+
+    /// One of the partition's numbered batches can get no other number.
+    fn has_unchangeable_sequences(&self, slot: Slot) -> bool {
+        let in_flight = self.idempotence.as_ref().map_or(&[][..], |manager| manager.in_flight(slot));
+        in_flight.iter().any(|batch| self.accumulator.batches[*batch].appends_aborted)
     }
 
     /// What 8.7 was.
@@ -132,8 +145,7 @@ impl Producer {
             if other.base_sequence < base {
                 continue;
             }
-            // Neither may a number become negative, nor a batch that has been aborted get another one.
-            if other.base_sequence < count || other.final_state == Some(FinalState::Aborted) {
+            if other.base_sequence < count || other.appends_aborted {
                 return Err(BrokenSequence);
             }
             let (id, epoch) = (other.producer_id, other.producer_epoch);

@@ -59,6 +59,7 @@ impl Producer {
                     break;
                 }
                 self.accumulator.pop_front(slot);
+                self.accumulator.batches[head].appends_aborted = true;
                 expired.push(head);
             }
         }

@@ -136,20 +136,7 @@ impl Producer {
                 Ok(())
             }
             ErrorCode::MessageTooLarge if count > 1 && !done => self.split_batch(batch, out),
-            error if self.can_retry(batch, result, now_ms) => {
-                if self.belongs_to_former_producer_id(batch) {
-                    let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
-                    self.fail_batch(batch, self.failure(&part, exception), false, out)
-                } else {
-                    self.retry(batch, error, now_ms, out)
-                }
-            }
-            error => {
-                let adjust =
-                    i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
-                let exception = self.personality.exception(error);
-                self.fail_batch(batch, self.failure(&part, exception), adjust, out)
-            }
+            error => self.retry_or_fail(&part, error, result, now_ms, out),
         };
         if handled.is_err() {
             self.stay_in_flight(batch);
@@ -163,6 +150,28 @@ impl Producer {
         }
         self.accumulator.batches.release_if_unused(batch);
         Ok(())
+    }
+
+    /// 7.2 steps 2 and 4.
+    fn retry_or_fail(
+        &mut self,
+        part: &Part,
+        error: ErrorCode,
+        result: &BatchResult,
+        now_ms: i64,
+        out: &mut Vec<Output>,
+    ) -> Result<(), BrokenSequence> {
+        let batch = part.batch;
+        if !self.can_retry(batch, result, now_ms)? {
+            let adjust = i64::from(self.accumulator.batches[batch].attempts) < i64::from(self.config.retries);
+            let exception = self.personality.exception(error);
+            return self.fail_batch(batch, self.failure(part, exception), adjust, out);
+        }
+        if self.belongs_to_former_producer_id(batch) {
+            let exception = Exception::Broker(ErrorCode::OutOfOrderSequenceNumber);
+            return self.fail_batch(batch, self.failure(part, exception), false, out);
+        }
+        self.retry(batch, error, now_ms, out)
     }
 
     /// 5.6.
@@ -210,12 +219,20 @@ impl Producer {
     }
 
     /// 7.3.
-    fn can_retry(&mut self, batch: BatchId, result: &BatchResult, now_ms: i64) -> bool {
+    fn can_retry(
+        &mut self,
+        batch: BatchId,
+        result: &BatchResult,
+        now_ms: i64,
+    ) -> Result<bool, BrokenSequence> {
         let attempts = i64::from(self.accumulator.batches[batch].attempts);
-        !self.has_reached_delivery_timeout(batch, now_ms)
-            && attempts < i64::from(self.config.retries)
-            && !self.accumulator.batches[batch].is_done()
-            && self.sequences_allow_retry(batch, result)
+        if self.has_reached_delivery_timeout(batch, now_ms)
+            || attempts >= i64::from(self.config.retries)
+            || self.accumulator.batches[batch].is_done()
+        {
+            return Ok(false);
+        }
+        self.sequences_allow_retry(batch, result)
     }
 
     /// 7.2 step 3. A late success still counts for the sequences (7.7).

@@ -37,7 +37,9 @@ impl Producer {
         for batch in incomplete {
             let slot = self.accumulator.batches[batch].slot;
             self.accumulator.remove(slot, batch);
-            self.accumulator.batches[batch].final_state = Some(FinalState::Aborted);
+            let aborted = &mut self.accumulator.batches[batch];
+            aborted.final_state = Some(FinalState::Aborted);
+            aborted.appends_aborted = true;
             out.push(Output::Completed { batch, outcome: Outcome::Failed { exception } });
             self.end_batch(batch);
             self.accumulator.batches.release_if_unused(batch);
