@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use lingersim::cluster::spec::FaultKind;
 use lingersim::protocol::message::Acks;
+use lingersim::scenario::fault::{FaultKind, Target};
 use lingersim::scenario::load::{Loaded, Overrides, from_arguments, from_file};
 use lingersim::scenario::{ApplicationSleep, SendMode};
 use lingersim::values::ids::{NodeId, TopicId};
@@ -166,8 +166,9 @@ fn everything_a_scenario_says_is_run() {
         .map(|t| (t.name.as_str(), t.assignment.len(), t.min_insync_replicas, t.max_message_bytes))
         .collect();
     assert_eq!(topics, [("events", 3, 2, 1_048_588), ("audit", 6, 1, 1_000)]);
-    let faults: Vec<FaultKind> = cluster.faults.iter().map(|fault| fault.kind).collect();
-    assert_eq!(faults, [FaultKind::Crash(NodeId(1)), FaultKind::Restart(NodeId(1))]);
+    let faults: Vec<&FaultKind> = scenario.faults.iter().map(|fault| &fault.kind).collect();
+    let crash = FaultKind::Crash { broker: Target::Broker(NodeId(1)), loses_unflushed: false };
+    assert_eq!(faults, [&crash, &FaultKind::Restart(NodeId(1))]);
 
     let network = &scenario.network;
     assert_eq!((network.latency, network.jitter), (Span::from_micros(250), Span::from_micros(10)));

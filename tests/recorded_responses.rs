@@ -1,6 +1,7 @@
 //! A broker with recorded response times answers when the recorded one did, and keeps the order of each connection.
 
-use lingersim::cluster::{Cluster, ClusterOutput, RecordedResponses};
+use lingersim::cluster::{Cluster, ClusterOutput, Listening, RecordedResponses};
+use lingersim::engine::rng::Streams;
 use lingersim::protocol::message::{Acks, ProduceBatch};
 use lingersim::scenario::load::{Overrides, from_arguments};
 use lingersim::values::ids::{ConnId, NodeId, TopicId, TopicPartition};
@@ -11,8 +12,8 @@ fn cluster(recorded: &[(u64, u64)]) -> Cluster {
     let mut spec = from_arguments("recorded", &Overrides::default()).expect("defaults").scenario.cluster;
     let requests = recorded.iter().map(|&(sent, took)| (Time(sent), Span(took))).collect();
     spec.brokers[0].recorded = RecordedResponses::new(requests);
-    let mut cluster = Cluster::new(&spec);
-    assert!((0..2).all(|conn| cluster.connect(ConnId(conn), NodeId(1))));
+    let mut cluster = Cluster::new(&spec, &Streams::new(1));
+    assert!((0..2).all(|conn| cluster.connect(Time::START, ConnId(conn), NodeId(1)) == Listening::Yes));
     cluster
 }
 

@@ -13,9 +13,9 @@ use crate::values::time::{Span, Time};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Process {
     Up,
-    /// It reads its logs and registers; nobody listens yet.
+    /// It reads its logs, registers, and waits for the news; nobody listens yet.
     Starting {
-        until: Time,
+        registered: bool,
     },
     Down,
 }
@@ -28,8 +28,28 @@ pub(super) struct Broker {
     pub(super) process: Process,
     /// The controller lets it neither lead nor be in sync.
     pub(super) fenced: bool,
-    /// Counts crashes and registrations: what belongs to an earlier life is void.
+    /// The decision that made it so, or not.
+    fenced_by: u64,
+    /// It is in a controlled shutdown, and leads nothing any more.
+    pub(super) is_leaving: bool,
+    /// The decision with which it leaves, until it has heard of that.
+    pub(super) leaves_with: Option<u64>,
+    /// Counts starts and ends: what belongs to an earlier life is void.
     pub(super) life: u32,
+    /// Counts losses and recoveries of contact with the controller.
+    pub(super) contact: u32,
+    out_of_contact: bool,
+    /// The controller's decisions that its metadata cache has.
+    pub(super) heard: u64,
+    /// When the last of those that are on their way arrives.
+    pub(super) hears_last: Time,
+    /// It stands still until then.
+    pub(super) stalled_until: Time,
+    /// It cannot reach the other brokers until then, and the controller until then.
+    pub(super) unreachable_until: Time,
+    pub(super) cut_off_until: Time,
+    /// Its service times are so many thousandths of what is usual.
+    pub(super) slowness_permille: u64,
     idle_handlers: u32,
     /// Connections whose next request waits for a handler.
     waiting: VecDeque<ConnectionIx>,
@@ -45,6 +65,9 @@ pub(super) struct Taken {
     pub(super) request: RequestIx,
 }
 
+/// Thousandths.
+const USUAL: u64 = 1_000;
+
 impl Broker {
     pub(super) fn new(spec: &BrokerSpec) -> Broker {
         Broker {
@@ -52,7 +75,18 @@ impl Broker {
             spec: spec.clone(),
             process: Process::Up,
             fenced: false,
+            fenced_by: 0,
+            is_leaving: false,
+            leaves_with: None,
             life: 0,
+            contact: 0,
+            out_of_contact: false,
+            heard: 0,
+            hears_last: Time::START,
+            stalled_until: Time::START,
+            unreachable_until: Time::START,
+            cut_off_until: Time::START,
+            slowness_permille: USUAL,
             idle_handlers: spec.io_threads,
             waiting: VecDeque::new(),
             isr_check_scheduled: false,
@@ -63,13 +97,64 @@ impl Broker {
         self.process == Process::Up
     }
 
+    pub(super) fn is_stalled(&self, now: Time) -> bool {
+        self.stalled_until > now
+    }
+
+    pub(super) fn is_unreachable(&self, now: Time) -> bool {
+        self.unreachable_until > now
+    }
+
+    pub(super) fn is_cut_off(&self, now: Time) -> bool {
+        self.cut_off_until > now
+    }
+
+    pub(super) fn is_in_contact(&self) -> bool {
+        !self.out_of_contact
+    }
+
+    pub(super) fn lose_contact(&mut self) {
+        self.out_of_contact = true;
+        self.contact += 1;
+    }
+
+    pub(super) fn regain_contact(&mut self) {
+        self.out_of_contact = false;
+        self.contact += 1;
+    }
+
+    /// True if that is news.
+    pub(super) fn set_fenced(&mut self, fenced: bool, decision: u64) -> bool {
+        let news = self.fenced != fenced;
+        if news {
+            (self.fenced, self.fenced_by) = (fenced, decision);
+        }
+        news
+    }
+
+    /// Whether it is fenced for a broker that has heard of the decisions up to `heard`.
+    pub(super) fn is_fenced_at(&self, heard: u64) -> bool {
+        if self.fenced_by <= heard { self.fenced } else { !self.fenced }
+    }
+
     /// The process ends.
     pub(super) fn stop(&mut self) {
         self.process = Process::Down;
         self.life += 1;
+        (self.is_leaving, self.leaves_with) = (false, None);
+        self.stalled_until = Time::START;
         self.waiting.clear();
         self.idle_handlers = self.spec.io_threads;
     }
+}
+
+/// What takes so long usually, on a broker that is slow.
+#[inline]
+fn slowed(usual: Span, permille: u64) -> Span {
+    if permille == USUAL {
+        return usual;
+    }
+    Span(u64::try_from(u128::from(usual.0) * u128::from(permille) / u128::from(USUAL)).unwrap_or(u64::MAX))
 }
 
 impl Cluster {
@@ -98,7 +183,10 @@ impl Cluster {
 
     /// Idle handlers take what waits.
     #[inline(always)]
-    fn start_handlers(&mut self, now: Time, broker: u32) {
+    pub(super) fn start_handlers(&mut self, now: Time, broker: u32) {
+        if self.brokers[broker as usize].is_stalled(now) {
+            return;
+        }
         while self.brokers[broker as usize].idle_handlers > 0
             && let Some(connection) = self.brokers[broker as usize].waiting.pop_front()
         {
@@ -121,15 +209,17 @@ impl Cluster {
     #[inline]
     fn served_at(&self, now: Time, broker: u32, request: RequestIx) -> Time {
         let (spec, request) = (&self.brokers[broker as usize].spec, &self.requests[request]);
+        let slowness_permille = self.brokers[broker as usize].slowness_permille;
         if !matches!(request.kind, RequestKind::Produce { .. }) {
-            return now + spec.service_other;
+            return now + slowed(spec.service_other, slowness_permille);
         }
         if let Some(recorded) = &spec.recorded {
             return now.max(request.arrived + recorded.of_request(request.arrived));
         }
         let by_bytes = Span(request.bytes().saturating_mul(spec.service_ps_per_byte) / 1000);
         let further = request.batches.len().saturating_sub(1) as u64;
-        now + spec.service + by_bytes + Span(spec.service_per_batch.0.saturating_mul(further))
+        let further = Span(spec.service_per_batch.0.saturating_mul(further));
+        now + slowed(spec.service + by_bytes + further, slowness_permille)
     }
 
     /// A handler has finished. A request that its broker did not live to finish leaves no trace.
@@ -144,7 +234,7 @@ impl Cluster {
                     self.append_request(now, taken, acks, timeout_ms);
                 }
                 RequestKind::Metadata => {
-                    let response = Box::new(self.metadata_response(request));
+                    let response = Box::new(self.metadata_response(broker, request));
                     self.answer(now, connection, ClusterOutput::Metadata { conn, token, response });
                 }
                 RequestKind::InitProducerId => {
@@ -161,6 +251,9 @@ impl Cluster {
 
     /// Sends an answer, and lets the connection's next request come up.
     pub(super) fn answer(&mut self, now: Time, connection: ConnectionIx, output: ClusterOutput) {
+        if std::mem::take(&mut self.connections[connection].loses_answer) {
+            self.break_connection(connection);
+        }
         if self.connections[connection].is_open() {
             self.outbox.push(output);
         } else if let ClusterOutput::Produced { response, .. } = output {
@@ -177,6 +270,19 @@ impl Cluster {
         } else {
             self.come_up(now, connection);
         }
+    }
+
+    /// The connection breaks under both ends. What has come up is still served, but nobody hears of it; the rest is lost.
+    pub(super) fn break_connection(&mut self, connection: ConnectionIx) {
+        if !self.connections[connection].is_open() {
+            return;
+        }
+        while let Some(request) = self.connections[connection].requests.pop_front() {
+            self.requests.release(request);
+        }
+        let conn = self.connections[connection].conn;
+        self.outbox.push(ClusterOutput::Disconnected { conn });
+        self.connections.abandon(conn);
     }
 
     /// The broker closes a connection on its own. What has come up and waits for a handler must be gone already.

@@ -25,6 +25,8 @@ pub(super) struct Connection {
     state: State,
     /// From the time a request comes up until it has been answered.
     pub(super) muted: bool,
+    /// It breaks when the next answer is about to leave.
+    pub(super) loses_answer: bool,
     /// Requests that have not come up.
     pub(super) requests: VecDeque<RequestIx>,
 }
@@ -55,12 +57,13 @@ impl Connections {
         }
         let ix = self.free.pop().unwrap_or_else(|| {
             let (state, requests) = (State::Free, VecDeque::new());
-            self.slab.push(Connection { conn, broker, state, muted: false, requests });
+            let (muted, loses_answer) = (false, false);
+            self.slab.push(Connection { conn, broker, state, muted, loses_answer, requests });
             ConnectionIx(self.slab.len() as u32 - 1)
         });
         let connection = &mut self[ix];
         (connection.conn, connection.broker) = (conn, broker);
-        (connection.state, connection.muted) = (State::Open, false);
+        (connection.state, connection.muted, connection.loses_answer) = (State::Open, false, false);
         self.by_conn[at] = Some(ix);
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Fetcher {
     pub(super) round: u32,
     /// When the last simulated fetch reached the leader.
     last_fetch: Time,
+    /// One of the two has stood still or been out of reach since then: no empty rounds after that.
+    frozen_since: Option<Time>,
     /// Partitions of which the follower does not have everything, and whose rest is not on its way.
     pub(super) news: Vec<PartitionIx>,
     /// Partitions that the next fetch will be the first to ask for.
@@ -96,8 +98,32 @@ impl Fetcher {
         }
     }
 
+    /// No empty rounds from now on.
+    pub(super) fn freeze(&mut self, now: Time) {
+        self.frozen_since.get_or_insert(now);
+    }
+
+    /// They go on. True: with a fetch that the follower sends now.
+    pub(super) fn thaw(&mut self, now: Time, cadence: Cadence) -> bool {
+        if self.frozen_since.is_none() || !self.is_waiting() {
+            self.frozen_since = None;
+            return false;
+        }
+        self.depart(now, cadence);
+        self.frozen_since = None;
+        true
+    }
+
+    /// The follower will no longer ask for a partition here.
+    pub(super) fn leave(&mut self, partition: PartitionIx) {
+        self.news.retain(|ix| *ix != partition);
+        self.joining.retain(|ix| *ix != partition);
+        self.carried.retain(|carried| carried.partition != partition);
+    }
+
     /// When a fetch has reached the leader last.
     pub(super) fn last_fetch(&self, now: Time, cadence: Cadence) -> Time {
+        let now = self.frozen_since.map_or(now, |since| since.min(now));
         match self.state {
             State::Waiting { since } => Time(now.0 - (now - since).0 % cadence.period.0),
             State::Stopped | State::Travelling => self.last_fetch,
@@ -111,7 +137,7 @@ impl Fetcher {
 
     /// When the next fetch reaches the leader if nothing new turns up.
     pub(super) fn next_fetch(&self, now: Time, cadence: Cadence) -> Time {
-        self.last_fetch(now, cadence) + cadence.period
+        (self.last_fetch(now, cadence) + cadence.period).max(now)
     }
 
     /// The waiting fetch gets its answer, or is on its way without.
@@ -124,7 +150,7 @@ impl Fetcher {
     /// One of the brokers has died. Gives the partitions that the follower would have asked for.
     pub(super) fn stop(&mut self, now: Time, cadence: Cadence) -> impl Iterator<Item = PartitionIx> + '_ {
         self.depart(now, cadence);
-        self.state = State::Stopped;
+        (self.state, self.frozen_since) = (State::Stopped, None);
         self.carried.clear();
         self.news.drain(..).chain(self.joining.drain(..))
     }

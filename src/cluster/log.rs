@@ -12,13 +12,15 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Records of a leader epoch are appended.
-    pub(super) fn append(&mut self, epoch: i32, records: u64, bytes: u64) {
+    /// Records of a leader epoch are appended; gives the offset of the first one.
+    pub(super) fn append(&mut self, epoch: i32, records: u64, bytes: u64) -> u64 {
+        let base = self.end;
         if self.epochs.last().is_none_or(|(last, _)| *last < epoch) {
             self.epochs.push((epoch, self.end));
         }
         self.end += records;
         self.bytes += bytes;
+        base
     }
 
     /// A follower's log becomes what its leader's is up to `end`, where that has `bytes`.
@@ -55,7 +57,7 @@ impl Log {
     }
 
     /// Cuts off what lies at `end` and behind it.
-    fn truncate(&mut self, end: u64) {
+    pub(super) fn truncate(&mut self, end: u64) {
         if end < self.end {
             self.bytes = self.bytes_up_to(end);
             self.end = end;

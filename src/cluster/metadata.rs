@@ -15,19 +15,21 @@ pub fn host(node: NodeId) -> String {
 }
 
 impl Cluster {
-    /// All brokers that are not fenced, and the topics in the order asked.
-    pub(super) fn metadata_response(&self, request: RequestIx) -> MetadataResponse {
-        let brokers = self.brokers.iter().filter(|broker| !broker.fenced).map(|broker| Endpoint {
+    /// What a broker has heard of: all brokers that are not fenced, and the topics in the order asked.
+    pub(super) fn metadata_response(&self, asked: u32, request: RequestIx) -> MetadataResponse {
+        let heard = self.brokers[asked as usize].heard;
+        let active = self.brokers.iter().filter(|broker| !broker.is_fenced_at(heard));
+        let brokers = active.map(|broker| Endpoint {
             node: broker.node,
             host: host(broker.node),
             port: PORT,
             rack: broker.spec.rack.clone(),
         });
-        let topics = self.requests[request].topics.iter().map(|topic| self.topic_metadata(*topic));
+        let topics = self.requests[request].topics.iter().map(|topic| self.topic_metadata(*topic, heard));
         MetadataResponse { brokers: brokers.collect(), topics: topics.collect() }
     }
 
-    fn topic_metadata(&self, topic: TopicId) -> TopicMetadata {
+    fn topic_metadata(&self, topic: TopicId, heard: u64) -> TopicMetadata {
         let Some(spec) = self.topics.get(topic.index()) else {
             return TopicMetadata {
                 topic,
@@ -37,10 +39,10 @@ impl Cluster {
         };
         let first = self.first_partition[topic.index()];
         let partitions = (0..spec.assignment.len() as u32).map(|partition| {
-            let state = &self.partitions[(first + partition) as usize];
-            let leader = state.leader.map(|leader| self.brokers[leader as usize].node);
+            let known = self.partitions[(first + partition) as usize].elections.known_at(heard);
+            let leader = known.leader.map(|leader| self.brokers[leader as usize].node);
             let error = if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable };
-            PartitionMetadata { partition, error, leader, leader_epoch: state.leader_epoch }
+            PartitionMetadata { partition, error, leader, leader_epoch: known.epoch }
         });
         TopicMetadata { topic, error: ErrorCode::None, partitions: partitions.collect() }
     }

@@ -7,13 +7,20 @@
 mod broker;
 mod connections;
 mod controller;
+mod counters;
+mod elections;
 mod fetcher;
+mod injections;
 mod isr;
+mod leadership;
+mod lifecycle;
 mod log;
+mod marks;
 mod metadata;
 mod partition;
 mod produce;
 mod purgatory;
+mod reassignment;
 mod recorded;
 mod replica;
 mod replication;
@@ -22,6 +29,9 @@ mod responses;
 mod sequences;
 pub mod spec;
 
+pub use counters::Counters;
+pub use injections::{CERTAIN_PPM, Injected, Injection};
+pub use lifecycle::CutOff;
 pub use metadata::host;
 pub use recorded::RecordedResponses;
 pub use requests::RequestIx;
@@ -29,13 +39,17 @@ pub use responses::ResponseId;
 
 use self::broker::{Broker, Taken};
 use self::connections::Connections;
+use self::controller::Controller;
+use self::injections::Injections;
+use self::marks::Marks;
 use self::partition::{Partition, PartitionIx};
 use self::purgatory::Purgatory;
 use self::replication::{Fetchers, Round};
 use self::requests::Requests;
 use self::responses::Responses;
-use self::spec::{ClusterSpec, FaultKind, ReplicationSpec, TopicSpec};
+use self::spec::{ClusterSpec, ReplicationSpec, TopicSpec};
 use crate::engine::queue::EventQueue;
+use crate::engine::rng::Streams;
 use crate::protocol::message::{BatchResult, MetadataResponse};
 use crate::values::ids::{ConnId, NodeId, TopicPartition};
 use crate::values::time::Time;
@@ -88,12 +102,26 @@ enum Event {
     FetchArrived(Round),
     /// A leader looks for followers that have fallen behind.
     IsrCheck { broker: u32 },
-    /// A planned fault.
-    Fault(FaultKind),
-    /// The controller has noticed that a broker is gone; everybody knows.
-    SessionEnded { broker: u32, life: u32 },
-    /// The controller lets a restarted broker take part; everybody knows.
-    Registered { broker: u32 },
+    /// A follower whose fetch was turned away tries again, if it still knows what it knew.
+    FetchAgain { ix: PartitionIx, follower: u32, heard: u64, life: u32 },
+    /// Nothing has been heard of a broker for the length of a session.
+    SessionEnded { broker: u32, contact: u32 },
+    /// A fenced broker that is alive wants to take part again.
+    Rejoin { broker: u32, contact: u32 },
+    /// A broker has started, and registers.
+    Register { broker: u32, life: u32 },
+    /// The controller's decision reaches a broker.
+    Heard { broker: u32, decision: u64, life: u32 },
+    /// A broker that is to be shut down asks the controller to move what it leads.
+    AsksToLeave { broker: u32, life: u32 },
+    /// Its process ends.
+    ShutDown { broker: u32, life: u32 },
+    /// What a broker was held up by may be over.
+    GoesOn { broker: u32 },
+    /// A controller has taken over.
+    ControllerActive,
+    /// The controller looks for partitions that their preferred replica does not lead.
+    Rebalance,
 }
 
 /// The first producer id that is given out.
@@ -102,7 +130,12 @@ const FIRST_PRODUCER_ID: i64 = 1000;
 /// A running cluster.
 #[derive(Debug)]
 pub struct Cluster {
+    now: Time,
     replication: ReplicationSpec,
+    controller: Controller,
+    /// Number of the operating systems' next write to disk, and its time.
+    next_flush: u64,
+    next_flush_at: Time,
     topics: Vec<TopicSpec>,
     /// By topic: index of its first partition.
     first_partition: Vec<u32>,
@@ -115,17 +148,16 @@ pub struct Cluster {
     fetchers: Fetchers,
     events: EventQueue<Event>,
     next_producer_id: i64,
+    counters: Counters,
+    injections: Injections,
+    marks: Marks,
     /// Outputs of the current poll, which lends it the caller's list.
     outbox: Vec<ClusterOutput>,
 }
 
 impl Cluster {
     /// A cluster at [`Time::START`]: all brokers up, every preferred replica leads, every replica in sync.
-    pub fn new(spec: &ClusterSpec) -> Cluster {
-        let mut events = EventQueue::new();
-        for fault in &spec.faults {
-            events.push(fault.at, Event::Fault(fault.kind));
-        }
+    pub fn new(spec: &ClusterSpec, streams: &Streams) -> Cluster {
         let mut first_partition = Vec::new();
         let mut partitions = Vec::new();
         for topic in &spec.topics {
@@ -136,30 +168,41 @@ impl Cluster {
             }
         }
         Cluster {
+            now: Time::START,
             replication: spec.replication.clone(),
+            controller: Controller::new(&spec.controller, streams),
+            next_flush: 1,
+            next_flush_at: Time::START + spec.replication.os_flush_interval,
             topics: spec.topics.clone(),
             first_partition,
             brokers: spec.brokers.iter().map(Broker::new).collect(),
-            fetchers: Fetchers::new(spec.brokers.len(), &partitions, &spec.replication),
+            fetchers: Fetchers::new(spec, &partitions),
             purgatory: Purgatory::new(partitions.len()),
             partitions,
             connections: Connections::default(),
             requests: Requests::default(),
             responses: Responses::default(),
-            events,
+            events: EventQueue::new(),
+            counters: Counters::default(),
+            injections: Injections::default(),
+            marks: Marks::default(),
             next_producer_id: FIRST_PRODUCER_ID,
             outbox: Vec::new(),
         }
     }
 
-    /// A client connects. False: nobody listens there.
-    pub fn connect(&mut self, conn: ConnId, node: NodeId) -> bool {
-        let broker = broker_index(node);
-        let listens = self.brokers.get(broker as usize).is_some_and(Broker::is_up);
-        if listens {
-            self.connections.open(conn, broker);
+    /// A client connects.
+    pub fn connect(&mut self, now: Time, conn: ConnId, node: NodeId) -> Listening {
+        let index = broker_index(node);
+        let Some(broker) = self.brokers.get(index as usize).filter(|broker| broker.is_up()) else {
+            self.marks.refused(index);
+            return Listening::No;
+        };
+        if broker.is_stalled(now) {
+            return Listening::Later(broker.stalled_until);
         }
-        listens
+        self.connections.open(conn, index);
+        Listening::Yes
     }
 
     /// The client has closed a connection. What it sent before is still served, in order; the answers go nowhere.
@@ -178,6 +221,8 @@ impl Cluster {
     /// Answers leave at `now`: a driver polls at every time that it is given, and before it hands over a request of a
     /// later time.
     pub fn poll(&mut self, now: Time, out: &mut Vec<ClusterOutput>) -> Time {
+        // Faults that were injected since the last poll may have broken connections.
+        out.append(&mut self.outbox);
         std::mem::swap(out, &mut self.outbox);
         loop {
             let (deadline, next_event) = (self.purgatory.next_deadline(), self.events.peek_time());
@@ -188,7 +233,10 @@ impl Cluster {
             if deadline <= next_event {
                 self.expire_delayed(deadline);
             } else if let Some((at, event)) = self.events.pop() {
-                self.happen(at, event);
+                match self.held_up_until(at, &event) {
+                    Some(until) => self.events.push(until, event),
+                    None => self.happen(at, event),
+                }
             }
         }
         std::mem::swap(out, &mut self.outbox);
@@ -197,15 +245,24 @@ impl Cluster {
 
     #[inline]
     fn happen(&mut self, now: Time, event: Event) {
+        self.now = now;
         match event {
             Event::Served(taken) => self.served(now, taken),
             Event::FollowerAppended(round) => self.follower_appended(now, round),
             Event::FetchArrived(round) => self.fetch_arrived(now, round),
             Event::IsrCheck { broker } => self.check_isr(now, broker),
-            Event::Fault(FaultKind::Crash(node)) => self.crash(now, broker_index(node)),
-            Event::Fault(FaultKind::Restart(node)) => self.restart(now, broker_index(node)),
-            Event::SessionEnded { broker, life } => self.session_ended(now, broker, life),
-            Event::Registered { broker } => self.registered(now, broker),
+            Event::FetchAgain { ix, follower, heard, life } => {
+                self.fetch_again(now, ix, follower, heard, life);
+            }
+            Event::SessionEnded { broker, contact } => self.session_ended(now, broker, contact),
+            Event::Rejoin { broker, contact } => self.rejoin(now, broker, contact),
+            Event::Register { broker, life } => self.register(now, broker, life),
+            Event::Heard { broker, decision, life } => self.heard(now, broker, decision, life),
+            Event::AsksToLeave { broker, life } => self.ask_to_leave(now, broker, life),
+            Event::ShutDown { broker, life } => self.shut_down_ended(now, broker, life),
+            Event::GoesOn { broker } => self.goes_on(now, broker),
+            Event::ControllerActive => self.controller_active(now),
+            Event::Rebalance => self.rebalance(now),
         }
     }
 
@@ -229,13 +286,31 @@ impl Cluster {
         self.partition(tp).map_or(0, |partition| self.partitions[partition.index()].high_watermark)
     }
 
-    /// The leader, if there is one.
+    /// The leader that the controller has elected last, if there is one.
     pub fn leader(&self, tp: TopicPartition) -> Option<NodeId> {
         let partition = &self.partitions[self.partition(tp)?.index()];
-        partition.leader.map(|leader| self.brokers[leader as usize].node)
+        partition.elections.newest().leader.map(|leader| self.brokers[leader as usize].node)
     }
 
-    /// In-sync replicas, ascending.
+    /// The first replica in the order of the assignment that does not lead.
+    pub fn first_follower(&self, tp: TopicPartition) -> Option<NodeId> {
+        let partition = &self.partitions[self.partition(tp)?.index()];
+        let leader = partition.elections.newest().leader;
+        let follower = partition.replicas.iter().find(|replica| Some(replica.broker) != leader)?;
+        Some(self.brokers[follower.broker as usize].node)
+    }
+
+    /// The broker that is the active controller, if it is one.
+    pub fn controller(&self) -> Option<NodeId> {
+        self.controller.broker.map(|broker| self.brokers[broker as usize].node)
+    }
+
+    /// What has happened so far.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// In-sync replicas as the controller has them, ascending.
     pub fn isr(&self, tp: TopicPartition) -> Vec<NodeId> {
         let Some(partition) = self.partition(tp) else { return Vec::new() };
         let partition = &self.partitions[partition.index()];
@@ -249,6 +324,17 @@ impl Cluster {
         ((tp.partition as usize) < topic.assignment.len())
             .then(|| PartitionIx(self.first_partition[tp.topic.index()] + tp.partition))
     }
+}
+
+/// Whether a broker takes connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listening {
+    /// The connection is open.
+    Yes,
+    /// Nobody is there.
+    No,
+    /// The process stands still until then.
+    Later(Time),
 }
 
 /// Brokers are numbered from 1; bootstrap addresses -1, -2, … are the same brokers.

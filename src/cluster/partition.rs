@@ -1,5 +1,6 @@
 //! A partition: who leads, who is in sync, and how far the high watermark is.
 
+use super::elections::Elections;
 use super::log::Log;
 use super::replica::Replica;
 use super::sequences::Sequences;
@@ -39,6 +40,9 @@ pub(super) struct Partition {
     pub(super) max_message_bytes: u32,
     /// In the order of the assignment.
     pub(super) replicas: Vec<Replica>,
+    /// Who is to lead: what the controller has decided, and what brokers have heard of that.
+    pub(super) elections: Elections,
+    /// The broker that leads: it has been elected, and knows. What follows is its view.
     pub(super) leader: Option<u32>,
     pub(super) leader_epoch: i32,
     /// The leader's. An elected leader goes on with its predecessor's; in Kafka it may know a slightly older one until
@@ -48,11 +52,24 @@ pub(super) struct Partition {
     pub(super) epoch_start: u64,
     /// The leader's.
     pub(super) sequences: Sequences,
+    /// Leaders of older epochs that have not heard of a newer one.
+    pub(super) deposed: Vec<Deposed>,
+    /// A reassignment under way: the replicas that it will have.
+    pub(super) target: Option<Vec<u32>>,
+}
+
+/// A broker that goes on as leader because nobody has told it otherwise: what it appends will be cut off.
+#[derive(Debug)]
+pub(super) struct Deposed {
+    pub(super) broker: u32,
+    pub(super) epoch: i32,
+    pub(super) sequences: Sequences,
 }
 
 impl Partition {
     pub(super) fn new(replicas: Vec<u32>, topic: &TopicSpec) -> Partition {
         Partition {
+            elections: Elections::new(replicas.first().copied()),
             min_insync_replicas: replicas.len().min(topic.min_insync_replicas as usize),
             max_message_bytes: topic.max_message_bytes,
             leader: replicas.first().copied(),
@@ -61,6 +78,8 @@ impl Partition {
             high_watermark: 0,
             epoch_start: 0,
             sequences: Sequences::default(),
+            deposed: Vec::new(),
+            target: None,
         }
     }
 
@@ -74,11 +93,12 @@ impl Partition {
 
     /// The place of the leader among the replicas; without leader, that of the first one that could be it.
     fn leader_place(&self) -> usize {
-        let is_it = |replica: &Replica| match self.leader {
-            Some(leader) => replica.broker == leader,
-            None => replica.in_sync,
+        let place = |is_it: fn(&Replica) -> bool| self.replicas.iter().position(is_it);
+        let place = match self.leader {
+            Some(leader) => self.replicas.iter().position(|replica| replica.broker == leader),
+            None => place(|replica| replica.in_sync).or_else(|| place(|replica| replica.eligible)),
         };
-        self.replicas.iter().position(is_it).unwrap_or(0)
+        place.unwrap_or(0)
     }
 
     pub(super) fn leader_log(&self) -> &Log {
@@ -93,9 +113,14 @@ impl Partition {
         self.isr().count()
     }
 
-    /// ACK-1: without enough in-sync replicas nothing is promised.
+    /// ACK-1: without enough in-sync replicas nothing is promised. It is the leader who counts them.
     pub(super) fn is_under_min_isr(&self) -> bool {
-        self.isr_len() < self.min_insync_replicas
+        self.replicas.iter().filter(|replica| replica.counts_as_in_sync).count() < self.min_insync_replicas
+    }
+
+    /// The leader learns what the controller has made of the ISR.
+    pub(super) fn learn_isr(&mut self) {
+        self.replicas.iter_mut().for_each(|replica| replica.counts_as_in_sync = replica.in_sync);
     }
 
     /// REP-7: a follower that has everything up to here may join the ISR: what is promised, and what the leader had
@@ -105,12 +130,17 @@ impl Partition {
     }
 
     /// The leader appends a batch; gives its base offset.
-    pub(super) fn append(&mut self, records: u64, bytes: u64) -> u64 {
+    #[inline]
+    pub(super) fn append(&mut self, next_flush: u64, records: u64, bytes: u64) -> u64 {
         let (place, epoch) = (self.leader_place(), self.leader_epoch);
-        let log = &mut self.replicas[place].log;
-        let base = log.end;
-        log.append(epoch, records, bytes);
-        base
+        self.replicas[place].note_flush(next_flush);
+        self.replicas[place].log.append(epoch, records, bytes)
+    }
+
+    /// So does one that leads no more.
+    pub(super) fn append_at_deposed(&mut self, broker: u32, records: u64, bytes: u64) -> Option<u64> {
+        let epoch = self.deposed.iter().find(|deposed| deposed.broker == broker)?.epoch;
+        Some(self.replica(broker)?.log.append(epoch, records, bytes))
     }
 
     /// A follower asks for what lies behind its own log (REP-2, REP-10).
@@ -150,13 +180,13 @@ impl Partition {
         lag_max: Span,
         fenced: impl Fn(u32) -> bool,
     ) -> bool {
-        if self.is_under_min_isr() {
+        if self.leader.is_none() || self.is_under_min_isr() {
             return false;
         }
         let leader_end = self.leader_log().end;
         let counts = |replica: &&Replica| {
             Some(replica.broker) != self.leader
-                && (replica.in_sync
+                && (replica.counts_as_in_sync
                     || replica.is_caught_up(leader_end, now, lag_max) && !fenced(replica.broker))
         };
         let followers = self.replicas.iter().filter(counts).map(|replica| replica.fetched.unwrap_or(0));
@@ -190,22 +220,25 @@ mod tests {
     #[test]
     fn the_slowest_in_sync_follower_sets_the_high_watermark() {
         let mut partition = partition(1);
-        assert_eq!(partition.append(10, 1000), 0);
-        assert_eq!(partition.append(5, 500), 10);
+        assert_eq!(partition.append(1, 10, 1000), 0);
+        assert_eq!(partition.append(1, 5, 500), 10);
         partition.replicas[1].fetched_up_to(15, 15, Time(1));
         assert_eq!(advance(&mut partition, 1), 0);
         partition.replicas[2].fetched_up_to(10, 15, Time(1));
         assert_eq!(advance(&mut partition, 1), 10);
         partition.replicas[2].in_sync = false;
+        assert_eq!(advance(&mut partition, 1), 10, "the leader has not heard of it");
+        partition.learn_isr();
         assert_eq!(advance(&mut partition, 1), 15, "broker 2 is fenced");
     }
 
     #[test]
     fn a_follower_that_has_just_caught_up_holds_the_high_watermark_before_it_is_in_the_isr() {
         let mut partition = partition(1);
-        partition.append(10, 1000);
+        partition.append(1, 10, 1000);
         partition.replicas[2].fetched_up_to(10, 10, Time(0));
         partition.replicas[1].in_sync = false;
+        partition.learn_isr();
         assert_eq!(advance(&mut partition, 30), 0);
         assert_eq!(advance(&mut partition, 31), 10);
     }
@@ -222,9 +255,10 @@ mod tests {
     #[test]
     fn below_the_minimum_the_high_watermark_stands() {
         let mut partition = partition(2);
-        partition.append(10, 1000);
+        partition.append(1, 10, 1000);
         partition.replicas[1].in_sync = false;
         partition.replicas[2].in_sync = false;
+        partition.learn_isr();
         assert_eq!(advance(&mut partition, 100), 0);
         partition.min_insync_replicas = 1;
         assert_eq!(advance(&mut partition, 100), 10);

@@ -1,8 +1,11 @@
 //! Produce requests in a broker: validation in Kafka's order (11.2), append, and who is answered when (11.3).
 
 use super::broker::Taken;
+use super::connections::ConnectionIx;
+use super::injections::Injected;
 use super::partition::PartitionIx;
 use super::purgatory::Wait;
+use super::requests::RequestIx;
 use super::sequences::Verdict;
 use super::{Cluster, ClusterOutput};
 use crate::protocol::error::ErrorCode;
@@ -13,16 +16,27 @@ impl Cluster {
     /// Appends what is valid. With acks=all the answer may have to wait for followers.
     pub(super) fn append_request(&mut self, now: Time, taken: Taken, acks: Acks, timeout_ms: i64) {
         let Taken { broker, connection, request, .. } = taken;
+        if !self.injections.is_empty() && self.meets_mishap(connection, broker, request, acks) {
+            return self.unmute(now, connection);
+        }
+        if !self.marks.is_empty() {
+            self.note_marks(broker, request);
+        }
         let response = self.responses.open();
         // A recorded response time has the wait for followers in it.
         let waits_for_followers = acks == Acks::All && self.brokers[broker as usize].spec.recorded.is_none();
         let mut failed = false;
         for at in 0..self.requests[request].batches.len() {
             let batch = self.requests[request].batches[at];
-            let result = self.append_batch(now, broker, acks, &batch);
+            let result = match self.injections.is_empty() {
+                true => self.append_batch(now, broker, acks, &batch),
+                false => self.append_or_err(now, broker, acks, &batch),
+            };
             self.responses.push(response, result);
             failed |= result.error != ErrorCode::None;
-            if waits_for_followers && let Some((partition, offset)) = self.uncommitted(&batch, &result) {
+            if waits_for_followers
+                && let Some((partition, offset)) = self.uncommitted(broker, &batch, &result)
+            {
                 self.purgatory.expect(Wait { partition, offset, at: at as u32 });
             }
         }
@@ -43,14 +57,65 @@ impl Cluster {
         }
     }
 
+    /// A planned mishap of the whole request. True: it is lost. Of an answer that is to be lost, the connection makes a
+    /// note.
+    #[cold]
+    fn meets_mishap(
+        &mut self,
+        connection: ConnectionIx,
+        broker: u32,
+        request: RequestIx,
+        acks: Acks,
+    ) -> bool {
+        let batches = &self.requests[request].batches;
+        if self.injections.strikes(broker, batches, Injected::LoseRequest) {
+            self.break_connection(connection);
+            return true;
+        }
+        if acks != Acks::None && self.injections.strikes(broker, batches, Injected::LoseResponse) {
+            self.connections[connection].loses_answer = true;
+        }
+        false
+    }
+
+    /// The request concerns a broker that is watched: it is served there, or its data goes there.
+    #[cold]
+    fn note_marks(&mut self, broker: u32, request: RequestIx) {
+        let batches = &self.requests[request].batches;
+        let partitions: Vec<PartitionIx> =
+            batches.iter().filter_map(|batch| self.partition(batch.tp)).collect();
+        let has_replica = |watched| {
+            let is_it = |ix: &PartitionIx| {
+                self.partitions[ix.index()].replicas.iter().any(|replica| replica.broker == watched)
+            };
+            partitions.iter().any(is_it)
+        };
+        self.marks.concerning(|watched| watched == broker || has_replica(watched));
+    }
+
+    /// A batch may be answered with a planned error.
+    #[cold]
+    fn append_or_err(&mut self, now: Time, broker: u32, acks: Acks, batch: &ProduceBatch) -> BatchResult {
+        let Some((error, after_append)) = self.injections.error_for(broker, batch) else {
+            return self.append_batch(now, broker, acks, batch);
+        };
+        if after_append {
+            self.append_batch(now, broker, acks, batch);
+        }
+        BatchResult::failed(error)
+    }
+
     fn append_batch(&mut self, now: Time, broker: u32, acks: Acks, batch: &ProduceBatch) -> BatchResult {
         let Some(ix) = self.partition(batch.tp) else {
             return BatchResult::failed(ErrorCode::UnknownTopicOrPartition);
         };
         let partition = &self.partitions[ix.index()];
         if partition.leader != Some(broker) {
+            if let Some(at) = partition.deposed.iter().position(|deposed| deposed.broker == broker) {
+                return self.append_at_deposed(now, ix, at, acks, batch);
+            }
             return BatchResult {
-                leader_hint: self.leader_hint(ix),
+                leader_hint: self.leader_hint(ix, broker),
                 ..BatchResult::failed(ErrorCode::NotLeaderOrFollower)
             };
         }
@@ -67,16 +132,58 @@ impl Cluster {
         }
     }
 
-    fn leader_hint(&self, ix: PartitionIx) -> Option<LeaderHint> {
-        let partition = &self.partitions[ix.index()];
-        let node = self.brokers[partition.leader? as usize].node;
-        Some(LeaderHint { node, leader_epoch: partition.leader_epoch })
+    /// Whom a broker takes for the leader.
+    pub(super) fn leader_hint(&self, ix: PartitionIx, broker: u32) -> Option<LeaderHint> {
+        let known = self.partitions[ix.index()].elections.known_at(self.brokers[broker as usize].heard);
+        let node = self.brokers[known.leader? as usize].node;
+        Some(LeaderHint { node, leader_epoch: known.epoch })
+    }
+
+    /// A leader that has not heard of its successor appends to its own log; what it promises on its own is lost. Nobody
+    /// fetches from it, so acks=all waits until it hears.
+    #[cold]
+    fn append_at_deposed(
+        &mut self,
+        now: Time,
+        ix: PartitionIx,
+        at: usize,
+        acks: Acks,
+        batch: &ProduceBatch,
+    ) -> BatchResult {
+        let number = self.next_flush;
+        let partition = &mut self.partitions[ix.index()];
+        let (broker, is_too_small) = (partition.deposed[at].broker, partition.is_under_min_isr());
+        if acks == Acks::All && is_too_small {
+            return BatchResult::failed(ErrorCode::NotEnoughReplicas);
+        }
+        if batch.bytes > partition.max_message_bytes {
+            return BatchResult::failed(ErrorCode::MessageTooLarge);
+        }
+        match partition.deposed[at].sequences.check(batch) {
+            Verdict::Reject(error) => return BatchResult::failed(error),
+            Verdict::Duplicate { offset } => return BatchResult::ok(offset as i64),
+            Verdict::Append => {}
+        }
+        if let Some(replica) = partition.replica(broker) {
+            replica.note_flush(number);
+        }
+        let (records, bytes) = (u64::from(batch.records), u64::from(batch.bytes));
+        let Some(base) = partition.append_at_deposed(broker, records, bytes) else {
+            return BatchResult::failed(ErrorCode::NotLeaderOrFollower);
+        };
+        partition.deposed[at].sequences.appended(now, batch, base);
+        self.counters.appends_at_deposed_leaders += 1;
+        BatchResult::ok(base as i64)
     }
 
     /// Gives the base offset.
     fn append_at_leader(&mut self, now: Time, ix: PartitionIx, batch: &ProduceBatch) -> u64 {
+        if now >= self.next_flush_at {
+            self.pass_flush(now);
+        }
+        let number = self.next_flush;
         let partition = &mut self.partitions[ix.index()];
-        let base = partition.append(u64::from(batch.records), u64::from(batch.bytes));
+        let base = partition.append(number, u64::from(batch.records), u64::from(batch.bytes));
         partition.sequences.appended(now, batch, base);
         if partition.is_replicated() {
             self.note_append(now, ix, base);
@@ -87,11 +194,26 @@ impl Cluster {
         base
     }
 
-    /// Where the high watermark must be before a stored batch, new or duplicate, can be confirmed to acks=all.
-    fn uncommitted(&self, batch: &ProduceBatch, result: &BatchResult) -> Option<(PartitionIx, u64)> {
+    /// The operating system writes its logs to disk.
+    #[cold]
+    fn pass_flush(&mut self, now: Time) {
+        self.next_flush = self.flush_number(now);
+        let every = self.replication.os_flush_interval.0.max(1);
+        self.next_flush_at = Time(self.next_flush.saturating_mul(every));
+    }
+
+    /// Where the high watermark must be before a stored batch, new or duplicate, can be confirmed to acks=all. A leader
+    /// that is deposed cannot confirm anything.
+    fn uncommitted(
+        &self,
+        broker: u32,
+        batch: &ProduceBatch,
+        result: &BatchResult,
+    ) -> Option<(PartitionIx, u64)> {
         let base = u64::try_from(result.base_offset).ok()?;
         let ix = self.partition(batch.tp)?;
+        let partition = &self.partitions[ix.index()];
         let end = base + u64::from(batch.records);
-        (self.partitions[ix.index()].high_watermark < end).then_some((ix, end))
+        (partition.high_watermark < end || partition.leader != Some(broker)).then_some((ix, end))
     }
 }

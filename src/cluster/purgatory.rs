@@ -1,8 +1,7 @@
 //! Answers that wait for followers (`DelayedProduce`): acks=all, until the high watermark or the request's timeout.
 //!
 //! The high watermark moves only while there are `min.insync.replicas` (ACK-1), so NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-//! which takes an ISR that shrinks between the two, has no place here: such a request hangs and times out. Nor has
-//! NOT_LEADER_OR_FOLLOWER: a leader loses its partitions only with its life.
+//! which takes an ISR that shrinks between the two, has no place here: such a request hangs and times out.
 
 use std::collections::VecDeque;
 
@@ -184,6 +183,11 @@ impl Cluster {
         if !self.purgatory.is_delayed(ix) {
             return false;
         }
+        let delayed = &self.purgatory.slab[ix.place as usize];
+        if self.partitions[partition.index()].leader != Some(delayed.broker) {
+            // A leader that is deposed knows nothing of this watermark.
+            return true;
+        }
         let waits = &mut self.purgatory.slab[ix.place as usize].waits;
         waits.retain(|wait| wait.partition != partition || wait.offset > high_watermark);
         let still_waits = waits.iter().any(|wait| wait.partition == partition);
@@ -198,6 +202,23 @@ impl Cluster {
         let &Delayed { connection, token, response, .. } = &self.purgatory.slab[place as usize];
         let conn = self.connections[connection].conn;
         self.answer(now, connection, ClusterOutput::Produced { conn, token, response });
+    }
+
+    /// A leader hears that it leads a partition no more: what waits for that gets an error (11.3).
+    pub(super) fn fail_delayed_of(&mut self, now: Time, ix: PartitionIx, broker: u32, error: ErrorCode) {
+        let leader_hint = self.leader_hint(ix, broker);
+        for place in self.purgatory.of_broker(broker) {
+            let delayed = &mut self.purgatory.slab[place as usize];
+            for wait in delayed.waits.iter().filter(|wait| wait.partition == ix) {
+                let result = BatchResult { leader_hint, ..BatchResult::failed(error) };
+                self.responses.set(delayed.response, wait.at as usize, result);
+            }
+            let before = delayed.waits.len();
+            delayed.waits.retain(|wait| wait.partition != ix);
+            if delayed.waits.is_empty() && before > 0 {
+                self.answer_delayed(now, place);
+            }
+        }
     }
 
     /// What has waited for too long is answered REQUEST_TIMED_OUT where it still waits; the data stays in the log.

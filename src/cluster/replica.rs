@@ -10,9 +10,20 @@ const NO_FETCH: u64 = u64::MAX;
 #[derive(Debug)]
 pub(super) struct Replica {
     pub(super) broker: u32,
+    /// In the ISR, as the controller has it.
     pub(super) in_sync: bool,
+    /// In the ISR, as far as the leader knows.
+    pub(super) counts_as_in_sync: bool,
+    /// Not in the ISR, but it has everything that was ever promised (KIP-966).
+    pub(super) eligible: bool,
     /// What the replica itself has.
     pub(super) log: Log,
+    /// Where its log ended when the operating system wrote it to disk last, and the number of that write.
+    flushed: (u64, u64),
+    /// It has lost what it had: since its broker last registered.
+    pub(super) is_damaged: bool,
+    /// A reassignment has taken it out; it goes when nobody needs its log.
+    pub(super) is_leaving: bool,
     /// It is in the list of news of its fetcher.
     pub(super) has_news: bool,
     /// Where the follower's last fetch asked to go on; `None` before its first one in this leader's epoch (REP-9).
@@ -28,13 +39,40 @@ impl Replica {
         Replica {
             broker,
             in_sync: true,
+            counts_as_in_sync: true,
+            eligible: false,
             log: Log::default(),
+            flushed: (0, 0),
+            is_damaged: false,
+            is_leaving: false,
             has_news: false,
             fetched: Some(0),
             caught_up_at: Some(Time::START),
             last_fetch_at: Time::START,
             leader_end_at_last_fetch: 0,
         }
+    }
+
+    /// The log is about to grow in the interval before write `number`: all earlier ones have it as it is.
+    #[inline]
+    pub(super) fn note_flush(&mut self, number: u64) {
+        if number > self.flushed.1 {
+            self.flushed = (self.log.end, number);
+        }
+    }
+
+    /// The machine dies in the interval before write `number`: what came since the last one is gone.
+    pub(super) fn lose_unflushed(&mut self, number: u64) {
+        self.note_flush(number);
+        self.log.truncate(self.flushed.0);
+    }
+
+    /// It fetches this partition for the first time, with nothing of it.
+    pub(super) fn added(broker: u32) -> Replica {
+        let mut replica = Replica::new(broker);
+        (replica.in_sync, replica.counts_as_in_sync) = (false, false);
+        replica.forget_fetches(Time::START);
+        replica
     }
 
     /// REP-5: a follower that asks for what lies behind `offset` has everything before it.

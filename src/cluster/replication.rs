@@ -3,7 +3,7 @@
 
 use super::fetcher::{Cadence, Carried, Fetcher};
 use super::partition::{Partition, PartitionIx};
-use super::spec::ReplicationSpec;
+use super::spec::ClusterSpec;
 use super::{Cluster, Event};
 use crate::values::time::{Span, Time};
 
@@ -11,7 +11,7 @@ use crate::values::time::{Span, Time};
 #[derive(Debug)]
 pub(super) struct Fetchers {
     brokers: u32,
-    cadence: Cadence,
+    pub(super) cadence: Cadence,
     /// The one of (leader, follower) is at leader * brokers + follower.
     all: Vec<Fetcher>,
 }
@@ -19,17 +19,18 @@ pub(super) struct Fetchers {
 /// One fetcher's round trip at one point of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round {
-    leader: u32,
-    follower: u32,
+    pub(super) leader: u32,
+    pub(super) follower: u32,
     number: u32,
 }
 
 impl Fetchers {
     /// At the start every fetch waits at its leader.
-    pub(super) fn new(brokers: usize, partitions: &[Partition], spec: &ReplicationSpec) -> Fetchers {
-        let replicated = partitions.iter().any(Partition::is_replicated);
+    pub(super) fn new(spec: &ClusterSpec, partitions: &[Partition]) -> Fetchers {
+        let (brokers, timing) = (spec.brokers.len(), &spec.replication);
+        let replicated = spec.reassigns || partitions.iter().any(Partition::is_replicated);
         let count = if replicated { brokers * brokers } else { 0 };
-        let cadence = Cadence::new(spec.replica_fetch_wait_max, spec.broker_latency);
+        let cadence = Cadence::new(timing.replica_fetch_wait_max, timing.broker_latency);
         let all = (0..count).map(|_| Fetcher::default()).collect();
         let mut fetchers = Fetchers { brokers: brokers as u32, cadence, all };
         for partition in partitions {
@@ -41,17 +42,38 @@ impl Fetchers {
         fetchers
     }
 
-    fn at(&mut self, leader: u32, follower: u32) -> &mut Fetcher {
+    pub(super) fn at(&mut self, leader: u32, follower: u32) -> &mut Fetcher {
         &mut self.all[(leader * self.brokers + follower) as usize]
     }
 
-    fn round(&mut self, leader: u32, follower: u32) -> Round {
+    pub(super) fn round(&mut self, leader: u32, follower: u32) -> Round {
         Round { leader, follower, number: self.at(leader, follower).round }
     }
 
     /// The fetcher, if it has not been stopped since the round began.
     fn current(&mut self, round: Round) -> Option<&mut Fetcher> {
         Some(self.at(round.leader, round.follower)).filter(|fetcher| fetcher.round == round.number)
+    }
+
+    /// A follower will fetch a partition elsewhere.
+    pub(super) fn leave(&mut self, ix: PartitionIx, follower: u32) {
+        if self.all.is_empty() {
+            return;
+        }
+        for leader in 0..self.brokers {
+            self.at(leader, follower).leave(ix);
+        }
+    }
+
+    /// A broker stands still or cannot be reached: nobody knows of a fetch to or from it after this.
+    pub(super) fn freeze(&mut self, now: Time, broker: u32) {
+        if self.all.is_empty() {
+            return;
+        }
+        for other in 0..self.brokers {
+            self.at(broker, other).freeze(now);
+            self.at(other, broker).freeze(now);
+        }
     }
 
     /// A broker has died: nobody fetches there, and it fetches nowhere.
@@ -110,15 +132,35 @@ impl Cluster {
         }
     }
 
+    /// A broker goes on: its fetches, and those at it, begin anew with their next round.
+    pub(super) fn thaw_fetchers(&mut self, now: Time, broker: u32) {
+        if self.fetchers.all.is_empty() {
+            return;
+        }
+        let (cadence, arrives) = (self.fetchers.cadence, now + self.replication.broker_latency);
+        for other in 0..self.fetchers.brokers {
+            for (leader, follower) in [(broker, other), (other, broker)] {
+                if self.fetchers.at(leader, follower).thaw(now, cadence) {
+                    let round = self.fetchers.round(leader, follower);
+                    self.events.push(arrives, Event::FetchArrived(round));
+                }
+            }
+        }
+    }
+
     /// The leader sends what is new, or where the follower's log departs from its own (REP-10); then the follower asks
     /// again. A fetch for which there is neither waits.
     fn answer_fetch(&mut self, now: Time, leader: u32, follower: u32) {
         let cadence = self.fetchers.cadence;
         let Fetcher { news, carried, .. } = self.fetchers.at(leader, follower);
         carried.clear();
-        let mut bytes = 0;
+        let (mut bytes, mut turned_away) = (0, Vec::new());
         news.retain(|&ix| {
             let partition = &mut self.partitions[ix.index()];
+            if partition.leader != Some(leader) {
+                turned_away.push(ix);
+                return false;
+            }
             let found = partition.fetch(follower);
             bytes += found.bytes;
             if found.is_something {
@@ -129,7 +171,9 @@ impl Cluster {
             }
             found.diverges
         });
-        if carried.is_empty() {
+        let nothing_to_bring = carried.is_empty();
+        turned_away.into_iter().for_each(|ix| self.turn_away(now, ix, leader, follower));
+        if nothing_to_bring {
             return;
         }
         self.fetchers.at(leader, follower).depart(now, cadence);
@@ -140,12 +184,33 @@ impl Cluster {
         self.events.push(written, Event::FollowerAppended(round));
     }
 
+    /// The leader is none, or not yet: the follower comes again. One that is deposed takes itself for the leader, and
+    /// has nothing that matters.
+    #[cold]
+    fn turn_away(&mut self, now: Time, ix: PartitionIx, leader: u32, follower: u32) {
+        let partition = &mut self.partitions[ix.index()];
+        if let Some(replica) = partition.replica(follower) {
+            replica.has_news = false;
+        }
+        if partition.deposed.iter().all(|deposed| deposed.broker != leader) {
+            let told = now + self.replication.broker_latency;
+            self.retry_fetching(told, ix, follower);
+        }
+    }
+
     /// The follower has written what an answer brought, and asks for more.
     pub(super) fn follower_appended(&mut self, now: Time, round: Round) {
         let Some(fetcher) = self.fetchers.current(round) else { return };
         for carried in &fetcher.carried {
-            let Carried { partition, end, log_bytes } = *carried;
-            self.partitions[partition.index()].follow(round.follower, end, log_bytes);
+            let Carried { partition: ix, end, log_bytes } = *carried;
+            let partition = &mut self.partitions[ix.index()];
+            if partition.leader == Some(round.leader) {
+                if let Some(replica) = partition.replica(round.follower) {
+                    replica.note_flush(self.next_flush);
+                    self.counters.truncations += u64::from(end < replica.log.end);
+                }
+                partition.follow(round.follower, end, log_bytes);
+            }
         }
         self.events.push(now + self.replication.broker_latency, Event::FetchArrived(round));
     }
@@ -163,24 +228,5 @@ impl Cluster {
         let fetcher = self.fetchers.at(round.leader, round.follower);
         (fetcher.news, fetcher.carried) = (news, carried);
         self.answer_fetch(now, round.leader, round.follower);
-    }
-
-    /// A follower begins to fetch a partition from its leader: with a first fetch, or with the next one if it fetches
-    /// there already. The fetch under way does not ask for it.
-    pub(super) fn start_fetching(&mut self, now: Time, ix: PartitionIx, follower: u32) {
-        let partition = &mut self.partitions[ix.index()];
-        let Some(leader) = partition.leader.filter(|leader| *leader != follower) else { return };
-        if !self.brokers[leader as usize].is_up() || !self.brokers[follower as usize].is_up() {
-            return;
-        }
-        let Some(replica) = partition.replica(follower) else { return };
-        if std::mem::replace(&mut replica.has_news, true) {
-            return;
-        }
-        let (first, cadence) = (now + self.replication.broker_latency, self.fetchers.cadence);
-        if let Some(arrives) = self.fetchers.at(leader, follower).join(now, ix, first, cadence) {
-            let round = self.fetchers.round(leader, follower);
-            self.events.push(arrives, Event::FetchArrived(round));
-        }
     }
 }

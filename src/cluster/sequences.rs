@@ -23,7 +23,7 @@ struct Batch {
     offset: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Producer {
     id: i64,
     /// Oldest first, never empty.
@@ -32,7 +32,7 @@ struct Producer {
 }
 
 /// Producer states of one partition.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sequences {
     /// By id, ascending.
     producers: Vec<Producer>,

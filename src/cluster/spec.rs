@@ -1,8 +1,8 @@
-//! What a cluster is: brokers, topics, timings, planned faults. Plain checked values.
+//! What a cluster is: brokers, topics, timings, rules of elections. Plain checked values.
 
 use super::RecordedResponses;
 use crate::values::ids::NodeId;
-use crate::values::time::{Span, Time};
+use crate::values::time::Span;
 
 /// A cluster. Checked by the scenario: at least one broker, leaders and replicas exist, names are unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,10 +11,12 @@ pub struct ClusterSpec {
     pub brokers: Vec<BrokerSpec>,
     /// Topics; their index is the [`crate::values::ids::TopicId`].
     pub topics: Vec<TopicSpec>,
-    /// Replication and controller timings.
+    /// Replication.
     pub replication: ReplicationSpec,
-    /// What goes wrong, and when; ascending in time.
-    pub faults: Vec<Fault>,
+    /// The controller.
+    pub controller: ControllerSpec,
+    /// A partition may get other replicas than it has now.
+    pub reassigns: bool,
 }
 
 /// One broker: requests of one connection are served one at a time (NETB-2), all connections share the handlers.
@@ -52,41 +54,48 @@ pub struct TopicSpec {
     pub max_message_bytes: u32,
 }
 
-/// Replication and controller timings. Names follow the broker's keys.
+/// Replication timings. Names follow the broker's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicationSpec {
     /// `replica.lag.time.max.ms`.
     pub replica_lag_time_max: Span,
     /// `replica.fetch.wait.max.ms`.
     pub replica_fetch_wait_max: Span,
+    /// `replica.fetch.backoff.ms`: a follower whose fetch was turned away, or found nobody, tries again after this.
+    pub replica_fetch_backoff: Span,
     /// One way between two brokers.
     pub broker_latency: Span,
     /// Time a follower needs to append what it fetched: fixed part.
     pub follower_append: Span,
     /// Time a follower needs per fetched byte, in picoseconds.
     pub follower_ps_per_byte: u64,
+    /// How often the operating system writes a log to disk; what came later is gone when the machine dies.
+    pub os_flush_interval: Span,
+}
+
+/// The controller: its timings, and whom it may elect. Names follow the broker's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControllerSpec {
+    /// The broker that is the active controller as well; `None`: it runs apart.
+    pub broker: Option<NodeId>,
     /// `broker.session.timeout.ms`: a dead broker is fenced this long after its last heartbeat.
     pub broker_session_timeout: Span,
     /// `broker.heartbeat.interval.ms`.
     pub broker_heartbeat_interval: Span,
-    /// From the controller's decision to the brokers' metadata caches.
+    /// From the controller's decision to a broker's metadata cache, at least.
     pub metadata_propagation: Span,
-}
-
-/// One planned fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// When.
-    pub at: Time,
-    /// What.
-    pub kind: FaultKind,
-}
-
-/// What can go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FaultKind {
-    /// The broker's process dies; connections break at once, its log survives.
-    Crash(NodeId),
-    /// The broker starts again and rejoins as a follower.
-    Restart(NodeId),
+    /// Up to this much comes to that, drawn anew for each broker.
+    pub metadata_propagation_jitter: Span,
+    /// From the loss of the controller to the first decision of its successor.
+    pub failover: Span,
+    /// From the start of a broker's process to its registration.
+    pub broker_startup: Span,
+    /// From the time a broker knows that it leads nothing any more to the end of its process, in a controlled shutdown.
+    pub broker_shutdown: Span,
+    /// `unclean.leader.election.enable`.
+    pub unclean_elections: bool,
+    /// Eligible leader replicas (KIP-966).
+    pub eligible_leader_replicas: bool,
+    /// `leader.imbalance.check.interval.seconds`: leadership goes back to preferred replicas; `None`: never.
+    pub rebalance_every: Option<Span>,
 }

@@ -35,6 +35,8 @@ pub enum Purpose {
     SenderWake = 11,
     /// When an application thread that sleeps gets to run.
     ApplicationWake = 12,
+    /// When the controller's decisions reach the brokers.
+    MetadataPropagation = 13,
 }
 
 /// The source of all streams of a run.

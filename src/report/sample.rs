@@ -52,6 +52,8 @@ pub fn result() -> RunResult {
         blocked_ns: 1_500_000_000,
         errors: BTreeMap::from([("RecordTooLargeException", 3), ("TimeoutException", 11)]),
         digest: 0x0123_4567_89ab_cdef,
+        faults: Vec::new(),
+        cluster: Vec::new(),
         warnings: vec![
             "this warning is long enough that it has to be broken into two lines of a summary".to_owned(),
         ],
@@ -77,6 +79,8 @@ pub fn empty() -> RunResult {
         blocked_ns: 0,
         errors: BTreeMap::new(),
         digest: 0,
+        faults: Vec::new(),
+        cluster: Vec::new(),
         warnings: Vec::new(),
     }
 }
@@ -103,6 +107,8 @@ pub fn huge() -> RunResult {
         batch_bytes: MANY * 16_384,
         batch_records: MANY,
         blocked_ns: u64::MAX,
+        faults: Vec::new(),
+        cluster: Vec::new(),
         warnings: vec!["x".repeat(200)],
         ..result()
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::section::Section;
-use super::{defaults, limits, responses_file, topic_section};
+use super::{controller_section, defaults, limits, responses_file, topic_section};
 use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
 use crate::values::ids::NodeId;
 use crate::values::time::Span;
@@ -18,9 +18,10 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
         recorded_responses(&mut section, &mut brokers, &folder.join(file));
     }
     let replication = replication(&mut section);
+    let controller = controller_section::read(&mut section, brokers.len() as u64);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
     section.finish();
-    ClusterSpec { brokers, topics, replication, faults: Vec::new() }
+    ClusterSpec { brokers, topics, replication, controller, reassigns: false }
 }
 
 fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {
@@ -103,33 +104,21 @@ fn slow_down(broker: &mut BrokerSpec, permille: u64) {
 }
 
 fn replication(section: &mut Section<'_, '_>) -> ReplicationSpec {
-    const YEAR_MS: u64 = limits::SPAN.as_nanos() / 1_000_000;
-    let mut millis = |key: &'static str, least: u64, default: u64| {
-        Span::from_millis(section.count(key, least..=YEAR_MS, default))
-    };
-    let replica_lag_time_max = millis("replica.lag.time.max.ms", 1, defaults::REPLICA_LAG_TIME_MAX_MS);
-    let replica_fetch_wait_max = millis("replica.fetch.wait.max.ms", 1, defaults::REPLICA_FETCH_WAIT_MAX_MS);
-    let broker_session_timeout = millis("broker.session.timeout.ms", 1, defaults::BROKER_SESSION_TIMEOUT_MS);
-    let broker_heartbeat_interval =
-        millis("broker.heartbeat.interval.ms", 1, defaults::BROKER_HEARTBEAT_INTERVAL_MS);
+    let replica_lag_time_max = section.millis("replica.lag.time.max.ms", defaults::REPLICA_LAG_TIME_MAX_MS);
+    let replica_fetch_wait_max =
+        section.millis("replica.fetch.wait.max.ms", defaults::REPLICA_FETCH_WAIT_MAX_MS);
     if replica_fetch_wait_max > replica_lag_time_max {
         let help = format!("expected at most `replica.lag.time.max.ms` ({replica_lag_time_max})");
         let message = format!("is {replica_fetch_wait_max}: idle followers would leave the ISR");
         section.problem("replica.fetch.wait.max.ms", message, help);
     }
-    if broker_heartbeat_interval >= broker_session_timeout {
-        let help = format!("expected less than `broker.session.timeout.ms` ({broker_session_timeout})");
-        let message = format!("is {broker_heartbeat_interval}: every broker would be fenced");
-        section.problem("broker.heartbeat.interval.ms", message, help);
-    }
     ReplicationSpec {
         replica_lag_time_max,
         replica_fetch_wait_max,
-        broker_session_timeout,
-        broker_heartbeat_interval,
+        replica_fetch_backoff: section.millis("replica.fetch.backoff.ms", defaults::REPLICA_FETCH_BACKOFF_MS),
         broker_latency: section.span("broker-latency", defaults::BROKER_LATENCY),
         follower_append: section.span("follower-append", defaults::FOLLOWER_APPEND),
         follower_ps_per_byte: section.measure("follower-per-byte", defaults::FOLLOWER_PER_BYTE).0,
-        metadata_propagation: section.span("metadata-propagation", defaults::METADATA_PROPAGATION),
+        os_flush_interval: section.span("os-flush-interval", defaults::OS_FLUSH_INTERVAL),
     }
 }

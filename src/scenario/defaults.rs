@@ -42,6 +42,10 @@ pub const REPLICA_FETCH_WAIT_MAX_MS: u64 = 500;
 pub const BROKER_SESSION_TIMEOUT_MS: u64 = 9_000;
 /// `broker.heartbeat.interval.ms`, Kafka's default.
 pub const BROKER_HEARTBEAT_INTERVAL_MS: u64 = 2_000;
+/// `replica.fetch.backoff.ms`, Kafka's default.
+pub const REPLICA_FETCH_BACKOFF_MS: u64 = 1_000;
+/// `leader.imbalance.check.interval.seconds`, Kafka's default.
+pub const REBALANCE_SECONDS: u64 = 300;
 /// `cluster.broker-latency`: one way between two brokers.
 pub const BROKER_LATENCY: Span = Span::from_micros(100);
 /// `cluster.follower-append`: the fixed part of a follower's append.
@@ -50,6 +54,17 @@ pub const FOLLOWER_APPEND: Span = Span::from_micros(100);
 pub const FOLLOWER_PER_BYTE: PerByte = PerByte(3_000);
 /// `cluster.metadata-propagation`: from the controller's decision to the brokers' caches.
 pub const METADATA_PROPAGATION: Span = Span::from_millis(50);
+
+/// `cluster.metadata-propagation-jitter`: on top of it, drawn for each broker.
+pub const METADATA_PROPAGATION_JITTER: Span = Span::from_millis(20);
+/// `cluster.controller-failover`: from the loss of a controller to the first decision of the next.
+pub const CONTROLLER_FAILOVER: Span = Span::from_secs(2);
+/// `cluster.broker-startup`: from the start of a process to its registration.
+pub const BROKER_STARTUP: Span = Span::from_secs(3);
+/// `cluster.broker-shutdown`: from the last leader's move to the end of the process.
+pub const BROKER_SHUTDOWN: Span = Span::from_millis(500);
+/// `cluster.os-flush-interval`: Linux looks for old pages to write this often.
+pub const OS_FLUSH_INTERVAL: Span = Span::from_secs(5);
 
 /// `network.latency`: one way.
 pub const LATENCY: Span = Span::from_micros(250);

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::fault::FaultKind;
+use super::fault_target::Around;
 use super::input::{self, InputError};
 use super::intake::{Intake, Setting};
 use super::kafka_keys::Given;
@@ -179,7 +181,6 @@ fn scenario(
     let has_topics = below(root, "cluster").is_some_and(|cluster| cluster.get("topic").is_some());
     let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
     let mut cluster = cluster_section::read(&mut top, &names, folder);
-    cluster.faults = fault_section::read(&mut top, cluster.brokers.len() as u64);
     let network = network_section::read(top.section("network"), &cluster);
 
     let topics: Vec<String> = cluster.topics.iter().map(|topic| topic.name.clone()).collect();
@@ -190,9 +191,28 @@ fn scenario(
     top.section("workload");
     let producers = producer_section::read(&mut top, &common);
     let finite = producers.iter().all(|group| matches!(group.source, Source::Trace(_)));
+    let clients: Vec<String> = producers.iter().map(|group| group.config.client_id.clone()).collect();
+    let around = Around {
+        brokers: cluster.brokers.len() as u64,
+        topics: &topics,
+        partitions: &partitions,
+        clients: &clients,
+        controller_is_broker: cluster.controller.broker.is_some(),
+    };
+    let faults = fault_section::read(&mut top, &around);
+    cluster.reassigns = faults.iter().any(|fault| matches!(fault.kind, FaultKind::Reassign { .. }));
     let end = run_section::read(top.section("run"), finite);
     top.finish();
-    (!producers.is_empty()).then_some(Scenario { name, title, seed, cluster, producers, network, end })
+    (!producers.is_empty()).then_some(Scenario {
+        name,
+        title,
+        seed,
+        cluster,
+        producers,
+        network,
+        faults,
+        end,
+    })
 }
 
 /// The table below a key, if it is one.

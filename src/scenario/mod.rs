@@ -1,9 +1,12 @@
 //! Floor 5: scenario files: raw TOML, and the checked scenario that the world accepts.
 
 mod cluster_section;
+mod controller_section;
 pub mod defaults;
 mod distribution_section;
+pub mod fault;
 mod fault_section;
+mod fault_target;
 mod input;
 mod intake;
 mod kafka_keys;
@@ -44,6 +47,8 @@ pub struct Scenario {
     pub producers: Vec<ProducerGroup>,
     /// The network between clients and brokers.
     pub network: NetworkSpec,
+    /// What goes wrong, in order of the earliest time.
+    pub faults: Vec<fault::Fault>,
     /// When the run ends.
     pub end: End,
 }

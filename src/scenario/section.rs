@@ -128,6 +128,12 @@ impl<'t, 'i> Section<'t, 'i> {
         Some(count)
     }
 
+    /// A number of milliseconds, as Kafka's keys ending in `.ms` have it; at least 1.
+    pub fn millis(&mut self, key: &'static str, default_ms: u64) -> Span {
+        const YEAR_MS: u64 = limits::SPAN.as_nanos() / 1_000_000;
+        Span::from_millis(self.count(key, 1..=YEAR_MS, default_ms))
+    }
+
     /// A decimal number without unit, in thousandths, within a range.
     pub fn decimal(&mut self, key: &'static str, range: RangeInclusive<u64>, default: u64) -> u64 {
         let shown = |n: u64| format!("{}", n as f64 / 1000.0);
@@ -150,6 +156,28 @@ impl<'t, 'i> Section<'t, 'i> {
                 let (low, high) = (shown(*range.start()), shown(*range.end()));
                 let help = format!("expected a number from {low} to {high} with at most three decimals");
                 self.problem(key, format_args!("is {}", value_text(&entry.node.value)), help);
+                default
+            }
+        }
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        let Some(entry) = self.entry(key) else { return self.defaulted(key, default) };
+        let flag = match &entry.node.value {
+            Value::Boolean(flag) => Some(*flag),
+            Value::Argument(text) => text.parse().ok(),
+            _ => None,
+        };
+        match flag {
+            Some(flag) => {
+                let name = self.name(key);
+                self.intake.given(name, flag.to_string(), entry.node.place);
+                flag
+            }
+            None => {
+                let message = format!("is {}", value_text(&entry.node.value));
+                self.problem(key, message, "expected true or false, without quotes");
                 default
             }
         }

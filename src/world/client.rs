@@ -17,6 +17,10 @@ use crate::workload::thread::Plan;
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) number: u32,
+    /// The group of equal producers that it is one of.
+    pub(super) group: usize,
+    /// Its process stands still until then.
+    pub(super) paused_until: Time,
     pub(super) producer: Producer,
     pub(super) threads: Vec<AppThread>,
     pub(super) mode: SendMode,
@@ -69,6 +73,7 @@ impl Spins {
 /// The numbers that a client's own things begin with, counted over the whole run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct First {
+    pub(super) group: usize,
     pub(super) client: u32,
     pub(super) thread: u32,
     pub(super) path: u32,
@@ -90,7 +95,7 @@ impl Client {
         let brokers = scenario.cluster.brokers.len() as u32;
         let bootstrap: Vec<Endpoint> =
             config.bootstrap_servers.iter().enumerate().map(|(at, address)| endpoint(at, address)).collect();
-        let First { client: number, thread, path } = first;
+        let First { client: number, thread, path, .. } = first;
         let entities = thread..thread + group.threads;
         let draws = |purpose, entity| Draws::Stream(Box::new(streams.stream(purpose, entity)));
         let setup = Setup {
@@ -119,6 +124,8 @@ impl Client {
             && !threads.iter().any(|thread| thread.workload.is_closed_loop());
         let mut client = Client {
             number,
+            group: first.group,
+            paused_until: Time::START,
             producer: Producer::new(config, setup),
             threads,
             is_carefree,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::client::Client;
-use super::result::{PartitionResult, Populations, ProducerResult, Reasons, RunResult};
+use super::result::{FaultResult, PartitionResult, Populations, ProducerResult, Reasons, RunResult};
 use super::tally::Tally;
 use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
@@ -193,7 +193,19 @@ impl Facts {
         self.producers.push(ProducerResult { client_id: config.client_id.clone(), metrics });
     }
 
-    pub(super) fn into_result(mut self, scenario: &Scenario, cluster: &Cluster, now: Time) -> RunResult {
+    pub(super) fn into_result(
+        mut self,
+        scenario: &Scenario,
+        cluster: &Cluster,
+        faults: Vec<FaultResult>,
+        now: Time,
+    ) -> RunResult {
+        for fault in faults.iter().filter(|fault| fault.touched == 0) {
+            self.warn(&format!(
+                "The fault `{}` at {} touched nothing: it was not exercised.",
+                fault.said, fault.at
+            ));
+        }
         let Populations { offered, acked, failed, unknown, refused, .. } = self.populations;
         self.populations.pending = offered.saturating_sub(acked + failed + unknown + refused);
         self.digest.write(offered);
@@ -215,6 +227,8 @@ impl Facts {
             blocked_ns: self.blocked_ns,
             errors: self.errors,
             digest: self.digest.value(),
+            faults,
+            cluster: cluster.counters().all().to_vec(),
             warnings: self.warnings,
         }
     }

@@ -4,9 +4,11 @@
 use std::collections::VecDeque;
 
 use super::client::Client;
+pub(super) use super::link_faults::LinkFault;
+use super::link_faults::LinkFaults;
 use super::wire::{Message, RESULT_BYTES, SMALL_BYTES};
 use super::{Event, World};
-use crate::cluster::{ClusterOutput, RequestIx};
+use crate::cluster::{ClusterOutput, Listening, RequestIx};
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::protocol::error::ErrorCode;
 use crate::scenario::NetworkSpec;
@@ -88,6 +90,7 @@ type NodeIdOrNone = i32;
 pub(super) struct Links {
     network: NetworkSpec,
     paths: Vec<Path>,
+    faults: LinkFaults,
 }
 
 impl Link {
@@ -119,7 +122,26 @@ impl Links {
         };
         let link = |link| Link { jitter: jitter(link), ..Link::default() };
         let path = |path| Path { links: [link(2 * path), link(2 * path + 1)], ..Path::default() };
-        Links { network: network.clone(), paths: (0..paths).map(path).collect() }
+        Links {
+            network: network.clone(),
+            paths: (0..paths).map(path).collect(),
+            faults: LinkFaults::default(),
+        }
+    }
+
+    /// Connections get worse.
+    pub(super) fn worsen(&mut self, fault: LinkFault) {
+        self.faults.add(fault);
+    }
+
+    /// They are as they were.
+    pub(super) fn restore(&mut self, number: u32) {
+        self.faults.remove(number);
+    }
+
+    /// Messages that a fault has touched.
+    pub(super) fn touched(&self, number: u32) -> u64 {
+        self.faults.touched(number)
     }
 }
 
@@ -127,7 +149,12 @@ impl World {
     fn send(&mut self, now: Time, link: LinkIx, bytes: u64, message: Message) {
         let path = &mut self.links.paths[link.path().0 as usize];
         let state = &mut path.links[link.direction()];
-        let arrives = state.arrival(now, bytes, &self.links.network);
+        let mut arrives = state.arrival(now, bytes, &self.links.network);
+        if !self.links.faults.is_empty() {
+            arrives = self.links.faults.arrival(arrives, path.broker, link.is_upstream(), bytes);
+            state.last_arrival = state.last_arrival.max(arrives);
+            arrives = state.last_arrival;
+        }
         state.queue.push_back(InTransit { arrives, opened: path.opened, message });
         if state.queue.len() == 1 {
             self.events.push(arrives, Event::Arrival(link));
@@ -171,17 +198,32 @@ impl World {
     }
 
     /// The connection is up, or refused. Gives the client that hears of it.
-    pub(super) fn connect_ends(&mut self, path: PathIx, opened: u32, clients: &mut [Client]) -> Option<u32> {
+    pub(super) fn connect_ends(
+        &mut self,
+        now: Time,
+        path: PathIx,
+        opened: u32,
+        clients: &mut [Client],
+    ) -> Option<u32> {
         let state = &mut self.links.paths[path.0 as usize];
         if !state.open || state.opened != opened {
             return None;
         }
+        if let Some(until) = self.links.faults.blocks_until(now, state.broker) {
+            self.events.push(until, Event::ConnectEnds(path, opened));
+            return None;
+        }
         let producer = &mut clients[state.client as usize].producer;
-        if self.cluster.connect(path.conn(), NodeId(state.broker as i32 + 1)) {
-            producer.connected(NodeId(state.node));
-        } else {
-            state.open = false;
-            producer.disconnected(NodeId(state.node));
+        match self.cluster.connect(now, path.conn(), NodeId(state.broker as i32 + 1)) {
+            Listening::Yes => producer.connected(NodeId(state.node)),
+            Listening::No => {
+                state.open = false;
+                producer.disconnected(NodeId(state.node));
+            }
+            Listening::Later(until) => {
+                self.events.push(until, Event::ConnectEnds(path, opened));
+                return None;
+            }
         }
         Some(state.client)
     }

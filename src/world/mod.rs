@@ -6,6 +6,8 @@
 
 mod client;
 mod facts;
+mod faults;
+mod link_faults;
 mod links;
 mod many;
 pub mod result;
@@ -20,6 +22,7 @@ pub use many::run_many;
 
 use self::client::{Client, First};
 use self::facts::Facts;
+use self::faults::Planned;
 use self::links::Links;
 use self::result::RunResult;
 use crate::cluster::{Cluster, ClusterOutput};
@@ -64,6 +67,10 @@ enum Event {
     Arrival(links::LinkIx),
     /// The time to set up a connection is over.
     ConnectEnds(links::PathIx, u32),
+    /// A fault of the scenario happens.
+    Fault(u32),
+    /// Its end.
+    FaultEnds(u32),
 }
 
 /// Everything that the parts of a run share.
@@ -87,6 +94,8 @@ struct Run {
     /// When each client has something to do.
     wakes: Wakes,
     outbox: Vec<ClusterOutput>,
+    streams: Streams,
+    faults: Vec<Planned>,
 }
 
 /// Runs a scenario to its end. `observe` hears the time and the number of records so far, now and then; it changes
@@ -135,15 +144,21 @@ impl Run {
                 clients.push(client);
             }
             shared = Some((&group.source, plan));
+            first.group += 1;
         }
         let paths = first.path as usize;
         let mut wakes = Wakes::new(clients.len());
         (0..first.client).for_each(|client| wakes.set(client, Time::START));
+        let faults = Planned::all(&scenario.faults, &streams);
+        let mut events = EventQueue::with_capacity(4 * paths);
+        for (planned, number) in faults.iter().zip(0..) {
+            events.push(planned.at, Event::Fault(number));
+        }
         Ok(Run {
             now: Time::START,
             world: World {
-                events: EventQueue::with_capacity(4 * paths),
-                cluster: Cluster::new(&scenario.cluster),
+                events,
+                cluster: Cluster::new(&scenario.cluster, &streams),
                 links: Links::new(&scenario.network, paths, &streams),
                 facts: Facts::new(&scenario.cluster),
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
@@ -152,6 +167,8 @@ impl Run {
             clients,
             wakes,
             outbox: Vec::new(),
+            streams,
+            faults,
         })
     }
 
@@ -194,7 +211,15 @@ impl Run {
                 return;
             }
             Event::Arrival(link) => self.world.arrive_at_client(link, &mut self.clients),
-            Event::ConnectEnds(path, opened) => self.world.connect_ends(path, opened, &mut self.clients),
+            Event::ConnectEnds(path, opened) => self.world.connect_ends(now, path, opened, &mut self.clients),
+            Event::Fault(number) => {
+                self.begin_fault(number);
+                None
+            }
+            Event::FaultEnds(number) => {
+                self.end_fault(number);
+                None
+            }
         };
         if let Some(client) = client {
             self.wake_client(client);
@@ -218,6 +243,11 @@ impl Run {
     #[inline]
     fn run_client(&mut self, client: u32, others: Time) {
         let state = &mut self.clients[client as usize];
+        if state.paused_until > self.now {
+            // Its process stands still.
+            self.wakes.set(client, state.paused_until);
+            return;
+        }
         self.now = state.run(&mut self.world, self.now, others);
         self.wakes.set(client, state.next());
     }
@@ -227,9 +257,10 @@ impl Run {
         for client in &mut self.clients {
             client.finish(&mut self.world.facts, now)?;
         }
+        let faults = self.fault_results();
         let World { facts, cluster, .. } = self.world;
         let all_ended = facts.ended_clients == self.clients.len();
-        let result = facts.into_result(scenario, &cluster, now);
+        let result = facts.into_result(scenario, &cluster, faults, now);
         let populations = result.populations;
         if !populations.add_up() {
             return Err(WorldError::Invariant(format!("the populations do not add up: {populations:?}")));

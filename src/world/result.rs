@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use crate::values::ids::NodeId;
 use crate::values::time::Time;
 
 /// Result of one run. Counts are exact; floats appear only in Kafka's own metrics.
@@ -41,8 +42,25 @@ pub struct RunResult {
     pub errors: BTreeMap<&'static str, u64>,
     /// 64-bit digest of all facts.
     pub digest: u64,
+    /// The scenario's faults in order of their times.
+    pub faults: Vec<FaultResult>,
+    /// What the cluster did, by name, in a fixed order.
+    pub cluster: Vec<(&'static str, u64)>,
     /// Things the user should know.
     pub warnings: Vec<String>,
+}
+
+/// What became of a planned fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultResult {
+    /// When it happened.
+    pub at: Time,
+    /// How the scenario says it.
+    pub said: String,
+    /// The broker that it struck, if it strikes one.
+    pub node: Option<NodeId>,
+    /// Requests, messages, connections, partitions that met it; 0: it made no difference.
+    pub touched: u64,
 }
 
 /// offered = acked + failed + unknown + refused + pending.

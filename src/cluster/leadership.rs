@@ -1,0 +1,166 @@
+//! Brokers hear of the controller's decisions: they begin to lead, resign, or follow another leader.
+
+use super::broker::Process;
+use super::fetcher::Cadence;
+use super::partition::{Deposed, PartitionIx};
+use super::{Cluster, Event};
+use crate::protocol::error::ErrorCode;
+use crate::values::time::Time;
+
+impl Cluster {
+    /// A broker's metadata cache has come up to a decision. For one that starts it is the first one, and it is up now.
+    pub(super) fn heard(&mut self, now: Time, broker: u32, decision: u64, life: u32) {
+        let state = &mut self.brokers[broker as usize];
+        if state.life != life || decision < state.heard {
+            return;
+        }
+        match state.process {
+            Process::Starting { registered: true } => {
+                state.process = Process::Up;
+                state.heard = decision;
+                self.begin(now, broker);
+            }
+            Process::Up => {
+                let heard = std::mem::replace(&mut state.heard, decision);
+                for ix in self.controller.changed(heard, decision) {
+                    self.apply(now, ix, broker);
+                }
+                self.finish_shutdown(now, broker);
+            }
+            Process::Starting { .. } | Process::Down => {}
+        }
+    }
+
+    /// A started broker takes its place in every partition.
+    fn begin(&mut self, now: Time, broker: u32) {
+        for at in 0..self.partitions.len() {
+            let ix = PartitionIx(at as u32);
+            if self.partitions[at].replicas.iter().any(|replica| replica.broker == broker) {
+                self.apply(now, ix, broker);
+            }
+        }
+    }
+
+    /// A broker does what it knows to be its part in a partition.
+    fn apply(&mut self, now: Time, ix: PartitionIx, broker: u32) {
+        let heard = self.brokers[broker as usize].heard;
+        let partition = &mut self.partitions[ix.index()];
+        let known = partition.elections.known_at(heard);
+        if known.leader == Some(broker) {
+            if partition.leader == Some(broker) && partition.leader_epoch == known.epoch {
+                partition.learn_isr();
+                self.advance_high_watermark(now, ix);
+            } else {
+                self.become_leader(now, ix, broker, known.epoch);
+            }
+        } else {
+            self.resign(now, ix, broker, known.epoch);
+            self.follow_leader(now, ix, broker);
+        }
+    }
+
+    /// The new leader's log is the truth from now on. A predecessor that is alive and has not heard of it goes on.
+    fn become_leader(&mut self, now: Time, ix: PartitionIx, leader: u32, epoch: i32) {
+        let partition = &self.partitions[ix.index()];
+        if partition.leader_epoch > epoch {
+            // It hears of an election that others know to be over.
+            return;
+        }
+        self.leave_fetcher(ix, leader);
+        let partition = &mut self.partitions[ix.index()];
+        if let Some(former) = partition.leader.filter(|former| *former != leader)
+            && self.brokers[former as usize].is_up()
+        {
+            self.counters.deposed_leaders += 1;
+            let sequences = partition.sequences.clone();
+            partition.deposed.push(Deposed { broker: former, epoch: partition.leader_epoch, sequences });
+        }
+        partition.deposed.retain(|deposed| deposed.broker != leader);
+        (partition.leader, partition.leader_epoch) = (Some(leader), epoch);
+        let end = partition.leader_log().end;
+        partition.epoch_start = end;
+        partition.high_watermark = partition.high_watermark.min(end);
+        partition.sequences.truncate(end);
+        partition.learn_isr();
+        partition.replicas.iter_mut().for_each(|replica| replica.forget_fetches(now));
+        if partition.replicas.iter().any(|replica| replica.is_leaving) {
+            self.drop_leaving(ix);
+        }
+        self.advance_high_watermark(now, ix);
+        self.schedule_isr_check(now, leader);
+    }
+
+    /// A leader hears that it is none any more. What it has delayed is answered NOT_LEADER_OR_FOLLOWER (11.3).
+    fn resign(&mut self, now: Time, ix: PartitionIx, broker: u32, epoch: i32) {
+        let partition = &mut self.partitions[ix.index()];
+        let before = partition.deposed.len();
+        partition.deposed.retain(|deposed| deposed.broker != broker);
+        let was_deposed = partition.deposed.len() < before;
+        let led = partition.leader == Some(broker) && partition.leader_epoch < epoch;
+        if led {
+            // Until the successor knows, nobody leads.
+            partition.leader = None;
+        }
+        if led || was_deposed {
+            self.fail_delayed_of(now, ix, broker, ErrorCode::NotLeaderOrFollower);
+        }
+    }
+
+    /// A follower turns to the leader that it knows of.
+    fn follow_leader(&mut self, now: Time, ix: PartitionIx, follower: u32) {
+        self.leave_fetcher(ix, follower);
+        self.start_fetching(now, ix, follower);
+    }
+
+    /// The follower no longer fetches the partition wherever it did; what is on its way is of no use.
+    fn leave_fetcher(&mut self, ix: PartitionIx, follower: u32) {
+        if let Some(replica) = self.partitions[ix.index()].replica(follower) {
+            replica.has_news = false;
+        }
+        self.fetchers.leave(ix, follower);
+    }
+
+    /// A follower begins to fetch a partition from the leader that it knows: with a first fetch, or with the next one
+    /// if it fetches there already. The fetch under way does not ask for it.
+    pub(super) fn start_fetching(&mut self, now: Time, ix: PartitionIx, follower: u32) {
+        let heard = self.brokers[follower as usize].heard;
+        let partition = &mut self.partitions[ix.index()];
+        let known = partition.elections.known_at(heard);
+        let Some(leader) = known.leader.filter(|leader| *leader != follower) else { return };
+        if !self.brokers[follower as usize].is_up() {
+            return;
+        }
+        if !self.brokers[leader as usize].is_up() {
+            self.retry_fetching(now, ix, follower);
+            return;
+        }
+        let Some(replica) = partition.replica(follower) else { return };
+        if std::mem::replace(&mut replica.has_news, true) {
+            return;
+        }
+        let (first, cadence): (Time, Cadence) =
+            (now + self.replication.broker_latency, self.fetchers.cadence);
+        if let Some(arrives) = self.fetchers.at(leader, follower).join(now, ix, first, cadence) {
+            let round = self.fetchers.round(leader, follower);
+            self.events.push(arrives, Event::FetchArrived(round));
+        }
+    }
+
+    /// REP-1: the leader has turned the follower away, or does not answer.
+    pub(super) fn retry_fetching(&mut self, now: Time, ix: PartitionIx, follower: u32) {
+        let state = &self.brokers[follower as usize];
+        let (heard, life) = (state.heard, state.life);
+        let at = now + self.replication.replica_fetch_backoff;
+        self.events.push(at, Event::FetchAgain { ix, follower, heard, life });
+    }
+
+    /// The backoff is over, unless the follower has been told something else in between.
+    pub(super) fn fetch_again(&mut self, now: Time, ix: PartitionIx, follower: u32, heard: u64, life: u32) {
+        let state = &self.brokers[follower as usize];
+        let partition = &self.partitions[ix.index()];
+        let known = |heard| partition.elections.known_at(heard);
+        if state.life == life && known(state.heard) == known(heard) {
+            self.start_fetching(now, ix, follower);
+        }
+    }
+}
