@@ -4,7 +4,7 @@ use lingersim::cluster::spec::{BrokerSpec, ClusterSpec, Fault, FaultKind, Replic
 use lingersim::cluster::{Cluster, ClusterOutput};
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{Acks, BatchResult, LeaderHint, MetadataResponse, ProduceBatch};
-use lingersim::values::ids::{ConnId, NodeId, TopicId, TopicPartition};
+use lingersim::values::ids::{BatchMark, ConnId, NodeId, TopicId, TopicPartition};
 use lingersim::values::time::{Span, Time};
 use proptest::prelude::*;
 
@@ -71,7 +71,7 @@ fn tp(partition: u32) -> TopicPartition {
 
 fn batch(partition: u32) -> ProduceBatch {
     let (producer_id, producer_epoch, base_sequence) = (-1, -1, -1);
-    ProduceBatch { tp: tp(partition), records: 10, bytes: BYTES, producer_id, producer_epoch, base_sequence }
+    ProduceBatch { tp: tp(partition), records: 10, bytes: BYTES, producer_id, producer_epoch, base_sequence, mark: BatchMark::NONE }
 }
 
 fn numbered(partition: u32, base_sequence: i32) -> ProduceBatch {

@@ -7,6 +7,7 @@
 mod broker;
 mod connections;
 mod controller;
+mod durability;
 mod fetcher;
 mod isr;
 mod log;
@@ -35,6 +36,7 @@ use self::replication::{Fetchers, Round};
 use self::requests::Requests;
 use self::responses::Responses;
 use self::spec::{ClusterSpec, FaultKind, ReplicationSpec, TopicSpec};
+use crate::audit::Auditor;
 use crate::engine::queue::EventQueue;
 use crate::protocol::message::{BatchResult, MetadataResponse};
 use crate::values::ids::{ConnId, NodeId, TopicPartition};
@@ -115,6 +117,9 @@ pub struct Cluster {
     fetchers: Fetchers,
     events: EventQueue<Event>,
     next_producer_id: i64,
+    auditor: Auditor,
+    /// No fault takes back what is below a high watermark: elections are clean, and logs survive their broker.
+    commits_are_final: bool,
     /// Outputs of the current poll, which lends it the caller's list.
     outbox: Vec<ClusterOutput>,
 }
@@ -142,6 +147,8 @@ impl Cluster {
             brokers: spec.brokers.iter().map(Broker::new).collect(),
             fetchers: Fetchers::new(spec.brokers.len(), &partitions, &spec.replication),
             purgatory: Purgatory::new(partitions.len()),
+            auditor: Auditor::new(partitions.len()),
+            commits_are_final: true,
             partitions,
             connections: Connections::default(),
             requests: Requests::default(),

@@ -84,6 +84,7 @@ impl Cluster {
         } else {
             partition.high_watermark = base + u64::from(batch.records);
         }
+        self.audit_append(ix, base, batch);
         base
     }
 

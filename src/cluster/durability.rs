@@ -1,0 +1,85 @@
+//! Which copies of batches are in their partition's log for good, for the audit of a run.
+
+use super::Cluster;
+use super::log::Log;
+use super::partition::{Partition, PartitionIx};
+use crate::audit::{Auditor, Decision, Ledger, LogCopy, Session};
+use crate::protocol::message::ProduceBatch;
+
+impl Cluster {
+    /// The audit of the run, which hears here what clients do.
+    #[inline]
+    pub fn auditor(&mut self) -> &mut Auditor {
+        &mut self.auditor
+    }
+
+    /// A leader has appended a batch at offset `base`.
+    #[inline]
+    pub(super) fn audit_append(&mut self, ix: PartitionIx, base: u64, batch: &ProduceBatch) {
+        if batch.mark.is_none() {
+            return;
+        }
+        let partition = &self.partitions[ix.index()];
+        let copy = LogCopy {
+            mark: batch.mark,
+            leader_epoch: partition.leader_epoch,
+            offset: base,
+            records: batch.records,
+            base_sequence: batch.base_sequence,
+            session: Session { producer_id: batch.producer_id, epoch: batch.producer_epoch },
+        };
+        if self.commits_are_final && !partition.is_replicated() {
+            self.auditor.appended_for_good(ix.index(), &copy);
+        } else if self.auditor.appended(ix.index(), copy) {
+            self.sweep(ix);
+        }
+    }
+
+    /// The audit takes note of what can no longer change.
+    #[cold]
+    fn sweep(&mut self, ix: PartitionIx) {
+        let partition = &self.partitions[ix.index()];
+        let settled = partition.settled(self.commits_are_final);
+        self.auditor.sweep(ix.index(), |copy| partition.decide(copy, settled));
+    }
+
+    /// The run is over: what the logs have now is what they have.
+    pub fn finish_audit(&mut self) -> Ledger {
+        let mut auditor = std::mem::replace(&mut self.auditor, Auditor::new(0));
+        for (at, partition) in self.partitions.iter().enumerate() {
+            let log = partition.leader_log();
+            auditor.sweep(at, |copy| is_there(log, copy));
+            auditor.close_log(at, log.end);
+        }
+        auditor.finish()
+    }
+}
+
+impl Partition {
+    /// Below this offset the log is what it will be in the end: every replica has it, or it is promised to be kept.
+    fn settled(&self, commits_are_final: bool) -> u64 {
+        let leader = self.leader_log();
+        let common = self.replicas.iter().map(|replica| replica.log.common_end(leader));
+        let common = common.fold(leader.end, u64::min);
+        if commits_are_final { common.max(self.high_watermark) } else { common }
+    }
+
+    /// What lies above `settled` is gone only if no replica has it: whoever leads next may bring it back.
+    fn decide(&self, copy: &LogCopy, settled: u64) -> Decision {
+        if copy.end() <= settled {
+            return is_there(self.leader_log(), copy);
+        }
+        let has_it = |log: &Log| log.contains(copy.leader_epoch, copy.offset);
+        match self.replicas.iter().any(|replica| has_it(&replica.log)) {
+            true => Decision::Open,
+            false => Decision::Absent,
+        }
+    }
+}
+
+fn is_there(log: &Log, copy: &LogCopy) -> Decision {
+    match log.contains(copy.leader_epoch, copy.offset) {
+        true => Decision::Present,
+        false => Decision::Absent,
+    }
+}
