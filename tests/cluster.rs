@@ -71,7 +71,15 @@ fn tp(partition: u32) -> TopicPartition {
 
 fn batch(partition: u32) -> ProduceBatch {
     let (producer_id, producer_epoch, base_sequence) = (-1, -1, -1);
-    ProduceBatch { tp: tp(partition), records: 10, bytes: BYTES, producer_id, producer_epoch, base_sequence, mark: BatchMark::NONE }
+    ProduceBatch {
+        tp: tp(partition),
+        records: 10,
+        bytes: BYTES,
+        producer_id,
+        producer_epoch,
+        base_sequence,
+        mark: BatchMark::NONE,
+    }
 }
 
 fn numbered(partition: u32, base_sequence: i32) -> ProduceBatch {

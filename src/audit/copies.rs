@@ -16,6 +16,12 @@ pub struct Session {
 impl Session {
     /// Without idempotence.
     pub const NONE: Session = Session { producer_id: -1, epoch: -1 };
+
+    /// Whether the producer is not idempotent.
+    #[inline]
+    pub const fn is_none(self) -> bool {
+        self.producer_id < 0
+    }
 }
 
 /// A batch in the log of a leader. Leader epoch and offset name it in every log.

@@ -32,12 +32,16 @@ impl Line {
     /// it.
     #[inline]
     pub(super) fn follow(&mut self, copy: &LogCopy, order: (u64, u32), is_first: bool) -> (Place, bool) {
-        let is_gap = copy.session != Session::NONE && self.follow_sequence(copy, is_first);
+        let is_numbered = !copy.session.is_none();
+        let is_gap = is_numbered && self.follow_sequence(copy, is_first);
         if order >= self.newest {
-            (self.newest, self.newest_session) = (order, copy.session);
+            self.newest = order;
+            if is_numbered {
+                self.newest_session = copy.session;
+            }
             return (Place::InOrder, is_gap);
         }
-        let same = copy.session == self.newest_session && copy.session != Session::NONE;
+        let same = is_numbered && copy.session == self.newest_session;
         (if same { Place::BehindLaterOfSession } else { Place::BehindLater }, is_gap)
     }
 

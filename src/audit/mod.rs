@@ -43,10 +43,10 @@ impl Auditor {
         Auditor { sent: SentBatches::default(), logs, ledger: Ledger::default() }
     }
 
-    /// A batch is about to be sent for the first time.
+    /// A request with a batch that has never been sent is written.
     #[inline]
-    pub fn open(&mut self, batch: NewBatch) -> BatchMark {
-        self.sent.open(batch)
+    pub fn first_attempt(&mut self, batch: NewBatch) -> BatchMark {
+        self.sent.open(batch, 1)
     }
 
     /// A batch that was too large has been split. The part from record `first` on, of `records`, is a batch of its own.
@@ -57,14 +57,14 @@ impl Auditor {
             return BatchMark::NONE;
         }
         let part = self.sent[whole].batch;
-        self.sent.open(NewBatch { first: part.first + first, records, ..part })
+        self.sent.open(NewBatch { first: part.first + first, records, ..part }, 0)
     }
 
-    /// A request with the batch has been written.
-    #[inline]
+    /// A further request with the batch is written.
+    #[cold]
     pub fn attempt(&mut self, mark: BatchMark) {
         if !mark.is_none() {
-            self.sent[mark].attempts += 1;
+            self.sent[mark].open += 1;
         }
     }
 
@@ -72,8 +72,7 @@ impl Auditor {
     #[inline]
     pub fn attempt_ended(&mut self, mark: BatchMark) {
         if !mark.is_none() {
-            self.sent[mark].attempts -= 1;
-            self.settle(mark);
+            self.close_one(mark);
         }
     }
 
@@ -82,7 +81,7 @@ impl Auditor {
     pub fn ended(&mut self, mark: BatchMark, fate: Fate) {
         if !mark.is_none() {
             self.sent[mark].fate = fate;
-            self.settle(mark);
+            self.close_one(mark);
         }
     }
 
@@ -95,7 +94,7 @@ impl Auditor {
     /// A leader has appended a batch. True: it is time for a [`Auditor::sweep`].
     #[inline]
     pub fn appended(&mut self, partition: usize, copy: LogCopy) -> bool {
-        self.sent[copy.mark].undecided += 1;
+        self.sent[copy.mark].open += 1;
         self.logs[partition].undecided.push(copy)
     }
 
@@ -108,11 +107,10 @@ impl Auditor {
                 break;
             }
             self.logs[partition].undecided.pop();
-            self.sent[copy.mark].undecided -= 1;
             if decision == Decision::Present {
                 self.fold(partition, &copy);
             }
-            self.settle(copy.mark);
+            self.close_one(copy.mark);
         }
         self.logs[partition].undecided.swept();
     }
@@ -155,7 +153,10 @@ impl Auditor {
         let is_first = sent.present == 0 && sent.fate != Fate::Split;
         let (place, is_gap) = log.lines.of(sent.batch.client).follow(copy, sent.batch.order(), is_first);
         if is_first {
-            (sent.place, sent.session) = (place, copy.session);
+            sent.place = place;
+            if !copy.session.is_none() {
+                sent.session = copy.session;
+            }
         } else {
             sent.doubled(copy.session, &mut self.ledger);
         }
@@ -165,13 +166,19 @@ impl Auditor {
         sent.present += 1;
     }
 
-    /// Judges and forgets a batch when nothing is open any more.
-    #[inline]
-    fn settle(&mut self, mark: BatchMark) {
-        let sent = &self.sent[mark];
-        if sent.fate == Fate::Open || sent.attempts > 0 || sent.undecided > 0 {
-            return;
+    /// One thing less is open about a batch. It is judged and forgotten when nothing is.
+    #[inline(always)]
+    fn close_one(&mut self, mark: BatchMark) {
+        let sent = &mut self.sent[mark];
+        sent.open -= 1;
+        if sent.open == 0 {
+            self.conclude(mark);
         }
+    }
+
+    #[inline(never)]
+    fn conclude(&mut self, mark: BatchMark) {
+        let sent = &self.sent[mark];
         let is_well = sent.fate == Fate::Acked && sent.present > 0 && sent.place == Place::InOrder;
         if !is_well {
             sent.judge(&mut self.ledger);

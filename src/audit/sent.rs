@@ -47,29 +47,28 @@ impl NewBatch {
 #[derive(Debug)]
 pub(super) struct SentBatch {
     pub(super) batch: NewBatch,
-    /// Requests that may still append it.
-    pub(super) attempts: u32,
-    /// Copies that may or may not be in the final log.
-    pub(super) undecided: u32,
+    /// What is open: its fate, requests that may still append it, copies that may or may not be in the final log.
+    pub(super) open: u32,
     /// Copies that are in the final log.
     pub(super) present: u32,
     pub(super) fate: Fate,
     /// Where the first copy is.
     pub(super) place: Place,
-    /// In which that one was sent.
+    /// In which that one was sent, by an idempotent producer.
     pub(super) session: Session,
 }
 
 impl SentBatch {
-    fn new(batch: NewBatch) -> SentBatch {
-        let (fate, place, session) = (Fate::Open, Place::InOrder, Session::NONE);
-        SentBatch { batch, attempts: 0, undecided: 0, present: 0, fate, place, session }
+    #[inline]
+    fn reopen(&mut self, batch: NewBatch, attempts: u32) {
+        (self.batch, self.open, self.present) = (batch, attempts + 1, 0);
+        (self.fate, self.place) = (Fate::Open, Place::InOrder);
     }
 
     /// A further copy is in the log.
     #[cold]
     pub(super) fn doubled(&self, session: Session, ledger: &mut Ledger) {
-        let same = session == self.session && session != Session::NONE;
+        let same = session == self.session && !session.is_none();
         let breach = if same { Breach::SessionDuplicate } else { Breach::Duplicate };
         ledger.note(breach, &self.batch, self.batch.records);
     }
@@ -97,10 +96,11 @@ impl SentBatch {
         ledger.note(breach, batch, batch.records);
     }
 
-    /// The run is over. An acknowledged batch (acks=0) that is still on its way is neither there nor lost.
+    /// The run is over, and something is open still: its fate, or a request. What is acknowledged (with acks=0) and still
+    /// on its way is neither there nor lost.
     pub(super) fn judge_at_the_end(&self, ledger: &mut Ledger) {
-        match (self.fate, self.attempts > 0 && self.present == 0) {
-            (Fate::Acked, true) => ledger.under_way += u64::from(self.batch.records),
+        match (self.fate, self.present) {
+            (Fate::Acked, 0) => ledger.under_way += u64::from(self.batch.records),
             _ => self.judge(ledger),
         }
     }
@@ -115,19 +115,16 @@ pub(super) struct SentBatches {
 
 impl SentBatches {
     #[inline]
-    pub(super) fn open(&mut self, batch: NewBatch) -> BatchMark {
-        match self.free.pop() {
-            Some(mark) => {
-                self[mark] = SentBatch::new(batch);
-                mark
-            }
-            None => self.grow(batch),
-        }
+    pub(super) fn open(&mut self, batch: NewBatch, attempts: u32) -> BatchMark {
+        let mark = self.free.pop().unwrap_or_else(|| self.grow(batch));
+        self[mark].reopen(batch, attempts);
+        mark
     }
 
     #[cold]
     fn grow(&mut self, batch: NewBatch) -> BatchMark {
-        self.slab.push(SentBatch::new(batch));
+        let (fate, place, session) = (Fate::Open, Place::InOrder, Session::NONE);
+        self.slab.push(SentBatch { batch, open: 0, present: 0, fate, place, session });
         BatchMark(self.slab.len() as u32)
     }
 

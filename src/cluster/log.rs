@@ -94,9 +94,15 @@ mod tests {
         let mut log = Log::default();
         log.append(0, 10, 1000);
         log.append(2, 5, 500);
-        for (epoch, offset, expected) in
-            [(0, 0, true), (0, 9, true), (0, 10, false), (2, 10, true), (2, 14, true), (2, 15, false), (1, 9, false)]
-        {
+        for (epoch, offset, expected) in [
+            (0, 0, true),
+            (0, 9, true),
+            (0, 10, false),
+            (2, 10, true),
+            (2, 14, true),
+            (2, 15, false),
+            (1, 9, false),
+        ] {
             assert_eq!(log.contains(epoch, offset), expected, "{epoch} {offset}");
         }
         assert!(!Log::default().contains(0, 0));

@@ -128,7 +128,15 @@ mod tests {
 
     fn batch(epoch: i16, base_sequence: i32, records: u32) -> ProduceBatch {
         let tp = TopicPartition::new(TopicId(0), 0);
-        ProduceBatch { tp, records, bytes: 100, producer_id: 7, producer_epoch: epoch, base_sequence, mark: BatchMark::NONE }
+        ProduceBatch {
+            tp,
+            records,
+            bytes: 100,
+            producer_id: 7,
+            producer_epoch: epoch,
+            base_sequence,
+            mark: BatchMark::NONE,
+        }
     }
 
     fn sequences(batches: &[(ProduceBatch, u64)]) -> Sequences {

@@ -94,8 +94,15 @@ mod tests {
 
     fn append(log: &mut PartitionLog, producer_epoch: i16, base_sequence: i32) -> Result<i64, ErrorCode> {
         let tp = TopicPartition::new(TopicId(0), 0);
-        let batch =
-            ProduceBatch { tp, records: 2, bytes: 100, producer_id: 1_000, producer_epoch, base_sequence, mark: BatchMark::NONE };
+        let batch = ProduceBatch {
+            tp,
+            records: 2,
+            bytes: 100,
+            producer_id: 1_000,
+            producer_epoch,
+            base_sequence,
+            mark: BatchMark::NONE,
+        };
         log.append(&batch, true)
     }
 

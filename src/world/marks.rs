@@ -10,19 +10,19 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// [`BatchMark::NONE`]: it has never been sent.
+    /// [`BatchMark::NONE`] as long as it has never been sent.
     #[inline]
-    pub(super) fn get(&self, batch: BatchId) -> BatchMark {
-        self.by_batch.get(batch.index()).copied().unwrap_or(BatchMark::NONE)
-    }
-
-    #[inline]
-    pub(super) fn set(&mut self, batch: BatchId, mark: BatchMark) {
+    pub(super) fn of(&mut self, batch: BatchId) -> &mut BatchMark {
         let at = batch.index();
         if at >= self.by_batch.len() {
-            self.by_batch.resize(at + 1, BatchMark::NONE);
+            self.grow(at);
         }
-        self.by_batch[at] = mark;
+        &mut self.by_batch[at]
+    }
+
+    #[cold]
+    fn grow(&mut self, at: usize) {
+        self.by_batch.resize(at + 1, BatchMark::NONE);
     }
 
     /// The batch has ended: its number will be another one's.

@@ -91,8 +91,8 @@ impl Client {
     #[cold]
     fn audit_split(&mut self, world: &mut World, batch: BatchId, child: BatchId, first: u32) {
         let records = self.producer.batch(child).records().len() as u32;
-        let part = world.cluster.auditor().open_part(self.marks.get(batch), first, records);
-        self.marks.set(child, part);
+        let part = world.cluster.auditor().open_part(*self.marks.of(batch), first, records);
+        *self.marks.of(child) = part;
         if first == 0 {
             world.cluster.auditor().ended(self.marks.take(batch), Fate::Split);
         }
@@ -106,16 +106,15 @@ impl Client {
             let batch = self.producer.batch(id);
             let mut on_wire = batch.on_wire();
             world.facts.batch_sent(now, batch, &on_wire);
-            let (auditor, mark) = (world.cluster.auditor(), self.marks.get(id));
-            on_wire.mark = if mark.is_none() {
+            let (auditor, mark) = (world.cluster.auditor(), self.marks.of(id));
+            if mark.is_none() {
                 let (client, number) = (self.number, batch.number());
                 let new = NewBatch { client, tp: on_wire.tp, number, first: 0, records: on_wire.records };
-                auditor.open(new)
+                *mark = auditor.first_attempt(new);
             } else {
-                mark
-            };
-            auditor.attempt(on_wire.mark);
-            self.marks.set(id, on_wire.mark);
+                auditor.attempt(*mark);
+            }
+            on_wire.mark = *mark;
             world.cluster.add_batch(written, on_wire);
         }
         world.send_request(now, self.path(node).0, content.bytes(), written);

@@ -1,27 +1,27 @@
 //! The longest time without an acknowledgement while records waited for one.
 
 use super::result::Silence;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
 
 /// Tells the longest silence so far. It begins with an acknowledgement, or with the first record that waits after none
 /// did, and ends with the next acknowledgement, or when nothing waits any more.
 #[derive(Debug)]
 pub(super) struct SilenceWatch {
     longest: Silence,
-    /// When the present one began, if records wait.
-    since: Option<Time>,
+    /// When the present one began; [`Time::NEVER`] if no record waits.
+    since: Time,
 }
 
 impl SilenceWatch {
     pub(super) fn new() -> SilenceWatch {
-        SilenceWatch { longest: Silence::default(), since: None }
+        SilenceWatch { longest: Silence::default(), since: Time::NEVER }
     }
 
     /// A record is offered.
     #[inline(always)]
     pub(super) fn offered(&mut self, now: Time) {
-        if self.since.is_none() {
-            self.since = Some(now);
+        if self.since == Time::NEVER {
+            self.since = now;
         }
     }
 
@@ -29,22 +29,23 @@ impl SilenceWatch {
     #[inline]
     pub(super) fn acked(&mut self, now: Time, waiting: u64) {
         self.end(now);
-        self.since = (waiting > 0).then_some(now);
+        self.since = if waiting > 0 { now } else { Time::NEVER };
     }
 
     /// Records have failed.
     pub(super) fn failed(&mut self, now: Time, waiting: u64) {
         if waiting == 0 {
             self.end(now);
-            self.since = None;
+            self.since = Time::NEVER;
         }
     }
 
     #[inline]
     fn end(&mut self, now: Time) {
-        let Some(start) = self.since else { return };
-        if now - start > self.longest.span {
-            self.longest = Silence { start, span: now - start };
+        // Nothing waits: that is no time at all.
+        let span = Span(now.0.saturating_sub(self.since.0));
+        if span > self.longest.span {
+            self.longest = Silence { start: self.since, span };
         }
     }
 
@@ -58,7 +59,6 @@ impl SilenceWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::time::Span;
 
     #[test]
     fn only_time_in_which_records_wait_is_silent() {
