@@ -186,3 +186,152 @@ impl Auditor {
         self.sent.free(mark);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::ids::{TopicId, TopicPartition};
+
+    fn batch(number: u64) -> NewBatch {
+        NewBatch { client: 0, tp: TopicPartition::new(TopicId(0), 0), number, first: 0, records: 10 }
+    }
+
+    fn copy(mark: BatchMark, offset: u64) -> LogCopy {
+        LogCopy { mark, leader_epoch: 0, offset, records: 10, base_sequence: -1, session: Session::NONE }
+    }
+
+    fn numbered(mark: BatchMark, offset: u64, epoch: i16, base_sequence: i32) -> LogCopy {
+        LogCopy { base_sequence, session: Session { producer_id: 7, epoch }, ..copy(mark, offset) }
+    }
+
+    /// One partition without replicas, where every append is for good, and its copies in their order: numbers of
+    /// batches, and what else there is to a copy.
+    fn logged(copies: &[(u64, i16, i32)]) -> Ledger {
+        let mut auditor = Auditor::new(1);
+        let newest = copies.iter().map(|(number, ..)| *number).max().unwrap_or(0);
+        let marks: Vec<BatchMark> = (0..=newest).map(|number| auditor.first_attempt(batch(number))).collect();
+        for (at, &(number, epoch, base_sequence)) in copies.iter().enumerate() {
+            auditor.appended_for_good(
+                0,
+                &numbered(marks[number as usize], 10 * at as u64, epoch, base_sequence),
+            );
+        }
+        auditor.close_log(0, 10 * copies.len() as u64);
+        auditor.finish()
+    }
+
+    #[test]
+    fn what_is_decided_is_forgotten() {
+        let mut auditor = Auditor::new(1);
+        let mut queued = 0;
+        for number in 0..10_000 {
+            let mark = auditor.first_attempt(batch(number));
+            let is_due = auditor.appended(0, copy(mark, 10 * number));
+            auditor.attempt_ended(mark);
+            auditor.ended(mark, Fate::Acked);
+            if is_due {
+                // The last 20 copies are not decided.
+                auditor.sweep(0, |copy| match copy.offset + 200 < 10 * number {
+                    true => Decision::Present,
+                    false => Decision::Open,
+                });
+            }
+            queued = queued.max(auditor.remembered());
+        }
+        assert!((128..=132).contains(&queued), "{queued} batches and copies");
+        auditor.sweep(0, |_| Decision::Present);
+        assert_eq!(auditor.remembered(), 0);
+        auditor.close_log(0, 100_000);
+        assert_eq!(auditor.finish(), Ledger::default());
+    }
+
+    #[test]
+    fn a_request_that_is_lost_with_an_acknowledged_batch_loses_it() {
+        let mut auditor = Auditor::new(1);
+        let (lost, on_its_way) = (auditor.first_attempt(batch(0)), auditor.first_attempt(batch(1)));
+        auditor.ended(lost, Fate::Acked);
+        auditor.ended(on_its_way, Fate::Acked);
+        auditor.attempt_ended(lost);
+        let ledger = auditor.finish();
+        assert_eq!((ledger.count(Breach::Lost), ledger.under_way), (10, 10));
+    }
+
+    #[test]
+    fn a_late_copy_of_a_failed_batch_is_found() {
+        let mut auditor = Auditor::new(1);
+        let mark = auditor.first_attempt(batch(0));
+        auditor.ended(mark, Fate::Unknown);
+        auditor.appended_for_good(0, &copy(mark, 0));
+        auditor.attempt_ended(mark);
+        assert_eq!(auditor.remembered(), 0);
+        assert_eq!(auditor.finish().count(Breach::FailedButPresent), 10);
+    }
+
+    #[test]
+    fn an_append_that_an_answer_excludes_contradicts() {
+        let mut auditor = Auditor::new(1);
+        let mark = auditor.first_attempt(batch(0));
+        auditor.appended_for_good(0, &copy(mark, 0));
+        auditor.attempt_ended(mark);
+        auditor.ended(mark, Fate::Failed);
+        let ledger = auditor.finish();
+        let expected = "batch 0 of producer 0 cannot be in a log, but it is in partition 0 of topic 0";
+        assert_eq!(ledger.contradiction(), Some(expected));
+    }
+
+    #[test]
+    fn a_log_with_records_that_nobody_sent_contradicts() {
+        let mut auditor = Auditor::new(2);
+        let mark = auditor.first_attempt(batch(0));
+        auditor.appended_for_good(0, &copy(mark, 0));
+        auditor.close_log(0, 20);
+        let expected = "the log of partition 0 ends at 20, but what was sent ends at 10";
+        assert_eq!(auditor.finish().contradiction(), Some(expected));
+        let mut auditor = Auditor::new(2);
+        let mark = auditor.first_attempt(batch(0));
+        auditor.appended_for_good(1, &copy(mark, 10));
+        let expected = "a batch is at offset 10 of partition 1, where 0 is next";
+        assert_eq!(auditor.finish().contradiction(), Some(expected));
+    }
+
+    #[test]
+    fn parts_of_a_split_have_an_order_and_the_whole_doubles_them() {
+        let mut auditor = Auditor::new(1);
+        let whole = auditor.first_attempt(batch(4));
+        let parts = [6, 0].map(|first| auditor.open_part(whole, first, [6, 4][usize::from(first > 0)]));
+        auditor.ended(whole, Fate::Split);
+        auditor.attempt(parts[0]);
+        auditor.appended_for_good(0, &LogCopy { records: 4, ..copy(parts[0], 0) });
+        auditor.attempt(parts[1]);
+        auditor.appended_for_good(0, &LogCopy { records: 6, ..copy(parts[1], 4) });
+        auditor.appended_for_good(0, &copy(whole, 10));
+        for (mark, fate) in parts.into_iter().map(|part| (part, Some(Fate::Acked))).chain([(whole, None)]) {
+            fate.into_iter().for_each(|fate| auditor.ended(mark, fate));
+            auditor.attempt_ended(mark);
+        }
+        assert_eq!(auditor.remembered(), 0);
+        let ledger = auditor.finish();
+        assert_eq!((ledger.count(Breach::AckedReordered), ledger.count(Breach::Duplicate)), (6, 10));
+    }
+
+    #[test]
+    fn sequences_of_a_session_follow_each_other() {
+        let gaps = |copies: &[(u64, i16, i32)]| logged(copies).count(Breach::SequenceGap);
+        assert_eq!(gaps(&[(0, 0, 0), (1, 0, 10), (2, 0, 20)]), 0);
+        assert_eq!(gaps(&[(0, 0, 0), (1, 0, 20), (2, 0, 30)]), 1);
+        assert_eq!(gaps(&[(0, 0, 10), (1, 0, 20)]), 1, "a session begins at 0");
+        assert_eq!(gaps(&[(0, 0, 0), (1, 1, 0), (2, 1, 10), (3, 1, 30)]), 1, "each has its own");
+        assert_eq!(gaps(&[(0, 0, 0), (1, 1, 0), (2, 0, 50)]), 0, "a former one says nothing");
+        assert_eq!(gaps(&[(0, 0, 0), (0, 0, 0), (1, 0, 10)]), 0, "nor does a duplicate");
+        assert_eq!(gaps(&[(0, 0, 0), (0, 1, 0), (1, 1, 10)]), 0, "unless a session begins with it");
+    }
+
+    #[test]
+    fn duplicates_and_order_within_a_session_are_told_apart() {
+        let ledger = logged(&[(1, 0, 10), (0, 0, 0), (0, 0, 0), (0, 1, 0)]);
+        assert_eq!((ledger.count(Breach::SessionDuplicate), ledger.count(Breach::Duplicate)), (10, 10));
+        assert_eq!(ledger.count(Breach::SessionReordered), 10);
+        let ledger = logged(&[(1, 0, 0), (0, 1, 0)]);
+        assert_eq!((ledger.count(Breach::SessionReordered), ledger.count(Breach::Reordered)), (0, 10));
+    }
+}

@@ -83,3 +83,62 @@ fn is_there(log: &Log, copy: &LogCopy) -> Decision {
         false => Decision::Absent,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::spec::TopicSpec;
+    use super::*;
+    use crate::values::ids::{BatchMark, NodeId};
+
+    /// Ten records in epoch 0 at three replicas, of which the third lacks the last two and the first, which led, has two
+    /// more; then two of epoch 1 at the second, which leads now.
+    fn partition() -> Partition {
+        let topic = TopicSpec {
+            name: "t".to_owned(),
+            assignment: vec![vec![NodeId(1), NodeId(2), NodeId(3)]],
+            min_insync_replicas: 1,
+            max_message_bytes: 1_048_588,
+        };
+        let mut partition = Partition::new(vec![0, 1, 2], &topic);
+        partition.append(12, 0);
+        partition.follow(1, 10, 0);
+        partition.follow(2, 8, 0);
+        (partition.leader, partition.leader_epoch) = (Some(1), 1);
+        partition.append(2, 0);
+        partition.high_watermark = 10;
+        partition
+    }
+
+    fn copy(leader_epoch: i32, offset: u64) -> LogCopy {
+        let (mark, session) = (BatchMark(1), Session::NONE);
+        LogCopy { mark, leader_epoch, offset, records: 2, base_sequence: -1, session }
+    }
+
+    #[test]
+    fn what_every_replica_has_is_settled_and_so_are_commits_that_are_final() {
+        assert_eq!(partition().settled(false), 8);
+        assert_eq!(partition().settled(true), 10);
+    }
+
+    #[test]
+    fn above_that_a_copy_is_gone_when_no_replica_has_it() {
+        let mut partition = partition();
+        for (epoch, offset, settled, expected) in [
+            (0, 6, 8, Decision::Present),
+            (0, 8, 8, Decision::Open),
+            (0, 8, 10, Decision::Present),
+            (0, 10, 10, Decision::Open),
+            (1, 10, 10, Decision::Open),
+            (1, 10, 12, Decision::Present),
+            (0, 10, 12, Decision::Absent),
+        ] {
+            assert_eq!(
+                partition.decide(&copy(epoch, offset), settled),
+                expected,
+                "{epoch} {offset} {settled}"
+            );
+        }
+        partition.follow(0, 12, 0);
+        assert_eq!(partition.decide(&copy(0, 10), 10), Decision::Absent, "the former leader has cut it off");
+    }
+}
