@@ -46,14 +46,15 @@ mod tests {
     fn run_args(words: &[&str]) -> RunArgs {
         match Args::try_parse_from(["lingersim", "run"].iter().chain(words)).map(|args| args.command) {
             Ok(Command::Run(args)) => *args,
-            _ => panic!("arguments of `run`"),
+            Ok(_) => panic!("arguments of `run`"),
+            Err(error) => panic!("{error}"),
         }
     }
 
     #[test]
     fn a_bug_is_told_with_the_command_that_shows_it() {
-        let words =
-            ["a b.toml", "--runs", "9", "--seed", "3", "--set", "linger.ms=5", "--no-keys", "--quiet"];
+        let words = "--trace t.csv --runs 9 --seed 3 --topic it's --set linger.ms=5 --no-keys --quiet";
+        let words: Vec<&str> = words.split(' ').collect();
         let failure = told(Failure::Bug("it is wrong".to_owned()), &run_args(&words), 7);
         let expected = "it is wrong\nreproduce it with: lingersim run --trace t.csv --no-keys --topic 'it'\\''s' --set linger.ms=5 --seed 7";
         assert_eq!(failure, Failure::Bug(expected.to_owned()));
