@@ -83,6 +83,18 @@ impl Lines {
         &mut self.by_client[at]
     }
 
+    /// A client's log goes on with a batch of this order; true unless it has never had one, or it is not the newest.
+    #[inline(always)]
+    pub(super) fn extend(&mut self, client: u32, order: (u64, u32)) -> bool {
+        match self.by_client.get_mut(client as usize) {
+            Some(line) if order >= line.newest => {
+                line.newest = order;
+                true
+            }
+            _ => false,
+        }
+    }
+
     #[cold]
     fn grow(&mut self, at: usize) {
         self.by_client.resize(at + 1, Line::EMPTY);

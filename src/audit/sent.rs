@@ -130,13 +130,12 @@ impl SentBatches {
 
     #[inline]
     pub(super) fn free(&mut self, mark: BatchMark) {
-        self[mark].batch.records = 0;
         self.free.push(mark);
     }
 
-    /// Every batch has records; a free place has none.
+    /// Nothing is open in a free place.
     pub(super) fn live(&self) -> impl Iterator<Item = &SentBatch> {
-        self.slab.iter().filter(|sent| sent.batch.records > 0)
+        self.slab.iter().filter(|sent| sent.open > 0)
     }
 }
 
