@@ -105,7 +105,6 @@ impl Client {
         for &id in content.batches() {
             let batch = self.producer.batch(id);
             let mut on_wire = batch.on_wire();
-            world.facts.batch_sent(now, batch, &on_wire);
             let (auditor, mark) = (world.cluster.auditor(), self.marks.of(id));
             if mark.is_none() {
                 let (client, number) = (self.number, batch.number());
@@ -115,6 +114,7 @@ impl Client {
                 auditor.attempt(*mark);
             }
             on_wire.mark = *mark;
+            world.facts.batch_sent(now, batch, &on_wire);
             world.cluster.add_batch(written, on_wire);
         }
         world.send_request(now, self.path(node).0, content.bytes(), written);
