@@ -3,7 +3,7 @@
 use super::copies::Session;
 use super::ledger::{Breach, Ledger};
 use super::lines::Place;
-use crate::values::ids::{BatchMark, TopicPartition};
+use crate::values::ids::{BatchMark, TopicId, TopicPartition};
 
 /// What the client was told of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +59,21 @@ pub(super) struct SentBatch {
 }
 
 impl SentBatch {
+    const FREE: SentBatch = SentBatch {
+        batch: NewBatch {
+            client: 0,
+            tp: TopicPartition::new(TopicId(0), 0),
+            number: 0,
+            first: 0,
+            records: 0,
+        },
+        open: 0,
+        present: 0,
+        fate: Fate::Open,
+        place: Place::InOrder,
+        session: Session::NONE,
+    };
+
     #[inline]
     fn reopen(&mut self, batch: NewBatch, attempts: u32) {
         (self.batch, self.open, self.present) = (batch, attempts + 1, 0);
@@ -116,15 +131,15 @@ pub(super) struct SentBatches {
 impl SentBatches {
     #[inline]
     pub(super) fn open(&mut self, batch: NewBatch, attempts: u32) -> BatchMark {
-        let mark = self.free.pop().unwrap_or_else(|| self.grow(batch));
+        let mark = self.free.pop().unwrap_or_else(|| self.grow());
         self[mark].reopen(batch, attempts);
         mark
     }
 
+    /// Takes no batch: so that an opened one is written field by field where it belongs.
     #[cold]
-    fn grow(&mut self, batch: NewBatch) -> BatchMark {
-        let (fate, place, session) = (Fate::Open, Place::InOrder, Session::NONE);
-        self.slab.push(SentBatch { batch, open: 0, present: 0, fate, place, session });
+    fn grow(&mut self) -> BatchMark {
+        self.slab.push(SentBatch::FREE);
         BatchMark(self.slab.len() as u32)
     }
 
