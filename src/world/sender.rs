@@ -98,6 +98,7 @@ impl Client {
         }
     }
 
+    #[inline(never)]
     fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
         let content = self.producer.request(request);
         let written = world.cluster.write_produce(NO_TOKEN, content.acks(), content.timeout_ms());
