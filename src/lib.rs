@@ -6,6 +6,7 @@ pub mod engine;
 
 pub mod protocol;
 
+pub mod audit;
 pub mod config;
 
 pub mod cluster;

@@ -5,7 +5,7 @@ use lingersim::cluster::{Cluster, ClusterOutput, CutOff, Listening};
 use lingersim::engine::rng::Streams;
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{Acks, BatchResult, LeaderHint, MetadataResponse, ProduceBatch};
-use lingersim::values::ids::{ConnId, NodeId, TopicId, TopicPartition};
+use lingersim::values::ids::{BatchMark, ConnId, NodeId, TopicId, TopicPartition};
 use lingersim::values::time::{Span, Time};
 use proptest::prelude::*;
 
@@ -66,6 +66,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             rebalance_every: None,
         },
         reassigns: false,
+        logs_can_be_lost: false,
     }
 }
 
@@ -121,7 +122,15 @@ fn tp(partition: u32) -> TopicPartition {
 
 fn batch(partition: u32) -> ProduceBatch {
     let (producer_id, producer_epoch, base_sequence) = (-1, -1, -1);
-    ProduceBatch { tp: tp(partition), records: 10, bytes: BYTES, producer_id, producer_epoch, base_sequence }
+    ProduceBatch {
+        tp: tp(partition),
+        records: 10,
+        bytes: BYTES,
+        producer_id,
+        producer_epoch,
+        base_sequence,
+        mark: BatchMark::NONE,
+    }
 }
 
 fn numbered(partition: u32, base_sequence: i32) -> ProduceBatch {

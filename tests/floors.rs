@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["values"],
     &["engine"],
     &["protocol"],
-    &["config"],
+    &["audit", "config"],
     &["cluster", "producer", "workload"],
     &["scenario"],
     &["world"],

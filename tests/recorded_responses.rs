@@ -4,7 +4,7 @@ use lingersim::cluster::{Cluster, ClusterOutput, Listening, RecordedResponses};
 use lingersim::engine::rng::Streams;
 use lingersim::protocol::message::{Acks, ProduceBatch};
 use lingersim::scenario::load::{Overrides, from_arguments};
-use lingersim::values::ids::{ConnId, NodeId, TopicId, TopicPartition};
+use lingersim::values::ids::{BatchMark, ConnId, NodeId, TopicId, TopicPartition};
 use lingersim::values::time::{Span, Time};
 
 /// Three brokers with one topic, replicated on all; what broker 1 answers has been recorded.
@@ -25,6 +25,7 @@ fn produce(cluster: &mut Cluster, now: u64, conn: u32, token: u64) {
         producer_id: -1,
         producer_epoch: -1,
         base_sequence: -1,
+        mark: BatchMark::NONE,
     };
     cluster.produce(Time(now), ConnId(conn), token, Acks::All, 30_000, &[batch]);
 }

@@ -5,20 +5,22 @@ use std::thread::available_parallelism;
 
 use super::args::{Format, RunArgs};
 use super::exit::Failure;
-use super::{out_dir, output};
+use super::{out_dir, output, reproduction};
 use crate::report::{Run, json, settings, spread, tidy};
 use crate::scenario::Scenario;
 use crate::scenario::load::Loaded;
 use crate::world::result::RunResult;
-use crate::world::run_many;
+use crate::world::{WorldError, run_many};
 
 /// Runs the command. Each run is what a single run with its seed would be, whatever thread it is on.
 pub fn run(args: &RunArgs, loaded: &Loaded) -> Result<ExitCode, Failure> {
     let seeds: Vec<u64> = (0..u64::from(args.runs)).map(|n| loaded.scenario.seed.wrapping_add(n)).collect();
     let threads = available_parallelism().map_or(1, usize::from);
-    let results: Result<Vec<RunResult>, _> =
-        run_many(&loaded.scenario, &seeds, threads).into_iter().collect();
-    let results = results?;
+    let outcomes = run_many(&loaded.scenario, &seeds, threads);
+    let told = |(outcome, seed): (Result<RunResult, WorldError>, &u64)| {
+        outcome.map_err(|error| reproduction::told(error.into(), args, *seed))
+    };
+    let results: Vec<RunResult> = outcomes.into_iter().zip(&seeds).map(told).collect::<Result<_, _>>()?;
     let runs: Vec<(u64, &RunResult)> = seeds.into_iter().zip(&results).collect();
     if let Some(folder) = &args.out {
         let files = [

@@ -9,6 +9,7 @@ mod many;
 mod out_dir;
 mod output;
 mod progress;
+mod reproduction;
 mod run;
 
 use std::ffi::OsString;

@@ -6,7 +6,7 @@ use super::args::{Format, RunArgs};
 use super::effort::Stopwatch;
 use super::exit::Failure;
 use super::progress::Progress;
-use super::{many, out_dir, output};
+use super::{many, out_dir, output, reproduction};
 use crate::report::bench::Effort;
 use crate::report::{Run, bench, grouped, json, settings, text, tidy};
 use crate::scenario::Scenario;
@@ -37,7 +37,9 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if args.runs > 1 {
         return many::run(args, &loaded);
     }
-    let (mut result, effort) = simulate(&loaded.scenario, args.quiet)?;
+    let seed = loaded.scenario.seed;
+    let (mut result, effort) =
+        simulate(&loaded.scenario, args.quiet).map_err(|failure| reproduction::told(failure, args, seed))?;
     result.warnings.splice(0..0, loaded.notes.iter().cloned());
     report(args, &loaded, &result, effort)?;
     populations_add_up(&[result])
@@ -64,7 +66,7 @@ fn load(args: &RunArgs) -> Result<Loaded, Failure> {
 }
 
 /// Flags that are paths of a scenario.
-fn flags(args: &RunArgs) -> Vec<(&'static str, &'static str, String)> {
+pub(super) fn flags(args: &RunArgs) -> Vec<(&'static str, &'static str, String)> {
     // In a scenario, a relative path begins at its folder; on the command line, where the user is.
     let file = |path: &Option<String>| match &args.scenario {
         Some(_) => path.as_ref().map(|path| absolute(path)),

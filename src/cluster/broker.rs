@@ -162,7 +162,7 @@ impl Cluster {
     #[inline]
     pub fn arrive(&mut self, now: Time, conn: ConnId, request: RequestIx) {
         let Some(connection) = self.connections.find(conn) else {
-            self.requests.release(request);
+            self.requests.release(request, &mut self.auditor);
             return;
         };
         self.requests[request].arrived = now;
@@ -246,7 +246,7 @@ impl Cluster {
             }
             self.start_handlers(now, broker);
         }
-        self.requests.release(request);
+        self.requests.release(request, &mut self.auditor);
     }
 
     /// Sends an answer, and lets the connection's next request come up.
@@ -278,7 +278,7 @@ impl Cluster {
             return;
         }
         while let Some(request) = self.connections[connection].requests.pop_front() {
-            self.requests.release(request);
+            self.requests.release(request, &mut self.auditor);
         }
         let conn = self.connections[connection].conn;
         self.outbox.push(ClusterOutput::Disconnected { conn });
@@ -288,7 +288,7 @@ impl Cluster {
     /// The broker closes a connection on its own. What has come up and waits for a handler must be gone already.
     pub(super) fn drop_connection(&mut self, connection: ConnectionIx) {
         while let Some(request) = self.connections[connection].requests.pop_front() {
-            self.requests.release(request);
+            self.requests.release(request, &mut self.auditor);
         }
         if self.connections[connection].is_open() {
             self.outbox.push(ClusterOutput::Disconnected { conn: self.connections[connection].conn });

@@ -43,6 +43,12 @@ impl Log {
         newest.map_or(0, |&(epoch, _)| self.end_of(epoch).min(other.end_of(epoch)))
     }
 
+    /// Whether the record at `offset` is there, and is the one that the leader of `epoch` has appended.
+    pub(super) fn contains(&self, epoch: i32, offset: u64) -> bool {
+        let of_offset = self.epochs.iter().rev().find(|(_, start)| *start <= offset);
+        offset < self.end && of_offset.is_some_and(|(known, _)| *known == epoch)
+    }
+
     /// Bytes up to `end`, in proportion.
     pub(super) fn bytes_up_to(&self, end: u64) -> u64 {
         if end >= self.end {
@@ -83,6 +89,25 @@ mod tests {
         assert_eq!((old.end, old.bytes), (7, 700));
         old.follow(&new, 11, 1100);
         assert_eq!((old.end, old.common_end(&new)), (11, 11));
+    }
+
+    #[test]
+    fn a_record_is_known_by_epoch_and_offset() {
+        let mut log = Log::default();
+        log.append(0, 10, 1000);
+        log.append(2, 5, 500);
+        for (epoch, offset, expected) in [
+            (0, 0, true),
+            (0, 9, true),
+            (0, 10, false),
+            (2, 10, true),
+            (2, 14, true),
+            (2, 15, false),
+            (1, 9, false),
+        ] {
+            assert_eq!(log.contains(epoch, offset), expected, "{epoch} {offset}");
+        }
+        assert!(!Log::default().contains(0, 0));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod broker;
 mod connections;
 mod controller;
 mod counters;
+mod durability;
 mod elections;
 mod fetcher;
 mod injections;
@@ -48,6 +49,7 @@ use self::replication::{Fetchers, Round};
 use self::requests::Requests;
 use self::responses::Responses;
 use self::spec::{ClusterSpec, ReplicationSpec, TopicSpec};
+use crate::audit::Auditor;
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
 use crate::protocol::message::{BatchResult, MetadataResponse};
@@ -151,6 +153,9 @@ pub struct Cluster {
     counters: Counters,
     injections: Injections,
     marks: Marks,
+    auditor: Auditor,
+    /// No fault takes back what is below a high watermark: elections are clean, and logs survive their broker.
+    commits_are_final: bool,
     /// Outputs of the current poll, which lends it the caller's list.
     outbox: Vec<ClusterOutput>,
 }
@@ -178,6 +183,8 @@ impl Cluster {
             brokers: spec.brokers.iter().map(Broker::new).collect(),
             fetchers: Fetchers::new(spec, &partitions),
             purgatory: Purgatory::new(partitions.len()),
+            auditor: Auditor::new(partitions.len()),
+            commits_are_final: !spec.logs_can_be_lost && !spec.controller.unclean_elections,
             partitions,
             connections: Connections::default(),
             requests: Requests::default(),
@@ -276,9 +283,9 @@ impl Cluster {
         self.responses.release(response);
     }
 
-    /// Offset behind the last record at the leader; without leader, at the replica that may lead next.
+    /// Offset behind the last record at the elected leader; without one, at the replica that may lead next.
     pub fn log_end(&self, tp: TopicPartition) -> u64 {
-        self.partition(tp).map_or(0, |partition| self.partitions[partition.index()].leader_log().end)
+        self.partition(tp).map_or(0, |partition| self.partitions[partition.index()].final_log().end)
     }
 
     /// Offset below which every in-sync replica has everything.

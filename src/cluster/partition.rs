@@ -105,6 +105,13 @@ impl Partition {
         &self.replicas[self.leader_place()].log
     }
 
+    /// What the partition's log is, as things stand: that of the elected leader, whether it knows or not.
+    pub(super) fn final_log(&self) -> &Log {
+        let elected = self.elections.newest().leader;
+        let its = self.replicas.iter().find(|replica| Some(replica.broker) == elected);
+        its.map_or_else(|| self.leader_log(), |replica| &replica.log)
+    }
+
     pub(super) fn isr(&self) -> impl Iterator<Item = u32> + '_ {
         self.replicas.iter().filter(|replica| replica.in_sync).map(|replica| replica.broker)
     }

@@ -172,6 +172,8 @@ impl Cluster {
             return BatchResult::failed(ErrorCode::NotLeaderOrFollower);
         };
         partition.deposed[at].sequences.appended(now, batch, base);
+        let epoch = partition.deposed[at].epoch;
+        self.audit_append(ix, epoch, base, batch);
         self.counters.appends_at_deposed_leaders += 1;
         BatchResult::ok(base as i64)
     }
@@ -184,6 +186,7 @@ impl Cluster {
         let number = self.next_flush;
         let partition = &mut self.partitions[ix.index()];
         let base = partition.append(number, u64::from(batch.records), u64::from(batch.bytes));
+        let leader_epoch = partition.leader_epoch;
         partition.sequences.appended(now, batch, base);
         if partition.is_replicated() {
             self.note_append(now, ix, base);
@@ -191,6 +194,7 @@ impl Cluster {
         } else {
             partition.high_watermark = base + u64::from(batch.records);
         }
+        self.audit_append(ix, leader_epoch, base, batch);
         base
     }
 

@@ -61,6 +61,11 @@ impl Replica {
         }
     }
 
+    /// What is on disk in the interval before write `number`.
+    pub(super) fn end_on_disk(&self, number: u64) -> u64 {
+        if number > self.flushed.1 { self.log.end } else { self.flushed.0.min(self.log.end) }
+    }
+
     /// The machine dies in the interval before write `number`: what came since the last one is gone.
     pub(super) fn lose_unflushed(&mut self, number: u64) {
         self.note_flush(number);

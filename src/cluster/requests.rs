@@ -1,6 +1,7 @@
 //! Requests from the time they are written, over their way to a broker, to the answer.
 
 use super::Cluster;
+use crate::audit::Auditor;
 use crate::protocol::message::{Acks, ProduceBatch};
 use crate::values::ids::{ConnId, TopicId};
 use crate::values::time::Time;
@@ -62,7 +63,7 @@ impl Cluster {
 
     /// A request was lost on its way.
     pub fn forget(&mut self, request: RequestIx) {
-        self.requests.release(request);
+        self.requests.release(request, &mut self.auditor);
     }
 
     /// A produce request arrives as soon as it has been written.
@@ -119,7 +120,12 @@ impl Requests {
         request
     }
 
-    pub(super) fn release(&mut self, request: RequestIx) {
+    /// Nothing comes of a request any more.
+    #[inline]
+    pub(super) fn release(&mut self, request: RequestIx, auditor: &mut Auditor) {
+        for batch in &self[request].batches {
+            auditor.attempt_ended(batch.mark);
+        }
         self.free.push(request);
     }
 }

@@ -122,13 +122,21 @@ impl Sequences {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::ids::{TopicId, TopicPartition};
+    use crate::values::ids::{BatchMark, TopicId, TopicPartition};
 
     const OUT_OF_ORDER: Verdict = Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber);
 
     fn batch(epoch: i16, base_sequence: i32, records: u32) -> ProduceBatch {
         let tp = TopicPartition::new(TopicId(0), 0);
-        ProduceBatch { tp, records, bytes: 100, producer_id: 7, producer_epoch: epoch, base_sequence }
+        ProduceBatch {
+            tp,
+            records,
+            bytes: 100,
+            producer_id: 7,
+            producer_epoch: epoch,
+            base_sequence,
+            mark: BatchMark::NONE,
+        }
     }
 
     fn sequences(batches: &[(ProduceBatch, u64)]) -> Sequences {

@@ -17,6 +17,8 @@ pub struct ClusterSpec {
     pub controller: ControllerSpec,
     /// A partition may get other replicas than it has now.
     pub reassigns: bool,
+    /// A broker may lose what it has not written to disk.
+    pub logs_can_be_lost: bool,
 }
 
 /// One broker: requests of one connection are served one at a time (NETB-2), all connections share the handlers.

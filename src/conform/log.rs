@@ -90,12 +90,19 @@ fn sequence_after(sequence: i32, count: u32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::ids::{TopicId, TopicPartition};
+    use crate::values::ids::{BatchMark, TopicId, TopicPartition};
 
     fn append(log: &mut PartitionLog, producer_epoch: i16, base_sequence: i32) -> Result<i64, ErrorCode> {
         let tp = TopicPartition::new(TopicId(0), 0);
-        let batch =
-            ProduceBatch { tp, records: 2, bytes: 100, producer_id: 1_000, producer_epoch, base_sequence };
+        let batch = ProduceBatch {
+            tp,
+            records: 2,
+            bytes: 100,
+            producer_id: 1_000,
+            producer_epoch,
+            base_sequence,
+            mark: BatchMark::NONE,
+        };
         log.append(&batch, true)
     }
 

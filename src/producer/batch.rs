@@ -3,7 +3,7 @@
 use crate::producer::topics::Slot;
 use crate::protocol::message::ProduceBatch;
 use crate::protocol::size::{self, BATCH_OVERHEAD};
-use crate::values::ids::TopicPartition;
+use crate::values::ids::{BatchMark, TopicPartition};
 use crate::values::time::Time;
 
 /// A batch, valid from the `send` that opened it until the `poll` after the one that reported its end.
@@ -222,7 +222,7 @@ impl Batch {
         self.uncompressed
     }
 
-    /// What a produce request says of it. Meaningful once it has been drained.
+    /// What a produce request says of it, not audited. Meaningful once it has been drained.
     pub fn on_wire(&self) -> ProduceBatch {
         ProduceBatch {
             tp: self.tp,
@@ -231,7 +231,14 @@ impl Batch {
             producer_id: self.producer_id,
             producer_epoch: self.producer_epoch,
             base_sequence: self.base_sequence,
+            mark: BatchMark::NONE,
         }
+    }
+
+    /// Its place in the order in which the producer opened its batches; children of a split have that of their parent.
+    #[inline]
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     #[inline]

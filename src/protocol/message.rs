@@ -1,7 +1,7 @@
 //! What a client and a broker tell each other, reduced to what decisions depend on.
 
 use super::error::ErrorCode;
-use crate::values::ids::{NodeId, TopicId, TopicPartition};
+use crate::values::ids::{BatchMark, NodeId, TopicId, TopicPartition};
 
 /// `acks` of a produce request (PRQ-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct ProduceBatch {
     pub producer_epoch: i16,
     /// Sequence number of the first record, -1 without idempotence.
     pub base_sequence: i32,
+    /// What the audit of the run knows it by.
+    pub mark: BatchMark,
 }
 
 /// The answer for one batch.

@@ -2,7 +2,7 @@
 
 use hdrhistogram::Histogram;
 
-use crate::world::result::{Populations, Reasons, RunResult};
+use crate::world::result::{Audit, Populations, Reasons, RunResult};
 
 /// Quantiles of every report: label and quantile.
 pub const QUANTILES: [(&str, f64); 6] =
@@ -37,6 +37,24 @@ impl Populations {
     /// Whether every offered record is in exactly one population. If not, the simulator has a bug.
     pub fn add_up(&self) -> bool {
         self.sum() == self.offered
+    }
+}
+
+impl Audit {
+    /// What users would rather not find, with names, in records.
+    pub fn parts(&self) -> [(&'static str, u64); 4] {
+        [
+            ("lost", self.lost),
+            ("duplicates", self.duplicates),
+            ("reordered", self.reordered),
+            ("failed-but-present", self.failed_but_present),
+        ]
+    }
+
+    /// Whether there is nothing to tell.
+    pub fn is_quiet(&self) -> bool {
+        let found: u64 = self.parts().iter().map(|(_, count)| count).sum();
+        found + self.sequence_gaps + self.under_way == 0 && self.findings.is_empty()
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Run;
 use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
-use crate::world::result::{PartitionResult, ProducerResult, RunResult};
+use crate::world::result::{Audit, PartitionResult, ProducerResult, RunResult};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "lingersim/run/1";
@@ -33,6 +33,11 @@ pub fn report(run: &Run<'_>) -> String {
             "refused": populations.refused,
             "pending": populations.pending,
         },
+        "audit": audit(&result.audit),
+        "longest_silence": {
+            "start_s": result.longest_silence.start.0 as f64 / 1e9,
+            "span_ms": ms(result.longest_silence.span.0),
+        },
         "latency_ms": latency(result),
         "first_record_wait_ms": first_record_wait(result),
         "records_per_batch": records_per_batch(result),
@@ -57,6 +62,26 @@ pub fn report(run: &Run<'_>) -> String {
         "warnings": result.warnings,
     });
     format!("{report:#}\n")
+}
+
+fn audit(audit: &Audit) -> Value {
+    json!({
+        "lost": audit.lost,
+        "duplicates": audit.duplicates,
+        "reordered": audit.reordered,
+        "failed_but_present": audit.failed_but_present,
+        "sequence_gaps": audit.sequence_gaps,
+        "under_way": audit.under_way,
+        "findings": audit.findings.iter().map(|finding| json!({
+            "promise": finding.promise.name(),
+            "producer": finding.producer,
+            "topic": finding.topic,
+            "partition": finding.partition,
+            "partitions": finding.partitions,
+            "count": finding.count,
+            "sentence": finding.sentence(),
+        })).collect::<Vec<_>>(),
+    })
 }
 
 fn latency(result: &RunResult) -> Value {

@@ -6,8 +6,10 @@ use hdrhistogram::Histogram;
 
 use super::Run;
 use crate::scenario::load::{Loaded, Overrides, from_arguments};
-use crate::values::time::Time;
-use crate::world::result::{PartitionResult, Populations, ProducerResult, Reasons, RunResult};
+use crate::values::time::{Span, Time};
+use crate::world::result::{
+    Audit, PartitionResult, Populations, ProducerResult, Reasons, RunResult, Silence,
+};
 
 fn histogram(values: impl Iterator<Item = u64>) -> Histogram<u64> {
     let mut histogram = Histogram::new(3).expect("three digits are allowed");
@@ -51,6 +53,8 @@ pub fn result() -> RunResult {
         first_record_wait: histogram((1..=99).map(|n| n * 50_000)),
         blocked_ns: 1_500_000_000,
         errors: BTreeMap::from([("RecordTooLargeException", 3), ("TimeoutException", 11)]),
+        audit: Audit::default(),
+        longest_silence: Silence { start: Time(4_000_000_000), span: Span(1_250_000_000) },
         digest: 0x0123_4567_89ab_cdef,
         faults: Vec::new(),
         cluster: Vec::new(),
@@ -78,6 +82,8 @@ pub fn empty() -> RunResult {
         first_record_wait: histogram(std::iter::empty()),
         blocked_ns: 0,
         errors: BTreeMap::new(),
+        audit: Audit::default(),
+        longest_silence: Silence::default(),
         digest: 0,
         faults: Vec::new(),
         cluster: Vec::new(),
@@ -107,6 +113,16 @@ pub fn huge() -> RunResult {
         batch_bytes: MANY * 16_384,
         batch_records: MANY,
         blocked_ns: u64::MAX,
+        audit: Audit {
+            lost: MANY,
+            duplicates: MANY,
+            reordered: MANY,
+            failed_but_present: MANY,
+            sequence_gaps: MANY,
+            under_way: MANY,
+            ..Audit::default()
+        },
+        longest_silence: Silence { start: Time(u64::MAX - 1), span: Span(u64::MAX) },
         faults: Vec::new(),
         cluster: Vec::new(),
         warnings: vec!["x".repeat(200)],

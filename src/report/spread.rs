@@ -33,6 +33,7 @@ pub fn table(runs: &[(u64, &RunResult)]) -> String {
     line(&mut text, "mean", |figure| over(figure).sum::<f64>() / runs.len().max(1) as f64);
     line(&mut text, "largest", |figure| over(figure).fold(f64::NEG_INFINITY, f64::max));
     not_acked(&mut text, runs);
+    audited(&mut text, runs);
     text
 }
 
@@ -40,12 +41,24 @@ pub fn table(runs: &[(u64, &RunResult)]) -> String {
 fn not_acked(text: &mut String, runs: &[(u64, &RunResult)]) {
     let Some((_, first)) = runs.first() else { return };
     for (index, (name, _)) in first.populations.parts().into_iter().enumerate().skip(1) {
-        let counts = runs.iter().map(|(_, run)| run.populations.parts()[index].1);
-        let (least, most) =
-            counts.fold((u64::MAX, 0), |(least, most), count| (least.min(count), most.max(count)));
-        if most > 0 {
-            let _ = writeln!(text, "{name}: {} to {} records a run", grouped(least), grouped(most));
-        }
+        range(text, name, runs.iter().map(|(_, run)| run.populations.parts()[index].1));
+    }
+}
+
+/// The same for what the audit has found.
+fn audited(text: &mut String, runs: &[(u64, &RunResult)]) {
+    let Some((_, first)) = runs.first() else { return };
+    for (index, (name, _)) in first.audit.parts().into_iter().enumerate() {
+        range(text, name, runs.iter().map(|(_, run)| run.audit.parts()[index].1));
+    }
+}
+
+/// A line with the smallest and the largest count, unless there is nothing at all.
+fn range(text: &mut String, name: &str, counts: impl Iterator<Item = u64>) {
+    let (least, most) =
+        counts.fold((u64::MAX, 0), |(least, most), count| (least.min(count), most.max(count)));
+    if most > 0 {
+        let _ = writeln!(text, "{name}: {} to {} records a run", grouped(least), grouped(most));
     }
 }
 

@@ -54,6 +54,7 @@ impl Display for Summary<'_> {
         let result = self.0.result;
         self.head(f)?;
         records(f, result)?;
+        audit(f, result)?;
         latency(f, result)?;
         requests(f, result)?;
         reasons(f, result)?;
@@ -98,6 +99,32 @@ fn records(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
             writeln!(f, "  ! {:<10}{offered:>18}  the sum is wrong: a bug of lingersim", "offered")
         }
     }
+}
+
+/// What the logs have in the end, against what producers were told; one line if all is well.
+fn audit(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+    let audit = &result.audit;
+    let silence = format!("longest silence {:.3} s", ms(result.longest_silence.span.0) / 1e3);
+    if audit.is_quiet() {
+        return writeln!(f, "    audit: nothing lost, duplicated or reordered; {silence}");
+    }
+    writeln!(f, "\nAudit of the logs")?;
+    let meanings = [
+        "acked, but not in the log",
+        "copies beyond the first",
+        "behind a record sent later",
+        "reported as failed, but in the log",
+    ];
+    let mut line = |name: &str, count: u64, meaning: &str| match count {
+        0 => Ok(()),
+        count => writeln!(f, "    {name:<18}{:>18}  {meaning}", grouped(count)),
+    };
+    for ((name, count), meaning) in audit.parts().into_iter().zip(meanings) {
+        line(name, count, meaning)?;
+    }
+    line("sequence gaps", audit.sequence_gaps, "places where sequences are missing")?;
+    line("under way", audit.under_way, "acks=0, not at the broker at the end")?;
+    writeln!(f, "    {silence}, from {:.3} s on", ms(result.longest_silence.start.0) / 1e3)
 }
 
 fn latency(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
@@ -253,22 +280,7 @@ fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt
             grouped(partition.log_end)
         )?;
     }
-    and_more(f, partitions.len(), MAX_PARTITIONS, ["partition", "partitions"])?;
-    logs(f, partitions)
-}
-
-/// What the logs have less or more than what was acked. Records lost and records too many of one partition hide each
-/// other, so both are the least that it can be.
-fn logs(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt::Result {
-    let lost: u64 = partitions.iter().map(|p| p.records.saturating_sub(p.log_end)).sum();
-    let more: u64 = partitions.iter().map(|p| p.log_end.saturating_sub(p.records)).sum();
-    if lost > 0 {
-        writeln!(f, "  ! acked but in no log: at least {} records are lost", grouped(lost))?;
-    }
-    if more > 0 {
-        writeln!(f, "  ! in a log but not acked, or there twice: at least {} records", grouped(more))?;
-    }
-    Ok(())
+    and_more(f, partitions.len(), MAX_PARTITIONS, ["partition", "partitions"])
 }
 
 fn warnings(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
@@ -323,6 +335,7 @@ fn wrapped(f: &mut fmt::Formatter<'_>, lead: &str, text: &str) -> fmt::Result {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::world::result::Audit;
 
     #[test]
     fn a_summary_is_complete_and_fits_80_columns() {
@@ -372,13 +385,20 @@ mod tests {
     }
 
     #[test]
-    fn what_logs_have_less_or_more_is_told() {
+    fn what_the_audit_has_found_is_told_line_by_line() {
         let mut result = sample::result();
-        result.partitions[0].log_end -= 3;
-        result.partitions[1].log_end += 2_000;
+        result.audit = Audit { lost: 12_345, failed_but_present: 7, ..Audit::default() };
         let text = sample::with_result(result, summary);
-        assert!(text.contains("  ! acked but in no log: at least 3 records are lost\n"), "{text}");
-        assert!(text.contains("or there twice: at least 2,000 records\n"), "{text}");
+        let block: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("Audit")).collect();
+        assert_eq!(
+            block[..4],
+            [
+                "Audit of the logs",
+                "    lost                          12,345  acked, but not in the log",
+                "    failed-but-present                 7  reported as failed, but in the log",
+                "    longest silence 1.250 s, from 4.000 s on",
+            ]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms,
 pub fn report(run: &Run<'_>) -> String {
     let mut table = Table::new(run);
     records(&mut table);
+    audit(&mut table);
     latency(&mut table);
     requests(&mut table);
     producers(&mut table);
@@ -55,6 +56,21 @@ fn records(table: &mut Table<'_>) {
         table.line("errors", &format!("exception={name}"), "count", count, "records");
     }
     table.line("simulated", "", "total", result.ended_at.0 as f64 / 1e9, "s");
+}
+
+fn audit(table: &mut Table<'_>) {
+    let result = table.run.result;
+    for (name, count) in result.audit.parts() {
+        table.line("audit", &format!("found={name}"), "count", count, "records");
+    }
+    table.line("audit", "found=sequence-gaps", "count", result.audit.sequence_gaps, "gaps");
+    table.line("audit", "found=under-way", "count", result.audit.under_way, "records");
+    for finding in &result.audit.findings {
+        let labels = format!("promise={};client-id={}", finding.promise.name(), finding.producer);
+        table.line("broken-promise", &labels, "count", finding.count, "");
+    }
+    table.line("longest-silence", "", "start", result.longest_silence.start.0 as f64 / 1e9, "s");
+    table.line("longest-silence", "", "span", ms(result.longest_silence.span.0), "ms");
 }
 
 fn latency(table: &mut Table<'_>) {

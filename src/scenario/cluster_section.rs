@@ -21,7 +21,7 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
     let controller = controller_section::read(&mut section, brokers.len() as u64);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
     section.finish();
-    ClusterSpec { brokers, topics, replication, controller, reassigns: false }
+    ClusterSpec { brokers, topics, replication, controller, reassigns: false, logs_can_be_lost: false }
 }
 
 fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {

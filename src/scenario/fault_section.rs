@@ -323,8 +323,26 @@ fn error(section: &mut Section<'_, '_>, around: &Around<'_>) -> Option<FaultKind
         section.problem("error", format_args!("cannot be \"{name}\""), help);
         return None;
     };
+    if after_append && !can_follow_an_append(error) {
+        let help = "after an append a broker may say NOT_ENOUGH_REPLICAS_AFTER_APPEND, REQUEST_TIMED_OUT, \
+                    NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR or UNKNOWN_SERVER_ERROR";
+        section.problem("after-append", format_args!("does not go with {name}"), help);
+        return None;
+    }
     let injection = injection(section, Injected::Answer { error, after_append }, around)?;
     Some(FaultKind::Inject { broker, injection })
+}
+
+/// Whether a client that gets this error must take the records for possibly stored.
+fn can_follow_an_append(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::NotEnoughReplicasAfterAppend
+            | ErrorCode::RequestTimedOut
+            | ErrorCode::NotLeaderOrFollower
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::UnknownServerError
+    )
 }
 
 fn controller_loss(section: &mut Section<'_, '_>) -> Option<FaultKind> {

@@ -201,6 +201,8 @@ fn scenario(
     };
     let faults = fault_section::read(&mut top, &around);
     cluster.reassigns = faults.iter().any(|fault| matches!(fault.kind, FaultKind::Reassign { .. }));
+    cluster.logs_can_be_lost =
+        faults.iter().any(|fault| matches!(fault.kind, FaultKind::Crash { loses_unflushed: true, .. }));
     let end = run_section::read(top.section("run"), finite);
     top.finish();
     (!producers.is_empty()).then_some(Scenario {

@@ -23,6 +23,21 @@ pub struct NodeId(pub i32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u32);
 
+/// A batch as the audit of a run knows it; it travels with produce requests. Small numbers are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchMark(pub u32);
+
+impl BatchMark {
+    /// A batch that is not audited.
+    pub const NONE: BatchMark = BatchMark(0);
+
+    /// Whether the batch is not audited.
+    #[inline]
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
 impl TopicPartition {
     /// Partition `partition` of `topic`.
     pub const fn new(topic: TopicId, partition: u32) -> TopicPartition {

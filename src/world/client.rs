@@ -1,5 +1,6 @@
 //! One producer with its application threads: what it does next, and when.
 
+use super::marks::Marks;
 use super::sleep::Sleep;
 use super::threads::AppThread;
 use super::wake::Waker;
@@ -34,6 +35,8 @@ pub(super) struct Client {
     pub(super) bootstrap: u32,
     pub(super) brokers: u32,
     pub(super) outputs: Vec<Output>,
+    /// By batch, what the audit knows it by.
+    pub(super) marks: Marks,
     /// The thread whose turn is next, and when: [`Client::next_thread`] after all that may change it.
     turn: (usize, Time),
     /// When the sender runs next.
@@ -137,6 +140,7 @@ impl Client {
             bootstrap: paths,
             brokers,
             outputs: Vec::new(),
+            marks: Marks::default(),
             turn: (0, Time::NEVER),
             sender_at: Time::START,
             busy_until: Time::START,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::client::Client;
+use super::promises;
 use super::result::{FaultResult, PartitionResult, Populations, ProducerResult, Reasons, RunResult};
+use super::silence::SilenceWatch;
 use super::tally::Tally;
+use crate::audit::{Fate, Ledger};
 use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
@@ -29,6 +32,7 @@ struct PartitionFacts {
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) populations: Populations,
+    pub(super) silence: SilenceWatch,
     pub(super) blocked_ns: u64,
     pub(super) ended_clients: usize,
     latency: Tally,
@@ -59,6 +63,7 @@ impl Facts {
         }
         Facts {
             populations: Populations::default(),
+            silence: SilenceWatch::new(),
             blocked_ns: 0,
             ended_clients: 0,
             latency: Tally::default(),
@@ -97,8 +102,9 @@ impl Facts {
     }
 
     /// `send` would not take a record.
-    pub(super) fn refused(&mut self, exception: Exception) {
+    pub(super) fn refused(&mut self, now: Time, exception: Exception) {
         self.populations.refused += 1;
+        self.silence.failed(now, self.under_way());
         *self.errors.entry(exception.name()).or_default() += 1;
     }
 
@@ -139,7 +145,7 @@ impl Facts {
         reasons.split += u64::from(split);
     }
 
-    /// A batch has ended, and with it its records.
+    /// A batch has ended, and with it its records. Gives what the client was told.
     pub(super) fn completed(
         &mut self,
         now: Time,
@@ -147,7 +153,7 @@ impl Facts {
         client: u32,
         id: BatchId,
         outcome: Outcome,
-    ) {
+    ) -> Fate {
         let batch = producer.batch(id);
         let records = batch.records();
         self.digest.write(now.0);
@@ -168,12 +174,14 @@ impl Facts {
                     partition.batches += 1;
                     partition.bytes += u64::from(wire.bytes);
                 }
+                self.silence.acked(now, self.under_way());
+                Fate::Acked
             }
             Outcome::Failed { .. } | Outcome::FailedByRecord { .. } => {
-                let population = if batch.may_be_logged() {
-                    &mut self.populations.unknown
+                let (population, fate) = if batch.may_be_logged() {
+                    (&mut self.populations.unknown, Fate::Unknown)
                 } else {
-                    &mut self.populations.failed
+                    (&mut self.populations.failed, Fate::Failed)
                 };
                 *population += records.len() as u64;
                 for (index, record) in records.iter().enumerate() {
@@ -182,6 +190,8 @@ impl Facts {
                         *self.errors.entry(exception.name()).or_default() += 1;
                     }
                 }
+                self.silence.failed(now, self.under_way());
+                fate
             }
         }
     }
@@ -197,15 +207,17 @@ impl Facts {
         mut self,
         scenario: &Scenario,
         cluster: &Cluster,
+        ledger: &Ledger,
         faults: Vec<FaultResult>,
         now: Time,
     ) -> RunResult {
         for fault in faults.iter().filter(|fault| fault.touched == 0) {
-            self.warn(&format!(
-                "The fault `{}` at {} touched nothing: it was not exercised.",
-                fault.said, fault.at
-            ));
+            let (said, at) = (&fault.said, fault.at);
+            self.warn(&format!("The fault `{said}` at {at} touched nothing: it was not exercised."));
         }
+        let names: Vec<String> = self.producers.iter().map(|producer| producer.client_id.clone()).collect();
+        let audit = promises::audit(scenario, ledger, &names);
+        audit.findings.iter().for_each(|finding| self.warn(&finding.sentence()));
         let Populations { offered, acked, failed, unknown, refused, .. } = self.populations;
         self.populations.pending = offered.saturating_sub(acked + failed + unknown + refused);
         self.digest.write(offered);
@@ -226,6 +238,8 @@ impl Facts {
             first_record_wait: self.first_record_wait.into_histogram(),
             blocked_ns: self.blocked_ns,
             errors: self.errors,
+            audit,
+            longest_silence: self.silence.longest(now),
             digest: self.digest.value(),
             faults,
             cluster: cluster.counters().all().to_vec(),

@@ -10,8 +10,11 @@ mod faults;
 mod link_faults;
 mod links;
 mod many;
+mod marks;
+mod promises;
 pub mod result;
 mod sender;
+mod silence;
 mod sleep;
 mod tally;
 mod threads;
@@ -258,9 +261,13 @@ impl Run {
             client.finish(&mut self.world.facts, now)?;
         }
         let faults = self.fault_results();
-        let World { facts, cluster, .. } = self.world;
+        let World { facts, mut cluster, .. } = self.world;
         let all_ended = facts.ended_clients == self.clients.len();
-        let result = facts.into_result(scenario, &cluster, faults, now);
+        let ledger = cluster.finish_audit();
+        if let Some(contradiction) = ledger.contradiction() {
+            return Err(WorldError::Invariant(contradiction.to_owned()));
+        }
+        let result = facts.into_result(scenario, &cluster, &ledger, faults, now);
         let populations = result.populations;
         if !populations.add_up() {
             return Err(WorldError::Invariant(format!("the populations do not add up: {populations:?}")));

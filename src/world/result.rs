@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use crate::values::ids::NodeId;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
 
 /// Result of one run. Counts are exact; floats appear only in Kafka's own metrics.
 #[derive(Clone, Debug)]
@@ -40,6 +40,10 @@ pub struct RunResult {
     pub blocked_ns: u64,
     /// Failed and refused records by exception name.
     pub errors: BTreeMap<&'static str, u64>,
+    /// What the logs have in the end, against what producers were told.
+    pub audit: Audit,
+    /// The longest time without an acknowledgement while records waited.
+    pub longest_silence: Silence,
     /// 64-bit digest of all facts.
     pub digest: u64,
     /// The scenario's faults in order of their times.
@@ -78,6 +82,95 @@ pub struct Populations {
     pub refused: u64,
     /// Blocked in `send`, in the accumulator or in flight at the end.
     pub pending: u64,
+}
+
+/// What the final logs have, against what producers were told: in records unless it says otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Acknowledged (or written, with acks=0), but not in the log.
+    pub lost: u64,
+    /// Copies beyond the first.
+    pub duplicates: u64,
+    /// Records whose first copy is behind a record that its producer sent later to the partition.
+    pub reordered: u64,
+    /// Reported as failed, but in the log.
+    pub failed_but_present: u64,
+    /// Places in logs before which sequences of an idempotent producer are missing.
+    pub sequence_gaps: u64,
+    /// Written with acks=0, and still on their way to the broker when the run ended.
+    pub under_way: u64,
+    /// Promises that were not kept.
+    pub findings: Vec<Finding>,
+}
+
+/// What a configuration promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Promise {
+    /// acks=all, clean elections and logs that survive: what is acknowledged stays.
+    NoLoss,
+    /// Idempotence: nothing is there twice from one session.
+    NoDuplicates,
+    /// Idempotence, or one request in flight.
+    NoReordering,
+    /// Idempotence: sequences of a session follow each other.
+    NoGaps,
+}
+
+/// A promise to a producer that was not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The promise.
+    pub promise: Promise,
+    /// `client.id` of the producer.
+    pub producer: String,
+    /// The first partition where it was broken.
+    pub topic: String,
+    /// Its number.
+    pub partition: u32,
+    /// Number of partitions where it was broken.
+    pub partitions: u64,
+    /// Records, or gaps.
+    pub count: u64,
+}
+
+/// A time without acknowledgement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silence {
+    /// When it began.
+    pub start: Time,
+    /// How long it was.
+    pub span: Span,
+}
+
+impl Promise {
+    /// A name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Promise::NoLoss => "no-loss",
+            Promise::NoDuplicates => "no-duplicates",
+            Promise::NoReordering => "no-reordering",
+            Promise::NoGaps => "no-gaps",
+        }
+    }
+}
+
+impl Finding {
+    /// What was promised, and what is there instead.
+    pub fn sentence(&self) -> String {
+        let Finding { promise, producer, topic, partition, partitions, count } = self;
+        let what = match promise {
+            Promise::NoLoss => "acks=all promises that nothing acknowledged is lost; lost records",
+            Promise::NoDuplicates => "idempotence promises no duplicates; records that are there again",
+            Promise::NoReordering => "the order of records is promised; records behind later ones",
+            Promise::NoGaps => "sequences are promised to follow each other; gaps",
+        };
+        let more = match partitions.saturating_sub(1) {
+            0 => String::new(),
+            1 => " and 1 more partition".to_owned(),
+            more => format!(" and {more} more partitions"),
+        };
+        format!("A broken promise to {producer}: {what}: {count} ({topic}-{partition}{more}).")
+    }
 }
 
 /// Why batches left the accumulator: the first reason that held, in the client's order (5.3 step 6).

@@ -4,7 +4,8 @@ use super::World;
 use super::client::Client;
 use super::links::PathIx;
 use super::wire::SMALL_BYTES;
-use crate::producer::{Output, RequestId};
+use crate::audit::{Fate, NewBatch};
+use crate::producer::{BatchId, Output, RequestId};
 use crate::values::ids::NodeId;
 use crate::values::time::Time;
 
@@ -67,12 +68,16 @@ impl Client {
             }
             Output::ProduceRequest { node, request } => self.send_produce(world, now, node, request),
             Output::Completed { batch, outcome } => {
-                world.facts.completed(now, &self.producer, self.number, batch, outcome);
+                let fate = world.facts.completed(now, &self.producer, self.number, batch, outcome);
+                world.cluster.auditor().ended(self.marks.take(batch), fate);
                 if !self.is_carefree {
                     self.batch_ended(batch, now);
                 }
             }
-            Output::Split { batch, child, first } => self.batch_split(batch, child, first),
+            Output::Split { batch, child, first } => {
+                self.audit_split(world, batch, child, first);
+                self.batch_split(batch, child, first);
+            }
             Output::Connected { .. }
             | Output::Disconnected { .. }
             | Output::MetadataResponse { .. }
@@ -82,13 +87,34 @@ impl Client {
         }
     }
 
+    /// Parts come in the order of their records, the last one first.
+    #[cold]
+    fn audit_split(&mut self, world: &mut World, batch: BatchId, child: BatchId, first: u32) {
+        let records = self.producer.batch(child).records().len() as u32;
+        let part = world.cluster.auditor().open_part(*self.marks.of(batch), first, records);
+        *self.marks.of(child) = part;
+        if first == 0 {
+            world.cluster.auditor().ended(self.marks.take(batch), Fate::Split);
+        }
+    }
+
+    #[inline(never)]
     fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
         let content = self.producer.request(request);
         let written = world.cluster.write_produce(NO_TOKEN, content.acks(), content.timeout_ms());
         world.facts.requested(now, self.number, content);
-        for &batch in content.batches() {
-            let batch = self.producer.batch(batch);
-            let on_wire = batch.on_wire();
+        for &id in content.batches() {
+            let batch = self.producer.batch(id);
+            let mut on_wire = batch.on_wire();
+            let (auditor, mark) = (world.cluster.auditor(), self.marks.of(id));
+            if mark.is_none() {
+                let (client, number) = (self.number, batch.number());
+                let new = NewBatch { client, tp: on_wire.tp, number, first: 0, records: on_wire.records };
+                *mark = auditor.first_attempt(new);
+            } else {
+                auditor.attempt(*mark);
+            }
+            on_wire.mark = *mark;
             world.facts.batch_sent(now, batch, &on_wire);
             world.cluster.add_batch(written, on_wire);
         }

@@ -151,6 +151,7 @@ impl Client {
         let Some(record) = thread.workload.take() else { return };
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
+        world.facts.silence.offered(now);
         match self.producer.send(now, at as u32, record) {
             Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {
                 if self.threads[at].sleeps() {
@@ -181,7 +182,7 @@ impl Client {
             Sent::Rejected { exception, .. } => {
                 thread.workload.completed(now);
                 thread.go_on(now);
-                world.facts.refused(exception);
+                world.facts.refused(now, exception);
             }
         }
         self.flush_if_due(at, now, sent);

@@ -307,6 +307,7 @@ fn leaves_doubt(error: ErrorCode) -> bool {
         error,
         ErrorCode::NetworkException
             | ErrorCode::RequestTimedOut
+            | ErrorCode::NotLeaderOrFollower
             | ErrorCode::NotEnoughReplicasAfterAppend
             | ErrorCode::KafkaStorageError
             | ErrorCode::UnknownServerError
