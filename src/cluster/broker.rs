@@ -29,18 +29,18 @@ pub(super) struct Broker {
     /// The controller lets it neither lead nor be in sync.
     pub(super) fenced: bool,
     /// The decision that made it so, or not.
-    fenced_by: u64,
+    fenced_by: u32,
     /// It is in a controlled shutdown, and leads nothing any more.
     pub(super) is_leaving: bool,
     /// The decision with which it leaves, until it has heard of that.
-    pub(super) leaves_with: Option<u64>,
+    pub(super) leaves_with: Option<u32>,
     /// Counts starts and ends: what belongs to an earlier life is void.
     pub(super) life: u32,
     /// Counts losses and recoveries of contact with the controller.
     pub(super) contact: u32,
     out_of_contact: bool,
     /// The controller's decisions that its metadata cache has.
-    pub(super) heard: u64,
+    pub(super) heard: u32,
     /// When the last of those that are on their way arrives.
     pub(super) hears_last: Time,
     /// It stands still until then.
@@ -124,7 +124,7 @@ impl Broker {
     }
 
     /// True if that is news.
-    pub(super) fn set_fenced(&mut self, fenced: bool, decision: u64) -> bool {
+    pub(super) fn set_fenced(&mut self, fenced: bool, decision: u32) -> bool {
         let news = self.fenced != fenced;
         if news {
             (self.fenced, self.fenced_by) = (fenced, decision);
@@ -133,7 +133,7 @@ impl Broker {
     }
 
     /// Whether it is fenced for a broker that has heard of the decisions up to `heard`.
-    pub(super) fn is_fenced_at(&self, heard: u64) -> bool {
+    pub(super) fn is_fenced_at(&self, heard: u32) -> bool {
         if self.fenced_by <= heard { self.fenced } else { !self.fenced }
     }
 

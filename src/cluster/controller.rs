@@ -22,9 +22,9 @@ pub(super) struct Controller {
     /// No decision before this time.
     available_at: Time,
     /// Decisions so far.
-    pub(super) decisions: u64,
+    pub(super) decisions: u32,
     /// Elections that some broker has not heard of: number of the decision, and the partition.
-    changes: VecDeque<(u64, PartitionIx)>,
+    changes: VecDeque<(u32, PartitionIx)>,
     jitter: Stream,
     rebalance_scheduled: bool,
 }
@@ -47,7 +47,7 @@ impl Controller {
     }
 
     /// The partitions of which `heard` knows nothing newer, up to decision `until`.
-    pub(super) fn changed(&self, heard: u64, until: u64) -> Vec<PartitionIx> {
+    pub(super) fn changed(&self, heard: u32, until: u32) -> Vec<PartitionIx> {
         let from = self.changes.partition_point(|(decision, _)| *decision <= heard);
         let news = self.changes.iter().skip(from).take_while(|(decision, _)| *decision <= until);
         let mut changed: Vec<PartitionIx> = news.map(|(_, ix)| *ix).collect();
@@ -87,7 +87,7 @@ impl Cluster {
     }
 
     /// The decision up to which every broker that is up has heard of everything.
-    fn heard_by_all(&self) -> u64 {
+    fn heard_by_all(&self) -> u32 {
         let alive = self.brokers.iter().filter(|broker| broker.is_up());
         alive.map(|broker| broker.heard).min().unwrap_or(0)
     }

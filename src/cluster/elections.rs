@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Election {
     /// Number of the controller's decision.
-    decision: u64,
+    decision: u32,
     pub(super) leader: Option<u32>,
     pub(super) epoch: i32,
 }
@@ -29,7 +29,7 @@ impl Elections {
 
     /// What a broker knows that has heard of the decisions up to `heard`.
     #[inline]
-    pub(super) fn known_at(&self, heard: u64) -> Election {
+    pub(super) fn known_at(&self, heard: u32) -> Election {
         if self.newest.decision <= heard {
             return self.newest;
         }
@@ -38,7 +38,7 @@ impl Elections {
     }
 
     /// A new election. What every broker knows to be over, up to decision `heard_by_all`, is forgotten.
-    pub(super) fn elect(&mut self, decision: u64, leader: Option<u32>, heard_by_all: u64) {
+    pub(super) fn elect(&mut self, decision: u32, leader: Option<u32>, heard_by_all: u32) {
         self.older.push(self.newest);
         self.newest = Election { decision, leader, epoch: self.newest.epoch + 1 };
         let known_by_all = self.older.iter().rposition(|election| election.decision <= heard_by_all);

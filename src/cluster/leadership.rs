@@ -9,7 +9,7 @@ use crate::values::time::Time;
 
 impl Cluster {
     /// A broker's metadata cache has come up to a decision. For one that starts it is the first one, and it is up now.
-    pub(super) fn heard(&mut self, now: Time, broker: u32, decision: u64, life: u32) {
+    pub(super) fn heard(&mut self, now: Time, broker: u32, decision: u32, life: u32) {
         let state = &mut self.brokers[broker as usize];
         if state.life != life || decision < state.heard {
             return;
@@ -155,7 +155,7 @@ impl Cluster {
     }
 
     /// The backoff is over, unless the follower has been told something else in between.
-    pub(super) fn fetch_again(&mut self, now: Time, ix: PartitionIx, follower: u32, heard: u64, life: u32) {
+    pub(super) fn fetch_again(&mut self, now: Time, ix: PartitionIx, follower: u32, heard: u32, life: u32) {
         let state = &self.brokers[follower as usize];
         let partition = &self.partitions[ix.index()];
         let known = |heard| partition.elections.known_at(heard);

@@ -232,6 +232,7 @@ impl Cluster {
         self.lose_contact(now, broker);
         let state = &mut self.brokers[broker as usize];
         state.stalled_until = state.stalled_until.max(until);
+        self.holds_until = self.holds_until.max(until);
         self.events.push(until, Event::GoesOn { broker });
         true
     }
@@ -239,6 +240,7 @@ impl Cluster {
     /// No message passes between the broker and the other brokers until `until`, or between it and the controller.
     pub fn cut_off(&mut self, now: Time, node: NodeId, until: Time, from: CutOff) {
         let broker = broker_index(node);
+        self.holds_until = self.holds_until.max(until);
         if from.brokers {
             if self.brokers[broker as usize].is_up() {
                 self.fetchers.freeze(now, broker);
@@ -282,6 +284,7 @@ impl Cluster {
     }
 
     /// When an event for a broker can happen that its own state puts off; `None`: now.
+    #[cold]
     pub(super) fn held_up_until(&self, now: Time, event: &Event) -> Option<Time> {
         let until = match *event {
             Event::Served(taken) => self.brokers[taken.broker as usize].stalled_until,

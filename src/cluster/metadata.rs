@@ -29,7 +29,7 @@ impl Cluster {
         MetadataResponse { brokers: brokers.collect(), topics: topics.collect() }
     }
 
-    fn topic_metadata(&self, topic: TopicId, heard: u64) -> TopicMetadata {
+    fn topic_metadata(&self, topic: TopicId, heard: u32) -> TopicMetadata {
         let Some(spec) = self.topics.get(topic.index()) else {
             return TopicMetadata {
                 topic,

@@ -105,7 +105,7 @@ enum Event {
     /// A leader looks for followers that have fallen behind.
     IsrCheck { broker: u32 },
     /// A follower whose fetch was turned away tries again, if it still knows what it knew.
-    FetchAgain { ix: PartitionIx, follower: u32, heard: u64, life: u32 },
+    FetchAgain { ix: PartitionIx, follower: u32, heard: u32, life: u32 },
     /// Nothing has been heard of a broker for the length of a session.
     SessionEnded { broker: u32, contact: u32 },
     /// A fenced broker that is alive wants to take part again.
@@ -113,7 +113,7 @@ enum Event {
     /// A broker has started, and registers.
     Register { broker: u32, life: u32 },
     /// The controller's decision reaches a broker.
-    Heard { broker: u32, decision: u64, life: u32 },
+    Heard { broker: u32, decision: u32, life: u32 },
     /// A broker that is to be shut down asks the controller to move what it leads.
     AsksToLeave { broker: u32, life: u32 },
     /// Its process ends.
@@ -135,6 +135,8 @@ pub struct Cluster {
     now: Time,
     replication: ReplicationSpec,
     controller: Controller,
+    /// No broker is held up from this time on.
+    holds_until: Time,
     /// Number of the operating systems' next write to disk, and its time.
     next_flush: u64,
     next_flush_at: Time,
@@ -176,6 +178,7 @@ impl Cluster {
             now: Time::START,
             replication: spec.replication.clone(),
             controller: Controller::new(&spec.controller, streams),
+            holds_until: Time::START,
             next_flush: 1,
             next_flush_at: Time::START + spec.replication.os_flush_interval,
             topics: spec.topics.clone(),
@@ -240,9 +243,12 @@ impl Cluster {
             if deadline <= next_event {
                 self.expire_delayed(deadline);
             } else if let Some((at, event)) = self.events.pop() {
-                match self.held_up_until(at, &event) {
-                    Some(until) => self.events.push(until, event),
-                    None => self.happen(at, event),
+                if at < self.holds_until
+                    && let Some(until) = self.held_up_until(at, &event)
+                {
+                    self.events.push(until, event);
+                } else {
+                    self.happen(at, event);
                 }
             }
         }

@@ -22,7 +22,7 @@ pub(super) struct LinkFault {
 
 #[derive(Debug)]
 enum Effect {
-    Change(LinkChange, Stream),
+    Change(LinkChange, Box<Stream>),
     /// Messages to the broker, and from it, wait until then.
     Block {
         up: bool,
@@ -33,7 +33,7 @@ enum Effect {
 
 impl LinkFault {
     pub(super) fn new(number: u32, node: Option<NodeId>, change: LinkChange, chance: Stream) -> LinkFault {
-        LinkFault { number, broker: node.map(index), effect: Effect::Change(change, chance) }
+        LinkFault { number, broker: node.map(index), effect: Effect::Change(change, Box::new(chance)) }
     }
 
     /// No message passes in these directions until then: TCP keeps it for as long.
