@@ -17,6 +17,7 @@ pub mod scenario;
 pub mod world;
 
 pub mod conform;
+pub mod experiment;
 pub mod report;
 
 pub mod cli;

@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["cluster", "producer", "workload"],
     &["scenario"],
     &["world"],
-    &["conform", "report"],
+    &["conform", "experiment", "report"],
     &["cli"],
 ];
 

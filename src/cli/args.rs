@@ -1,5 +1,6 @@
 //! The shape of the command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -25,6 +26,8 @@ pub enum Command {
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference
     Conform(ConformArgs),
+    /// Show what faults do to records, by acks, min.insync.replicas, idempotence and requests in flight
+    TruthTable(TruthTableArgs),
 }
 
 /// `lingersim run`.
@@ -137,6 +140,38 @@ pub struct ConformArgs {
     /// Folders or files with scripts and their traces
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+}
+
+/// `lingersim truth-table`.
+#[derive(clap::Args)]
+pub struct TruthTableArgs {
+    /// Runs of each cell, with seeds from `--first` on
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub seeds: u64,
+
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub first: u64,
+
+    /// Only cells with one of these values: fault=leader-crash,none or acks=all; repeatable
+    #[arg(long, value_name = "KEY=VALUES")]
+    pub only: Vec<String>,
+
+    /// Form of the table on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Also draw the table into this file
+    #[arg(long, value_name = "FILE.svg")]
+    pub svg: Option<PathBuf>,
+
+    /// Threads to use; the table is the same for any number [default: all processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `lingersim config`.

@@ -10,10 +10,13 @@ mod out_dir;
 mod output;
 mod progress;
 mod run;
+mod truth_table;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use clap::Parser;
 
@@ -45,10 +48,16 @@ fn help(answer: &clap::Error) -> ExitCode {
     printed.map_or_else(|error| output::failure(error).tell(), |()| ExitCode::SUCCESS)
 }
 
+/// How many threads to use: what was asked for, else all processors.
+fn threads(asked: Option<NonZeroUsize>) -> usize {
+    asked.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
+}
+
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
+        Command::TruthTable(args) => truth_table::run(&args),
     }
 }

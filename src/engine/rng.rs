@@ -35,6 +35,8 @@ pub enum Purpose {
     SenderWake = 11,
     /// When an application thread that sleeps gets to run.
     ApplicationWake = 12,
+    /// What an experiment draws for a run, before the run itself draws anything.
+    Experiment = 100,
 }
 
 /// The source of all streams of a run.

@@ -51,6 +51,7 @@ pub fn result() -> RunResult {
         first_record_wait: histogram((1..=99).map(|n| n * 50_000)),
         blocked_ns: 1_500_000_000,
         errors: BTreeMap::from([("RecordTooLargeException", 3), ("TimeoutException", 11)]),
+        retries: BTreeMap::new(),
         digest: 0x0123_4567_89ab_cdef,
         warnings: vec![
             "this warning is long enough that it has to be broken into two lines of a summary".to_owned(),
@@ -76,6 +77,7 @@ pub fn empty() -> RunResult {
         first_record_wait: histogram(std::iter::empty()),
         blocked_ns: 0,
         errors: BTreeMap::new(),
+        retries: BTreeMap::new(),
         digest: 0,
         warnings: Vec::new(),
     }

@@ -9,6 +9,7 @@ use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
 use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::scenario::Scenario;
 use crate::values::ids::{TopicId, TopicPartition};
@@ -45,6 +46,7 @@ pub(super) struct Facts {
     batch_records: u64,
     records_per_batch: Tally,
     errors: BTreeMap<&'static str, u64>,
+    retries: BTreeMap<&'static str, u64>,
     warnings: Vec<String>,
     digest: Digest,
 }
@@ -74,6 +76,7 @@ impl Facts {
             batch_records: 0,
             records_per_batch: Tally::default(),
             errors: BTreeMap::new(),
+            retries: BTreeMap::new(),
             warnings: Vec::new(),
             digest: Digest::new(),
         }
@@ -100,6 +103,11 @@ impl Facts {
     pub(super) fn refused(&mut self, exception: Exception) {
         self.populations.refused += 1;
         *self.errors.entry(exception.name()).or_default() += 1;
+    }
+
+    /// A batch goes back to be sent again.
+    pub(super) fn retried(&mut self, error: ErrorCode) {
+        *self.retries.entry(error.name()).or_default() += 1;
     }
 
     /// A produce request has been written.
@@ -214,6 +222,7 @@ impl Facts {
             first_record_wait: self.first_record_wait.into_histogram(),
             blocked_ns: self.blocked_ns,
             errors: self.errors,
+            retries: self.retries,
             digest: self.digest.value(),
             warnings: self.warnings,
         }

@@ -39,6 +39,8 @@ pub struct RunResult {
     pub blocked_ns: u64,
     /// Failed and refused records by exception name.
     pub errors: BTreeMap<&'static str, u64>,
+    /// Batches that were sent again, by the error code that they had been answered.
+    pub retries: BTreeMap<&'static str, u64>,
     /// 64-bit digest of all facts.
     pub digest: u64,
     /// Things the user should know.

@@ -73,12 +73,12 @@ impl Client {
                 }
             }
             Output::Split { batch, child, first } => self.batch_split(batch, child, first),
+            Output::Retried { error, .. } => world.facts.retried(error),
             Output::Connected { .. }
             | Output::Disconnected { .. }
             | Output::MetadataResponse { .. }
             | Output::InitProducerIdResponse { .. }
-            | Output::ProduceResponse { .. }
-            | Output::Retried { .. } => {}
+            | Output::ProduceResponse { .. } => {}
         }
     }
 
