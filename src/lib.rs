@@ -17,7 +17,8 @@ pub mod scenario;
 pub mod world;
 
 pub mod conform;
-pub mod experiment;
 pub mod report;
+
+pub mod experiment;
 
 pub mod cli;

@@ -12,7 +12,8 @@ const FLOORS: &[&[&str]] = &[
     &["cluster", "producer", "workload"],
     &["scenario"],
     &["world"],
-    &["conform", "experiment", "report"],
+    &["conform", "report"],
+    &["experiment"],
     &["cli"],
 ];
 

@@ -28,6 +28,8 @@ pub enum Command {
     Conform(ConformArgs),
     /// Show what faults do to records, by acks, min.insync.replicas, idempotence and requests in flight
     TruthTable(TruthTableArgs),
+    /// Run scenarios that are drawn at random, and look for anything that must never happen
+    Swarm(SwarmArgs),
 }
 
 /// `lingersim run`.
@@ -173,6 +175,43 @@ pub struct TruthTableArgs {
     #[arg(long, short)]
     pub quiet: bool,
 }
+
+/// `lingersim swarm`.
+#[derive(clap::Args)]
+#[command(after_help = SWARM_HELP)]
+pub struct SwarmArgs {
+    /// How many scenarios, one a seed
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub seeds: u64,
+
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub first: u64,
+
+    /// Threads to use; the report is the same for any number [default: all processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Where scenarios that fail are written, reduced to what the failure needs
+    #[arg(long, value_name = "DIR", default_value = "swarm-failures")]
+    pub out: PathBuf,
+
+    /// Also write what was reached into this file: group, name, runs
+    #[arg(long, value_name = "FILE.csv")]
+    pub coverage: Option<PathBuf>,
+
+    /// Print the scenario of the first seed, and run nothing
+    #[arg(long)]
+    pub show: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const SWARM_HELP: &str = "A failure is told with its seed and scenario. One of each kind is reduced and written into \
+    --out, with the command that runs it. Exit code 4: the simulator contradicts itself; 1: a promise of the client or \
+    the cluster was broken.";
 
 /// `lingersim config`.
 #[derive(clap::Args)]

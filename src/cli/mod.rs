@@ -1,4 +1,4 @@
-//! Floor 8: the command line. The only place that looks at the wall clock, and never for a result.
+//! Floor 9: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
 mod config;
@@ -10,6 +10,7 @@ mod out_dir;
 mod output;
 mod progress;
 mod run;
+mod swarm;
 mod truth_table;
 
 use std::ffi::OsString;
@@ -58,6 +59,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
+        Command::Swarm(args) => swarm::run(&args),
         Command::TruthTable(args) => truth_table::run(&args),
     }
 }

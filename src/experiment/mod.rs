@@ -1,5 +1,5 @@
-//! Floor 7: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
+//! Floor 8: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
 
 mod parallel;
-
+pub mod swarm;
 pub mod truth_table;

@@ -51,8 +51,8 @@ pub const MEASURES: &[Measure] = &[
         of: |result| result.populations.failed + result.populations.refused,
     },
     Measure {
-        name: "longest wait",
-        what: "of an acked record, from send to its result",
+        name: "longest",
+        what: "longest time from the send of an acked record to its result",
         unit: Unit::Nanoseconds,
         of: |result| result.latency.max(),
     },

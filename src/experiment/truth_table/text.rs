@@ -27,13 +27,13 @@ fn write(out: &mut String, table: &Table) -> std::fmt::Result {
     let last = plan.first_seed.wrapping_add(plan.seeds - 1);
     let mean = offered / runs.max(1);
     writeln!(out, "{runs} runs, seeds {} to {last} of each cell, {mean} records a run\n", plan.first_seed)?;
-    writeln!(out, "Share of the runs in which it happened, and mean number of records over all runs:")?;
+    writeln!(out, "Share of the runs in which it happened, and mean of records over all runs:")?;
     for measure in MEASURES.iter().filter(|measure| measure.unit == Unit::Records) {
-        writeln!(out, "  {:<14}{}", measure.name, measure.what)?;
+        writeln!(out, "  {:<12}{}", measure.name, measure.what)?;
     }
     writeln!(out, "Mean over all runs, in seconds:")?;
     for measure in MEASURES.iter().filter(|measure| measure.unit == Unit::Nanoseconds) {
-        writeln!(out, "  {:<14}{}", measure.name, measure.what)?;
+        writeln!(out, "  {:<12}{}", measure.name, measure.what)?;
     }
     let mut fault = "";
     for (cell, tally) in plan.cells.iter().zip(&table.tallies) {

@@ -1,0 +1,75 @@
+//! A swarm: scenarios that are drawn whole from seeds, run, and judged; those that fail are reduced.
+
+pub mod coverage;
+mod draw;
+mod faults;
+mod judge;
+mod producer;
+mod promises;
+mod reduce;
+mod scenario;
+mod table;
+
+pub use judge::{Failure, judge};
+pub use reduce::reduce;
+pub use scenario::drawn;
+
+use toml::Table;
+
+use self::coverage::Coverage;
+use super::parallel::share_out;
+
+/// A scenario that failed.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its seed.
+    pub seed: u64,
+    /// What is wrong.
+    pub failure: Failure,
+}
+
+/// What a swarm came to.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// What the runs without failure have reached.
+    pub coverage: Coverage,
+    /// The failures, in the order of the seeds.
+    pub found: Vec<Found>,
+}
+
+/// Runs the scenarios of `seeds` seeds from `first` on. The summary is the same for any number of threads. `starts`
+/// hears of each seed on the thread that will run it.
+pub fn run(first: u64, seeds: u64, threads: usize, starts: &(dyn Fn(u64) + Sync)) -> Summary {
+    let parts = share_out(seeds, threads, |part: &mut Summary, n| {
+        let seed = first.wrapping_add(n);
+        starts(seed);
+        let scenario = drawn(seed);
+        match judge(text(&scenario), seed) {
+            Ok((loaded, result)) => part.coverage.add(&scenario, &loaded.scenario, &result),
+            Err(failure) => part.found.push(Found { seed, failure }),
+        }
+    });
+    let mut summary = Summary::default();
+    for part in parts {
+        summary.coverage.merge(&part.coverage);
+        summary.found.extend(part.found);
+    }
+    summary.found.sort_by_key(|found| found.seed.wrapping_sub(first));
+    summary
+}
+
+/// A scenario as a file has it.
+pub fn text(scenario: &Table) -> String {
+    // Tables of numbers, texts and lists can always be written.
+    toml::to_string(scenario).unwrap_or_default()
+}
+
+impl Found {
+    /// The scenario, as small as it fails in the same way.
+    pub fn reduced(&self) -> Table {
+        let class = self.failure.class();
+        reduce(&drawn(self.seed), |candidate| {
+            judge(text(candidate), self.seed).is_err_and(|failure| failure.class() == class)
+        })
+    }
+}
