@@ -11,7 +11,7 @@ use super::args::SwarmArgs;
 use super::effort::{self, Stopwatch};
 use super::exit::{BUG, Failure, GATE, PLEASE_REPORT};
 use super::{out_dir, output, threads};
-use crate::experiment::swarm::{self, Found, Summary, drawn, reduce, text};
+use crate::experiment::swarm::{self, Found, MOST_TRIES, Summary, drawn, reduce, text};
 use crate::report::grouped;
 
 /// Failures that are listed, at most; all are counted.
@@ -122,7 +122,7 @@ fn reduced_by_processes(seed: u64, place: &str, folder: &Path) -> Result<PathBuf
         let runs = fs::write(&candidate_file, text(candidate)).is_ok();
         runs && panics_at(&candidate_file, seed, place)
     };
-    let reduced = text(&reduce(&drawn(seed), panics));
+    let reduced = text(&reduce(&drawn(seed), MOST_TRIES, panics));
     // Best effort: it is one file too many, no more.
     let _ = fs::remove_file(&candidate_file);
     let name = format!("seed-{seed}.toml");

@@ -19,6 +19,9 @@ use toml::Table;
 use self::coverage::Coverage;
 use super::parallel::share_out;
 
+/// Scenarios that are tried for a reduction, at most.
+pub const MOST_TRIES: u32 = 3_000;
+
 /// A scenario that failed.
 #[derive(Clone, Debug)]
 pub struct Found {
@@ -68,7 +71,9 @@ impl Found {
     /// The scenario, as small as it fails in the same way.
     pub fn reduced(&self) -> Table {
         let class = self.failure.class();
-        reduce(&drawn(self.seed), |candidate| {
+        // A run that does not end takes seconds.
+        let tries = if matches!(self.failure, Failure::RunsAway(_)) { 50 } else { MOST_TRIES };
+        reduce(&drawn(self.seed), tries, |candidate| {
             judge(text(candidate), self.seed).is_err_and(|failure| failure.class() == class)
         })
     }

@@ -49,7 +49,8 @@ fn times(draw: &mut Draw, group: &mut Table) {
     put(group, "request.timeout.ms", number(request_ms));
     put(group, "delivery.timeout.ms", number(linger_ms + request_ms + draw.magnitude(1, 20_000)));
     // Threads that wait here for each record make a run long.
-    put(group, "max.block.ms", number(draw.magnitude(1, 3_000)));
+    let least_ms = draw.pick(&[1, 100, 500, 500]);
+    put(group, "max.block.ms", number(draw.magnitude(least_ms, 3_000)));
     if draw.chance(50) {
         put(group, "retry.backoff.ms", number(draw.magnitude(1, 2_000)));
     }
@@ -79,7 +80,8 @@ fn memory(draw: &mut Draw, group: &mut Table) {
 }
 
 fn partitioner(draw: &mut Draw, group: &mut Table, version: ClientVersion) {
-    if draw.chance(20) {
+    let has_round_robin = version >= ClientVersion::V3_1;
+    if has_round_robin && draw.chance(20) {
         put(group, "partitioner.class", "org.apache.kafka.clients.producer.RoundRobinPartitioner");
     } else if version >= ClientVersion::V3_9 {
         put(group, "partitioner.adaptive.partitioning.enable", draw.chance(50));

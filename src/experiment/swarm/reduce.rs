@@ -2,9 +2,6 @@
 
 use toml::{Table, Value};
 
-/// Scenarios that are tried, at most.
-const MOST_TRIES: u32 = 3_000;
-
 /// The way to a value: keys and places in lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
@@ -12,10 +9,10 @@ enum Step {
     Place(usize),
 }
 
-/// The smallest scenario found for which `still_fails` holds, as it does for `scenario`.
-pub fn reduce(scenario: &Table, mut still_fails: impl FnMut(&Table) -> bool) -> Table {
+/// The smallest scenario found for which `still_fails` holds, as it does for `scenario`. That is asked `tries` times at
+/// most.
+pub fn reduce(scenario: &Table, mut tries: u32, mut still_fails: impl FnMut(&Table) -> bool) -> Table {
     let mut best = Value::Table(scenario.clone());
-    let mut tries = 0;
     loop {
         let before = best.clone();
         for path in paths(&best) {
@@ -25,7 +22,7 @@ pub fn reduce(scenario: &Table, mut still_fails: impl FnMut(&Table) -> bool) -> 
             }
             shrink(&mut best, &path, &mut tries, &mut still_fails);
         }
-        if best == before || tries >= MOST_TRIES {
+        if best == before || tries == 0 {
             break;
         }
     }
@@ -42,8 +39,11 @@ fn keep(
     tries: &mut u32,
     still_fails: &mut impl FnMut(&Table) -> bool,
 ) -> bool {
-    *tries += 1;
-    let fails = *tries <= MOST_TRIES && smaller.as_table().is_some_and(&mut *still_fails);
+    if *tries == 0 {
+        return false;
+    }
+    *tries -= 1;
+    let fails = smaller.as_table().is_some_and(&mut *still_fails);
     if fails {
         *best = smaller;
     }
@@ -156,7 +156,7 @@ mod tests {
              [[producer]]\n\"linger.ms\" = 5\nsender = { wake = \"3us\" }\n",
         );
         let mut tries = 0;
-        let reduced = reduce(&scenario, |candidate| {
+        let reduced = reduce(&scenario, 1_000, |candidate| {
             tries += 1;
             let records = candidate.get("run").and_then(|run| run.get("records")?.as_integer());
             let faults = candidate.get("fault").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -171,8 +171,14 @@ mod tests {
     #[test]
     fn a_predicate_that_always_holds_ends_with_nothing() {
         let scenario = table("[run]\nrecords = 600\n[[fault]]\nat = \"10ms\"\n");
-        assert_eq!(reduce(&scenario, |_| true), Table::new());
-        assert_eq!(reduce(&scenario, |_| false), scenario);
+        assert_eq!(reduce(&scenario, 1_000, |_| true), Table::new());
+        assert_eq!(reduce(&scenario, 1_000, |_| false), scenario);
+        let mut tries = 0;
+        reduce(&scenario, 3, |_| {
+            tries += 1;
+            false
+        });
+        assert_eq!(tries, 3);
     }
 
     #[test]
