@@ -1,6 +1,6 @@
 //! `lingersim swarm`: scenarios drawn at random, and what must never happen in them.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -18,8 +18,12 @@ use crate::report::grouped;
 const MOST_LISTED: usize = 20;
 
 thread_local! {
-    /// The seed of the run that this thread is at.
-    static SEED: Cell<Option<u64>> = const { Cell::new(None) };
+    /// Seed and scenario of the run that this thread is at.
+    static CURRENT: RefCell<Option<(u64, Table)>> = const { RefCell::new(None) };
+}
+
+fn starts(seed: u64, scenario: &Table) {
+    CURRENT.replace(Some((seed, scenario.clone())));
 }
 
 /// Runs the command.
@@ -30,7 +34,7 @@ pub fn run(args: &SwarmArgs) -> Result<ExitCode, Failure> {
     }
     report_panics(args.out.clone());
     let stopwatch = Stopwatch::start();
-    let summary = swarm::run(args.first, args.seeds, threads(args.threads), &|seed| SEED.set(Some(seed)));
+    let summary = swarm::run(args.first, args.seeds, threads(args.threads), &starts);
     if !args.quiet {
         effort::tell_runs(&stopwatch, args.seeds);
     }
@@ -75,7 +79,7 @@ fn failures(summary: &Summary, folder: &Path) -> Result<String, Failure> {
 
 fn in_full(found: &Found, folder: &Path) -> Result<String, Failure> {
     let Found { seed, failure } = found;
-    let (whole, reduced) = (text(&drawn(*seed)), text(&found.reduced()));
+    let (whole, reduced) = (text(&drawn(*seed)), text(&found.reduced(&starts)));
     let name = format!("seed-{seed}.toml");
     let file = folder.join(&name);
     let about = format!("# {}\n# {}\n", failure.class(), command(&file, *seed));
@@ -102,9 +106,9 @@ fn report_panics(folder: PathBuf) {
     std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         output::tell(&format!("error: {panic}"));
-        if let Some(seed) = SEED.get() {
-            output::tell(&format!("seed {seed}, with the scenario:\n{}", indented(&text(&drawn(seed)))));
-            match reduced_by_processes(seed, &place, &folder) {
+        if let Some((seed, scenario)) = CURRENT.take() {
+            output::tell(&format!("seed {seed}, with the scenario:\n{}", indented(&text(&scenario))));
+            match reduced_by_processes(seed, &scenario, &place, &folder) {
                 Ok(file) => output::tell(&format!("Run it: {}", command(&file, seed))),
                 Err(failure) => drop(failure.tell()),
             }
@@ -114,15 +118,15 @@ fn report_panics(folder: PathBuf) {
     }));
 }
 
-/// Reduces the scenario of a seed as long as a run of it panics at `place`, and writes it.
-fn reduced_by_processes(seed: u64, place: &str, folder: &Path) -> Result<PathBuf, Failure> {
+/// Reduces a scenario as long as a run of it panics at `place`, and writes it.
+fn reduced_by_processes(seed: u64, scenario: &Table, place: &str, folder: &Path) -> Result<PathBuf, Failure> {
     let candidate_file = folder.join(format!("seed-{seed}.candidate.toml"));
     out_dir::write(folder, &[])?;
     let panics = |candidate: &Table| {
         let runs = fs::write(&candidate_file, text(candidate)).is_ok();
         runs && panics_at(&candidate_file, seed, place)
     };
-    let reduced = text(&reduce(&drawn(seed), MOST_TRIES, panics));
+    let reduced = text(&reduce(scenario, MOST_TRIES, panics));
     // Best effort: it is one file too many, no more.
     let _ = fs::remove_file(&candidate_file);
     let name = format!("seed-{seed}.toml");

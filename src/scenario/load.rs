@@ -195,7 +195,7 @@ fn scenario(
     kafka.finish();
 
     let workload = below(root, "workload");
-    let has_topics = below(root, "cluster").is_some_and(|cluster| cluster.get("topic").is_some());
+    let has_topics = below(root, "cluster").is_some_and(names_topics);
     let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
     let mut cluster = cluster_section::read(&mut top, &names, folder);
     cluster.faults = fault_section::read(&mut top, cluster.brokers.len() as u64);
@@ -220,6 +220,14 @@ fn below<'t>(table: &'t Table, key: &str) -> Option<&'t Table> {
         Value::Table(table) => Some(table),
         _ => None,
     }
+}
+
+/// Whether there are `[[cluster.topic]]` tables; an empty list of them is none.
+fn names_topics(cluster: &Table) -> bool {
+    cluster.get("topic").is_some_and(|entry| match &entry.node.value {
+        Value::List(items) => !items.is_empty(),
+        _ => true,
+    })
 }
 
 /// Topics of a scenario that names none: those of its trace, else the usual one.

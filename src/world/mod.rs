@@ -95,10 +95,27 @@ struct Run {
 /// # Errors
 /// See [`WorldError`].
 pub fn run(scenario: &Scenario, observe: &mut dyn FnMut(Time, u64)) -> Result<RunResult, WorldError> {
+    run_while(scenario, &mut |now, records| {
+        observe(now, records);
+        true
+    })
+}
+
+/// Like [`run`], but `goes_on` says whether the run goes on; it is asked every few hundred steps. A run that does not is
+/// left as it is then: some clients wait for ever in some situations, as the real ones do.
+///
+/// # Errors
+/// See [`WorldError`].
+pub fn run_while(
+    scenario: &Scenario,
+    goes_on: &mut dyn FnMut(Time, u64) -> bool,
+) -> Result<RunResult, WorldError> {
     let mut run = Run::new(scenario)?;
     let (mut progress, mut idle) = (0, 0);
     while run.steps(STEPS) {
-        observe(run.now, run.world.facts.populations.offered);
+        if !goes_on(run.now, run.world.facts.populations.offered) {
+            break;
+        }
         if run.world.facts.under_way() > MOST_PENDING {
             let message =
                 "more than 50 million records would be under way at once, which takes too much memory";

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use toml::{Table, Value};
 
 use super::faults::{KIND_KEYS, kind_of};
+use super::judge::LONGEST;
 use crate::config::version::ClientVersion;
 use crate::report::grouped;
 use crate::scenario::Scenario;
@@ -28,7 +29,8 @@ const RECORDS: &str = "records";
 const ERROR_CODE: &str = "retry after";
 const EXCEPTION: &str = "exception";
 const REASON: &str = "batch left";
-const GROUPS: [&str; 7] = [FAULT_DRAWN, FAULT_HAPPENED, CLIENT, RECORDS, ERROR_CODE, EXCEPTION, REASON];
+const END: &str = "run";
+const GROUPS: [&str; 8] = [FAULT_DRAWN, FAULT_HAPPENED, CLIENT, RECORDS, ERROR_CODE, EXCEPTION, REASON, END];
 
 impl Coverage {
     /// Adds a run of the scenario that was drawn as `drawn`.
@@ -48,6 +50,7 @@ impl Coverage {
         names.extend(result.errors.keys().map(|&exception| (EXCEPTION, exception)));
         names.extend(reached(REASON, result.reasons.parts()));
         names.extend(reached(REASON, result.reasons.marks()));
+        names.push((END, if result.ended_at < LONGEST { "ended" } else { "cut off" }));
         names.sort_unstable();
         names.dedup();
         for name in names {

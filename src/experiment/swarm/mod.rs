@@ -20,7 +20,7 @@ use self::coverage::Coverage;
 use super::parallel::share_out;
 
 /// Scenarios that are tried for a reduction, at most.
-pub const MOST_TRIES: u32 = 3_000;
+pub const MOST_TRIES: u32 = 1_000;
 
 /// A scenario that failed.
 #[derive(Clone, Debug)]
@@ -40,13 +40,16 @@ pub struct Summary {
     pub found: Vec<Found>,
 }
 
+/// Hears of a seed and a scenario before it is run.
+pub type Starts<'s> = dyn Fn(u64, &Table) + Sync + 's;
+
 /// Runs the scenarios of `seeds` seeds from `first` on. The summary is the same for any number of threads. `starts`
-/// hears of each seed on the thread that will run it.
-pub fn run(first: u64, seeds: u64, threads: usize, starts: &(dyn Fn(u64) + Sync)) -> Summary {
+/// hears of each scenario on the thread that will run it.
+pub fn run(first: u64, seeds: u64, threads: usize, starts: &Starts<'_>) -> Summary {
     let parts = share_out(seeds, threads, |part: &mut Summary, n| {
         let seed = first.wrapping_add(n);
-        starts(seed);
         let scenario = drawn(seed);
+        starts(seed, &scenario);
         match judge(text(&scenario), seed) {
             Ok((loaded, result)) => part.coverage.add(&scenario, &loaded.scenario, &result),
             Err(failure) => part.found.push(Found { seed, failure }),
@@ -68,12 +71,11 @@ pub fn text(scenario: &Table) -> String {
 }
 
 impl Found {
-    /// The scenario, as small as it fails in the same way.
-    pub fn reduced(&self) -> Table {
+    /// The scenario, as small as it fails in the same way. `starts` hears of every one that is tried.
+    pub fn reduced(&self, starts: &Starts<'_>) -> Table {
         let class = self.failure.class();
-        // A run that does not end takes seconds.
-        let tries = if matches!(self.failure, Failure::RunsAway(_)) { 50 } else { MOST_TRIES };
-        reduce(&drawn(self.seed), tries, |candidate| {
+        reduce(&drawn(self.seed), MOST_TRIES, |candidate| {
+            starts(self.seed, candidate);
             judge(text(candidate), self.seed).is_err_and(|failure| failure.class() == class)
         })
     }

@@ -136,7 +136,11 @@ fn workload(draw: &mut Draw, shape: &Shape, threads: u64) -> Table {
 fn arrivals(draw: &mut Draw, shape: &Shape, threads: u64, workload: &mut Table) {
     let fitting = shape.records * 1_000 / shape.duration_ms / threads;
     let per_second = (fitting * draw.pick(&[1, 1, 1, 4, 20]) / draw.pick(&[1, 1, 2])).max(1);
-    let kind = draw.pick(&["poisson", "poisson", "constant", "on-off", "ramp", "wave", "closed"]);
+    // A wave takes as long to prepare as three whole runs.
+    let kind = match draw.chance(1) {
+        true => "wave",
+        false => draw.pick(&["poisson", "poisson", "constant", "on-off", "ramp", "closed"]),
+    };
     put(workload, "arrivals", kind);
     if kind == "closed" {
         // Without a pause, a record that is refused at once would be followed by the next in the same instant.

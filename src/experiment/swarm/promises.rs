@@ -8,7 +8,8 @@ use crate::world::result::RunResult;
 /// The first promise that was broken.
 ///
 /// As long as logs survive every fault and only in-sync replicas are elected, what was acked by all of them is in the
-/// log. An idempotent producer writes no record twice, so the logs have no more than what may be in them.
+/// log. An idempotent producer that gives up no record writes none twice; when it gives one up, it may send those after
+/// it again under a new epoch or producer id.
 pub fn broken(scenario: &Scenario, result: &RunResult) -> Option<Failure> {
     let all = |wanted: fn(&crate::config::producer::ProducerConfig) -> bool| {
         scenario.producers.iter().all(|group| wanted(&group.config))
