@@ -10,10 +10,10 @@ use crate::world::{self, WorldError};
 
 /// No run goes on for longer in virtual time: a client whose request timeout is shorter than the way to the broker and
 /// back may wait for a producer id for ever.
-pub const LONGEST: Time = Time::from_millis(600_000);
+pub const LONGEST: Time = Time::from_millis(150_000);
 
 /// Looks at a run, of a few hundred steps each, after which it has run away.
-const MOST_LOOKS: u32 = 2_000;
+const MOST_LOOKS: u32 = 4_000;
 
 /// What is wrong with a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
