@@ -50,15 +50,17 @@ fn threads_change_nothing_in_a_table() {
 
 #[test]
 fn seeds_make_a_difference_in_a_table() {
-    let table =
-        |first| told(&["truth-table", "-q", "--seeds", "2", "--only", "fault=leader-crash", "--first", first]);
+    let table = |first| {
+        told(&["truth-table", "-q", "--seeds", "2", "--only", "fault=leader-crash", "--first", first])
+    };
     let rows = |table: &str| table.lines().skip(2).map(str::to_owned).collect::<Vec<_>>();
     assert_ne!(rows(&table("1")), rows(&table("3")));
 }
 
 #[test]
 fn a_part_of_the_table_is_what_it_is_in_the_whole() {
-    let csv = |only: &[&str]| told(&[&["truth-table", "-q", "--seeds", "1", "--format", "csv"], only].concat());
+    let csv =
+        |only: &[&str]| told(&[&["truth-table", "-q", "--seeds", "1", "--format", "csv"], only].concat());
     let whole = csv(&["--only", "fault=leader-crash,follower-crash"]);
     let part = csv(&["--only", "fault=leader-crash,follower-crash", "--only", "enable.idempotence=true"]);
     let rows: Vec<&str> = whole.lines().filter(|row| row.contains("fault") || row.contains("true")).collect();
@@ -112,7 +114,11 @@ fn the_document_shows_the_real_table() {
     let picture = temporary("truth-table.svg");
     let args: Vec<&str> = args
         .into_iter()
-        .map(|arg| if arg == "docs/truth-table.svg" { picture.to_str().expect("a path in UTF-8") } else { arg })
+        .map(
+            |arg| {
+                if arg == "docs/truth-table.svg" { picture.to_str().expect("a path in UTF-8") } else { arg }
+            },
+        )
         .collect();
     let real = told(&[&args[..], &["-q"]].concat());
     assert!(shown == real, "{} is out of date: the table is now\n{real}", path.display());
@@ -161,7 +167,9 @@ fn everything_that_is_drawn_is_a_scenario() {
     for seed in 0..400 {
         let scenario = text(&drawn(seed));
         assert_eq!(scenario, text(&drawn(seed)));
-        keys.extend(scenario.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key.to_owned()));
+        keys.extend(
+            scenario.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key.to_owned()),
+        );
         if let Err(error) = from_text("drawn.toml", scenario) {
             panic!("seed {seed}: {error}");
         }

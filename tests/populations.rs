@@ -2,7 +2,9 @@
 
 mod support;
 
+use lingersim::values::time::Time;
 use lingersim::world::result::{Populations, RunResult};
+use lingersim::world::run_while;
 use support::{RICH, load, run, simulate};
 
 fn populations(run: &RunResult) -> Populations {
@@ -94,6 +96,21 @@ fn close_with_a_timeout_ends_everything() {
     assert!(populations.unknown > 0, "{populations:?}");
     // The last record comes after 100 ms.
     assert_eq!(run.ended_at.0 / 1_000_000, 600, "{}", run.ended_at.0);
+}
+
+#[test]
+fn what_is_open_when_a_run_is_left_is_pending() {
+    let loaded = load(
+        "populations-left",
+        &format!(
+            "[run]\nrecords = 100\n{SILENT}\
+             [workload]\narrivals = \"constant\"\nrate = \"1000/s\"\nvalue = \"1000B\"\n"
+        ),
+    );
+    let run = run_while(&loaded.scenario, &mut |now, _| now < Time::from_millis(100_000));
+    let run = run.unwrap_or_else(|error| panic!("{error:?}"));
+    assert!(run.populations.add_up() && run.populations.pending == 100, "{:?}", run.populations);
+    assert!(run.ended_at >= Time::from_millis(100_000) && run.ended_at < Time::from_millis(120_000));
 }
 
 #[test]

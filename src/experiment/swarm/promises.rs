@@ -29,7 +29,8 @@ pub fn broken(scenario: &Scenario, result: &RunResult) -> Option<Failure> {
         let logged: u64 = result.partitions.iter().map(|partition| partition.log_end).sum();
         let possible = populations.acked + populations.pending;
         if logged > possible {
-            let how = format!("the logs have {logged} records, only {possible} can be there: {populations:?}");
+            let how =
+                format!("the logs have {logged} records, only {possible} can be there: {populations:?}");
             return Some(Failure::Promise { promise: "idempotent record duplicated", how });
         }
     }
