@@ -25,7 +25,7 @@ pub const FAULTS: &[FaultCase] = &[
     },
     FaultCase {
         name: "leader-restart",
-        what: "the leader's process dies and is back before its session times out",
+        what: "the leader's process dies and is back before that is noticed",
         cluster: "",
         faults: "[[fault]]\nat = \"3s\"\ncrash = 1\n[[fault]]\nat = \"6s\"\nrestart = 1\n",
     },
@@ -44,7 +44,7 @@ pub const FAULTS: &[FaultCase] = &[
     },
     FaultCase {
         name: "leaders-crash",
-        what: "the leader dies, and its successor ten seconds later; the first is back by then",
+        what: "the leader dies and comes back, then its successor dies",
         cluster: "",
         faults: "[[fault]]\nat = \"3s\"\ncrash = 1\n[[fault]]\nat = \"12500ms\"\nrestart = 1\n\
                  [[fault]]\nat = \"13s\"\ncrash = 2\n",

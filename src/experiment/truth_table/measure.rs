@@ -40,7 +40,7 @@ pub const MEASURES: &[Measure] = &[
     },
     Measure {
         name: "unknown",
-        what: "failed, and the application cannot know whether they are in the log",
+        what: "failed, but may be in the log",
         unit: Unit::Records,
         of: |result| result.populations.unknown,
     },
