@@ -52,7 +52,7 @@ pub fn run(args: &SwarmArgs) -> Result<ExitCode, Failure> {
     if let Some(file) = &args.coverage {
         out_dir::write_file(file, &summary.coverage.csv())?;
     }
-    let code = summary.found.iter().map(|found| code(found)).max();
+    let code = summary.found.iter().map(code).max();
     Ok(code.map_or(ExitCode::SUCCESS, ExitCode::from))
 }
 

@@ -64,7 +64,7 @@ pub fn with_seed(scenario: &Scenario, seed: u64) -> Scenario {
     let word = Streams::new(seed).stream(Purpose::Experiment, 0).next_u64();
     let later = Span(((u128::from(word) * u128::from(SPREAD.as_nanos())) >> 64) as u64);
     for fault in &mut scenario.cluster.faults {
-        fault.at = fault.at + later;
+        fault.at += later;
     }
     scenario
 }
