@@ -65,12 +65,12 @@ fn code(found: &Found) -> u8 {
 fn failures(summary: &Summary, folder: &Path) -> Result<String, Failure> {
     let mut report = String::new();
     let mut classes: Vec<&str> = Vec::new();
-    for found in &summary.found {
+    for (at, found) in summary.found.iter().enumerate() {
         let class = found.failure.class();
         if !classes.contains(&class) {
             classes.push(class);
             report.push_str(&in_full(found, folder)?);
-        } else if classes.len() < MOST_LISTED {
+        } else if at < MOST_LISTED {
             report.push_str(&format!("\nseed {}: {}\n", found.seed, found.failure));
         }
     }
