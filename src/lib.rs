@@ -20,4 +20,6 @@ pub mod world;
 pub mod conform;
 pub mod report;
 
+pub mod experiment;
+
 pub mod cli;

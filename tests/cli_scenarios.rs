@@ -72,6 +72,13 @@ fn a_scenario_that_says_one_thing_has_defaults_for_the_rest() {
     assert!(origin.ends_with("minimal.toml:2"), "{origin}");
 }
 
+#[test]
+fn an_empty_list_of_topics_is_none() {
+    let scenario = load("no-topics.toml", "[cluster]\ntopic = []\n").scenario;
+    let names: Vec<&str> = scenario.cluster.topics.iter().map(|topic| topic.name.as_str()).collect();
+    assert_eq!(names, ["events"]);
+}
+
 const FULL: &str = r#"
 title = "Everything"
 seed = 18446744073709551615

@@ -13,6 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["scenario"],
     &["world"],
     &["conform", "report"],
+    &["experiment"],
     &["cli"],
 ];
 

@@ -2,7 +2,9 @@
 
 mod support;
 
+use lingersim::values::time::Time;
 use lingersim::world::result::{Populations, RunResult};
+use lingersim::world::run_while;
 use support::{RICH, load, run, simulate};
 
 fn populations(run: &RunResult) -> Populations {
@@ -94,6 +96,21 @@ fn close_with_a_timeout_ends_everything() {
     assert!(populations.unknown > 0, "{populations:?}");
     // The last record comes after 100 ms.
     assert_eq!(run.ended_at.0 / 1_000_000, 600, "{}", run.ended_at.0);
+}
+
+#[test]
+fn what_is_open_when_a_run_is_left_is_pending() {
+    let loaded = load(
+        "populations-left",
+        "[run]\nrecords = 5000\n[network]\nlatency = \"5ms\"\n\
+         [workload]\narrivals = \"constant\"\nrate = \"1000/s\"\n[producer]\nlinger.ms = 0\n",
+    );
+    let run = run_while(&loaded.scenario, &mut |now, _| now < Time::from_millis(1_000));
+    let run = run.unwrap_or_else(|error| panic!("{error:?}"));
+    let Populations { offered, acked, pending, .. } = run.populations;
+    // A record takes about 12 ms, and the run is looked at every few hundred steps.
+    assert!((1_000..2_000).contains(&offered) && (5..50).contains(&pending), "{:?}", run.populations);
+    assert_eq!(acked + pending, offered);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum Breach {
     FailedButPresent,
     /// A place in the log before which sequences of a session are missing; counted once, not by records.
     SequenceGap,
+    /// A session whose first batch in the log does not have sequence 0.
+    LateStart,
 }
 
 /// Everything that was found.

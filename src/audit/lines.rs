@@ -1,6 +1,7 @@
 //! What one client has in one partition's log so far: its newest record, and the sequence that comes next.
 
 use super::copies::{LogCopy, Session};
+use super::ledger::Breach;
 
 /// Where the first copy of a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +32,14 @@ impl Line {
     /// The log goes on with a copy of a batch of this order. Gives its place, and whether sequences are missing before
     /// it.
     #[inline]
-    pub(super) fn follow(&mut self, copy: &LogCopy, order: (u64, u32), is_first: bool) -> (Place, bool) {
+    pub(super) fn follow(
+        &mut self,
+        copy: &LogCopy,
+        order: (u64, u32),
+        is_first: bool,
+    ) -> (Place, Option<Breach>) {
         let is_numbered = !copy.session.is_none();
-        let is_gap = is_numbered && self.follow_sequence(copy, is_first);
+        let is_gap = if is_numbered { self.follow_sequence(copy, is_first) } else { None };
         if order >= self.newest {
             self.newest = order;
             if is_numbered {
@@ -46,9 +52,9 @@ impl Line {
     }
 
     /// A session begins at 0. What comes from an earlier one, or a second time, says nothing.
-    fn follow_sequence(&mut self, copy: &LogCopy, is_first: bool) -> bool {
+    fn follow_sequence(&mut self, copy: &LogCopy, is_first: bool) -> Option<Breach> {
         if copy.session < self.session {
-            return false;
+            return None;
         }
         let is_new = copy.session > self.session;
         let expected = if is_new { 0 } else { self.next_sequence };
@@ -57,7 +63,8 @@ impl Line {
             self.session = copy.session;
             self.next_sequence = after(copy);
         }
-        !is_next && is_first
+        let kind = if is_new { Breach::LateStart } else { Breach::SequenceGap };
+        (!is_next && is_first).then_some(kind)
     }
 }
 

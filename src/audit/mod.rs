@@ -159,7 +159,7 @@ impl Auditor {
         log.end = copy.offset + u64::from(copy.records);
         let sent = &mut self.sent[copy.mark];
         let is_first = sent.present == 0 && sent.fate != Fate::Split;
-        let (place, is_gap) = log.lines.of(sent.batch.client).follow(copy, sent.batch.order(), is_first);
+        let (place, gap) = log.lines.of(sent.batch.client).follow(copy, sent.batch.order(), is_first);
         if is_first {
             sent.place = place;
             if !copy.session.is_none() {
@@ -168,8 +168,8 @@ impl Auditor {
         } else {
             sent.doubled(copy.session, &mut self.ledger);
         }
-        if is_gap {
-            self.ledger.note(Breach::SequenceGap, &sent.batch, 1);
+        if let Some(gap) = gap {
+            self.ledger.note(gap, &sent.batch, 1);
         }
         sent.present += 1;
     }

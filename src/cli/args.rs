@@ -1,5 +1,6 @@
 //! The shape of the command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -25,6 +26,10 @@ pub enum Command {
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference
     Conform(ConformArgs),
+    /// Show what faults do to records, by acks, min.insync.replicas, idempotence and requests in flight
+    TruthTable(TruthTableArgs),
+    /// Run scenarios that are drawn at random, and look for anything that must never happen
+    Swarm(SwarmArgs),
 }
 
 /// `lingersim run`.
@@ -138,6 +143,75 @@ pub struct ConformArgs {
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
 }
+
+/// `lingersim truth-table`.
+#[derive(clap::Args)]
+pub struct TruthTableArgs {
+    /// Runs of each cell, with seeds from `--first` on
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub seeds: u64,
+
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub first: u64,
+
+    /// Only cells with one of these values: fault=leader-crash,none or acks=all; repeatable
+    #[arg(long, value_name = "KEY=VALUES")]
+    pub only: Vec<String>,
+
+    /// Form of the table on stdout
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Also draw the table into this file
+    #[arg(long, value_name = "FILE.svg")]
+    pub svg: Option<PathBuf>,
+
+    /// Threads to use; the table is the same for any number [default: all processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `lingersim swarm`.
+#[derive(clap::Args)]
+#[command(after_help = SWARM_HELP)]
+pub struct SwarmArgs {
+    /// How many scenarios, one a seed
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub seeds: u64,
+
+    /// The first seed
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub first: u64,
+
+    /// Threads to use; the report is the same for any number [default: all processors]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// Where scenarios that fail are written, reduced to what the failure needs
+    #[arg(long, value_name = "DIR", default_value = "swarm-failures")]
+    pub out: PathBuf,
+
+    /// Also write what was reached into this file: group, name, runs
+    #[arg(long, value_name = "FILE.csv")]
+    pub coverage: Option<PathBuf>,
+
+    /// Print the scenario of the first seed, and run nothing
+    #[arg(long)]
+    pub show: bool,
+
+    /// Nothing on stderr but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+const SWARM_HELP: &str = "A failure is told with its seed and scenario. One of each kind is reduced and written into \
+    --out, with the command that runs it. Exit code 4: the simulator contradicts itself; 1: a promise of the client or \
+    the cluster was broken.";
 
 /// `lingersim config`.
 #[derive(clap::Args)]

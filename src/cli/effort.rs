@@ -5,7 +5,9 @@
 use std::fs;
 use std::time::Instant;
 
+use super::output;
 use crate::report::bench::Effort;
+use crate::report::grouped;
 
 /// Linux counts processor time in hundredths of a second in `/proc/self/stat`.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -31,6 +33,13 @@ impl Stopwatch {
         };
         Effort { wall_s, cpu_s }
     }
+}
+
+/// Tells how many runs there were, and how many a second.
+pub fn tell_runs(stopwatch: &Stopwatch, runs: u64) {
+    let wall_s = stopwatch.stop().wall_s;
+    let rate = grouped((runs as f64 / wall_s.max(1e-9)) as u64);
+    output::tell(&format!("{} runs, {wall_s:.3} s wall clock, {rate} runs/s", grouped(runs)));
 }
 
 /// Processor seconds of this process so far, user and system. `schedstat` counts nanoseconds, `stat` only ticks.

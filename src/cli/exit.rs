@@ -8,7 +8,7 @@ use crate::world::WorldError;
 /// Exit codes of the program, as `--help` lists them.
 pub const CODES: &str = "Exit codes:\n  \
     0  fine, warnings and failed records allowed\n  \
-    1  a gate failed: a difference to the real client\n  \
+    1  a gate failed: a difference to the real client, a broken promise\n  \
     2  wrong usage, or an invalid scenario, configuration or trace\n  \
     4  the simulator contradicts itself: a bug of ours, please report it\n  \
     5  the environment: disk, permissions, memory";
@@ -16,7 +16,8 @@ pub const CODES: &str = "Exit codes:\n  \
 /// A gate failed.
 pub const GATE: u8 = 1;
 const INPUT: u8 = 2;
-const BUG: u8 = 4;
+/// The simulator contradicts itself.
+pub const BUG: u8 = 4;
 const ENVIRONMENT: u8 = 5;
 
 /// Why a command ends early, with what it says on stderr.
@@ -56,7 +57,9 @@ impl From<WorldError> for Failure {
     }
 }
 
-const PLEASE_REPORT: &str = "This is a bug of lingersim: please report it with the scenario and the seed.";
+/// What comes after such an error.
+pub const PLEASE_REPORT: &str =
+    "This is a bug of lingersim: please report it with the scenario and the seed.";
 
 /// A panic is a broken invariant of the simulator: say so, and leave with the code for it.
 pub fn report_bugs_as_such() {

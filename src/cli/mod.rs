@@ -1,4 +1,4 @@
-//! Floor 8: the command line. The only place that looks at the wall clock, and never for a result.
+//! Floor 9: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
 mod config;
@@ -11,10 +11,14 @@ mod output;
 mod progress;
 mod reproduction;
 mod run;
+mod swarm;
+mod truth_table;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use clap::Parser;
 
@@ -46,10 +50,17 @@ fn help(answer: &clap::Error) -> ExitCode {
     printed.map_or_else(|error| output::failure(error).tell(), |()| ExitCode::SUCCESS)
 }
 
+/// How many threads to use: what was asked for, else all processors.
+fn threads(asked: Option<NonZeroUsize>) -> usize {
+    asked.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
+}
+
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
+        Command::Swarm(args) => swarm::run(&args),
+        Command::TruthTable(args) => truth_table::run(&args),
     }
 }

@@ -12,21 +12,34 @@ use super::exit::Failure;
 /// # Errors
 /// [`Failure::Environment`] with the file that could not be written.
 pub fn write(folder: &Path, files: &[(&str, String)]) -> Result<(), Failure> {
-    let fail = |path: &Path, error: io::Error| {
-        Failure::Environment(format!("cannot write {}: {error}", path.display()))
+    fs::create_dir_all(folder).map_err(|error| fail(folder, &error))?;
+    files.iter().try_for_each(|(name, text)| write_whole(folder, name, text))
+}
+
+/// Writes one file, in the same way; its folder must exist.
+///
+/// # Errors
+/// [`Failure::Environment`] if it cannot be written, [`Failure::Input`] if it is no name of a file.
+pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Err(Failure::Input(format!("error: {} is no name of a file", path.display())));
     };
-    fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
-    for (name, text) in files {
-        let path = folder.join(name);
-        let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-        let written = write_synced(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
-        if let Err(error) = written {
-            // Best effort: the file that could not be written may not exist.
-            let _ = fs::remove_file(&temporary);
-            return Err(fail(&path, error));
-        }
-    }
-    Ok(())
+    write_whole(path.parent().unwrap_or(Path::new("")), name, text)
+}
+
+fn write_whole(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = write_synced(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
+    written.map_err(|error| {
+        // Best effort: the file that could not be written may not exist.
+        let _ = fs::remove_file(&temporary);
+        fail(&path, &error)
+    })
+}
+
+fn fail(path: &Path, error: &io::Error) -> Failure {
+    Failure::Environment(format!("cannot write {}: {error}", path.display()))
 }
 
 fn write_synced(path: &Path, text: &str) -> io::Result<()> {

@@ -34,7 +34,7 @@ impl Cluster {
             base_sequence: batch.base_sequence,
             session: Session { producer_id: batch.producer_id, epoch: batch.producer_epoch },
         };
-        if self.commits_are_final && !partition.is_replicated() {
+        if self.appends_are_final && !partition.is_replicated() {
             self.auditor.appended_for_good(ix.index(), &copy);
         } else if self.auditor.appended(ix.index(), copy) {
             self.sweep(ix);

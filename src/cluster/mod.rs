@@ -158,6 +158,8 @@ pub struct Cluster {
     auditor: Auditor,
     /// No fault takes back what is below a high watermark: elections are clean, and logs survive their broker.
     commits_are_final: bool,
+    /// What a leader without followers appends stays: besides, it will never get any.
+    appends_are_final: bool,
     /// Outputs of the current poll, which lends it the caller's list.
     outbox: Vec<ClusterOutput>,
 }
@@ -165,6 +167,7 @@ pub struct Cluster {
 impl Cluster {
     /// A cluster at [`Time::START`]: all brokers up, every preferred replica leads, every replica in sync.
     pub fn new(spec: &ClusterSpec, streams: &Streams) -> Cluster {
+        let commits_are_final = !spec.logs_can_be_lost && !spec.controller.unclean_elections;
         let mut first_partition = Vec::new();
         let mut partitions = Vec::new();
         for topic in &spec.topics {
@@ -187,7 +190,8 @@ impl Cluster {
             fetchers: Fetchers::new(spec, &partitions),
             purgatory: Purgatory::new(partitions.len()),
             auditor: Auditor::new(partitions.len()),
-            commits_are_final: !spec.logs_can_be_lost && !spec.controller.unclean_elections,
+            commits_are_final,
+            appends_are_final: commits_are_final && !spec.reassigns,
             partitions,
             connections: Connections::default(),
             requests: Requests::default(),

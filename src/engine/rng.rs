@@ -37,6 +37,8 @@ pub enum Purpose {
     ApplicationWake = 12,
     /// When the controller's decisions reach the brokers.
     MetadataPropagation = 13,
+    /// What an experiment draws for a run, before the run itself draws anything.
+    Experiment = 100,
 }
 
 /// The source of all streams of a run.

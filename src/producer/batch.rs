@@ -87,6 +87,8 @@ pub struct Batch {
     pub(crate) attempts: u32,
     pub(crate) retry: bool,
     pub(crate) is_split: bool,
+    /// A part of a split that went wrong: the whole is still there, and ends with the same records.
+    pub(crate) is_ghost: bool,
     pub(crate) holds_buffer: bool,
     pub(crate) in_flight: bool,
     /// One of the numbered batches of its partition that are not acknowledged.
@@ -136,6 +138,7 @@ impl Batch {
             attempts: 0,
             retry: false,
             is_split: false,
+            is_ghost: false,
             holds_buffer: false,
             in_flight: false,
             tracked: false,
@@ -209,6 +212,11 @@ impl Batch {
     /// Whether it came from the split of a larger one.
     pub fn is_split(&self) -> bool {
         self.is_split
+    }
+
+    /// Whether its records end with another batch: client 2.3 can lose track of a split. It ends all the same.
+    pub fn is_ghost(&self) -> bool {
+        self.is_ghost
     }
 
     /// Whether it may be in a log although it was never acknowledged: an attempt is still in flight, or ended without

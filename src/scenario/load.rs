@@ -58,7 +58,28 @@ pub fn from_file(path: &Path, overrides: &Overrides) -> Result<Loaded, ScenarioE
             return Err(intake.into_error());
         }
     };
-    let id = intake.sources.add_file(&name, text);
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    parse(intake, &name, text, stem, &folder, overrides)
+}
+
+/// Reads a scenario that is in no file; `name` stands for one in problems. Relative paths begin at the current folder.
+///
+/// # Errors
+/// All problems of the text at once.
+pub fn from_text(name: &str, text: String) -> Result<Loaded, ScenarioError> {
+    parse(Intake::default(), name, text, name.to_owned(), Path::new(""), &Overrides::default())
+}
+
+fn parse(
+    mut intake: Intake,
+    name: &str,
+    text: String,
+    stem: String,
+    folder: &Path,
+    overrides: &Overrides,
+) -> Result<Loaded, ScenarioError> {
+    let id = intake.sources.add_file(name, text);
     let (root, problems) = tree::parse(&intake.sources, id);
     if !problems.is_empty() {
         // What could be understood of a broken file would only bring forth follow-up errors.
@@ -70,9 +91,7 @@ pub fn from_file(path: &Path, overrides: &Overrides) -> Result<Loaded, ScenarioE
         intake.problem(Problem::somewhere(format!("the scenario {name} is empty")).help(help));
         return Err(intake.into_error());
     }
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    check(stem, root, &folder, overrides, intake)
+    check(stem, root, folder, overrides, intake)
 }
 
 /// A scenario that is only arguments: `overrides` say everything, the rest are defaults.
@@ -178,7 +197,7 @@ fn scenario(
     kafka.finish();
 
     let workload = below(root, "workload");
-    let has_topics = below(root, "cluster").is_some_and(|cluster| cluster.get("topic").is_some());
+    let has_topics = below(root, "cluster").is_some_and(names_topics);
     let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
     let mut cluster = cluster_section::read(&mut top, &names, folder);
     let network = network_section::read(top.section("network"), &cluster);
@@ -223,6 +242,14 @@ fn below<'t>(table: &'t Table, key: &str) -> Option<&'t Table> {
         Value::Table(table) => Some(table),
         _ => None,
     }
+}
+
+/// Whether there are `[[cluster.topic]]` tables; an empty list of them is none.
+fn names_topics(cluster: &Table) -> bool {
+    cluster.get("topic").is_some_and(|entry| match &entry.node.value {
+        Value::List(items) => !items.is_empty(),
+        _ => true,
+    })
 }
 
 /// Topics of a scenario that names none: those of its trace, else the usual one.

@@ -12,6 +12,7 @@ use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
 use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::scenario::Scenario;
 use crate::values::ids::{TopicId, TopicPartition};
@@ -49,6 +50,7 @@ pub(super) struct Facts {
     batch_records: u64,
     records_per_batch: Tally,
     errors: BTreeMap<&'static str, u64>,
+    retries: BTreeMap<&'static str, u64>,
     warnings: Vec<String>,
     digest: Digest,
 }
@@ -79,6 +81,7 @@ impl Facts {
             batch_records: 0,
             records_per_batch: Tally::default(),
             errors: BTreeMap::new(),
+            retries: BTreeMap::new(),
             warnings: Vec::new(),
             digest: Digest::new(),
         }
@@ -106,6 +109,11 @@ impl Facts {
         self.populations.refused += 1;
         self.silence.failed(now, self.under_way());
         *self.errors.entry(exception.name()).or_default() += 1;
+    }
+
+    /// A batch goes back to be sent again.
+    pub(super) fn retried(&mut self, error: ErrorCode) {
+        *self.retries.entry(error.name()).or_default() += 1;
     }
 
     /// A produce request has been written.
@@ -240,6 +248,7 @@ impl Facts {
             errors: self.errors,
             audit,
             longest_silence: self.silence.longest(now),
+            retries: self.retries,
             digest: self.digest.value(),
             faults,
             cluster: cluster.counters().all().to_vec(),

@@ -16,12 +16,20 @@ use crate::values::ids::TopicPartition;
 /// expired may still be on its way when the next one is sent.
 fn broken(breach: Breach, config: &ProducerConfig, cluster: &ClusterSpec) -> Option<Promise> {
     let logs_are_kept = !cluster.controller.unclean_elections && !cluster.logs_can_be_lost;
+    if !logs_are_kept {
+        // What a broker knows of sequences is in its log.
+        return None;
+    }
     match breach {
-        Breach::Lost => (config.acks == Acks::All && logs_are_kept).then_some(Promise::NoLoss),
+        Breach::Lost => (config.acks == Acks::All).then_some(Promise::NoLoss),
         Breach::SessionDuplicate => Some(Promise::NoDuplicates),
         Breach::SessionReordered => Some(Promise::NoReordering),
-        Breach::AckedReordered => (config.max_in_flight == 1).then_some(Promise::NoReordering),
+        // With acks=0 nobody waits for the broker, and a connection that takes another's place overtakes it.
+        Breach::AckedReordered => {
+            (config.max_in_flight == 1 && config.acks != Acks::None).then_some(Promise::NoReordering)
+        }
         Breach::SequenceGap => Some(Promise::NoGaps),
+        Breach::LateStart => Some(Promise::NoLateStart),
         Breach::Duplicate | Breach::Reordered | Breach::FailedButPresent => None,
     }
 }
@@ -34,7 +42,7 @@ pub(super) fn audit(scenario: &Scenario, ledger: &Ledger, names: &[String]) -> A
         duplicates: count(&[Breach::Duplicate, Breach::SessionDuplicate]),
         reordered: count(&[Breach::Reordered, Breach::AckedReordered, Breach::SessionReordered]),
         failed_but_present: count(&[Breach::FailedButPresent]),
-        sequence_gaps: count(&[Breach::SequenceGap]),
+        sequence_gaps: count(&[Breach::SequenceGap, Breach::LateStart]),
         under_way: ledger.under_way,
         findings: findings(scenario, ledger, names),
     }

@@ -44,6 +44,8 @@ pub struct RunResult {
     pub audit: Audit,
     /// The longest time without an acknowledgement while records waited.
     pub longest_silence: Silence,
+    /// Batches that were sent again, by the error code that they had been answered.
+    pub retries: BTreeMap<&'static str, u64>,
     /// 64-bit digest of all facts.
     pub digest: u64,
     /// The scenario's faults in order of their times.
@@ -114,6 +116,9 @@ pub enum Promise {
     NoReordering,
     /// Idempotence: sequences of a session follow each other.
     NoGaps,
+    /// Idempotence: a session begins with sequence 0. A broker that knows nothing of a producer takes any first batch, so
+    /// one that overtakes its predecessor is taken, and the predecessor never (KAFKA-14312).
+    NoLateStart,
 }
 
 /// A promise to a producer that was not kept.
@@ -150,6 +155,7 @@ impl Promise {
             Promise::NoDuplicates => "no-duplicates",
             Promise::NoReordering => "no-reordering",
             Promise::NoGaps => "no-gaps",
+            Promise::NoLateStart => "no-late-start",
         }
     }
 }
@@ -163,6 +169,9 @@ impl Finding {
             Promise::NoDuplicates => "idempotence promises no duplicates; records that are there again",
             Promise::NoReordering => "the order of records is promised; records behind later ones",
             Promise::NoGaps => "sequences are promised to follow each other; gaps",
+            Promise::NoLateStart => {
+                "a session is promised to begin with its first record; partitions where it did not (KAFKA-14312)"
+            }
         };
         let more = match partitions.saturating_sub(1) {
             0 => String::new(),

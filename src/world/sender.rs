@@ -6,7 +6,7 @@ use super::links::PathIx;
 use super::wire::SMALL_BYTES;
 use crate::audit::{Fate, NewBatch};
 use crate::producer::{BatchId, Output, RequestId};
-use crate::values::ids::NodeId;
+use crate::values::ids::{BatchMark, NodeId};
 use crate::values::time::Time;
 
 /// Answers are told apart by the connection alone.
@@ -39,7 +39,7 @@ impl Client {
         for at in 0..self.outputs.len() {
             let output = self.outputs[at];
             requests += u64::from(matches!(output, Output::ProduceRequest { .. }));
-            self.act(world, now, output);
+            self.act(world, now, at, output);
         }
         self.busy_until = now + self.waker.busy_for(requests).max(spin);
         self.sender_at = Time::NEVER;
@@ -50,7 +50,7 @@ impl Client {
     }
 
     #[inline]
-    fn act(&mut self, world: &mut World, now: Time, output: Output) {
+    fn act(&mut self, world: &mut World, now: Time, at: usize, output: Output) {
         match output {
             Output::Connect { node } => {
                 let (path, broker) = self.path(node);
@@ -67,9 +67,15 @@ impl Client {
                 world.send_request(now, self.path(node).0, SMALL_BYTES, written);
             }
             Output::ProduceRequest { node, request } => self.send_produce(world, now, node, request),
+            Output::Completed { batch, .. } if self.producer.batch(batch).is_ghost() => {}
             Output::Completed { batch, outcome } => {
                 let fate = world.facts.completed(now, &self.producer, self.number, batch, outcome);
-                world.cluster.auditor().ended(self.marks.take(batch), fate);
+                let mut mark = self.marks.take(batch);
+                if fate == Fate::Unknown && self.is_written_behind(at, batch) {
+                    mark = self.mark_attempt(world, batch, mark);
+                    self.marks.keep_for_request(batch, mark);
+                }
+                world.cluster.auditor().ended(mark, fate);
                 if !self.is_carefree {
                     self.batch_ended(batch, now);
                 }
@@ -78,12 +84,12 @@ impl Client {
                 self.audit_split(world, batch, child, first);
                 self.batch_split(batch, child, first);
             }
+            Output::Retried { error, .. } => world.facts.retried(error),
             Output::Connected { .. }
             | Output::Disconnected { .. }
             | Output::MetadataResponse { .. }
             | Output::InitProducerIdResponse { .. }
-            | Output::ProduceResponse { .. }
-            | Output::Retried { .. } => {}
+            | Output::ProduceResponse { .. } => {}
         }
     }
 
@@ -106,19 +112,43 @@ impl Client {
         for &id in content.batches() {
             let batch = self.producer.batch(id);
             let mut on_wire = batch.on_wire();
-            let (auditor, mark) = (world.cluster.auditor(), self.marks.of(id));
-            if mark.is_none() {
-                let (client, number) = (self.number, batch.number());
-                let new = NewBatch { client, tp: on_wire.tp, number, first: 0, records: on_wire.records };
-                *mark = auditor.first_attempt(new);
-            } else {
-                auditor.attempt(*mark);
-            }
-            on_wire.mark = *mark;
+            on_wire.mark = match self.marks.of_ended(id) {
+                Some(mark) => mark,
+                None => {
+                    let known = *self.marks.of(id);
+                    let mark = self.mark_attempt(world, id, known);
+                    *self.marks.of(id) = mark;
+                    mark
+                }
+            };
             world.facts.batch_sent(now, batch, &on_wire);
             world.cluster.add_batch(written, on_wire);
         }
         world.send_request(now, self.path(node).0, content.bytes(), written);
+    }
+
+    /// Whether a batch that has ended is sent all the same: it expired in the turn in which it was drained.
+    #[cold]
+    fn is_written_behind(&self, at: usize, batch: BatchId) -> bool {
+        self.outputs[at..].iter().any(|output| match *output {
+            Output::ProduceRequest { request, .. } => {
+                self.producer.request(request).batches().contains(&batch)
+            }
+            _ => false,
+        })
+    }
+
+    /// The audit hears of one more transmission of a batch.
+    #[inline]
+    fn mark_attempt(&self, world: &mut World, batch: BatchId, mark: BatchMark) -> BatchMark {
+        let auditor = world.cluster.auditor();
+        if !mark.is_none() {
+            auditor.attempt(mark);
+            return mark;
+        }
+        let (batch, client) = (self.producer.batch(batch), self.number);
+        let (tp, records) = (batch.partition(), batch.records().len() as u32);
+        auditor.first_attempt(NewBatch { client, tp, number: batch.number(), first: 0, records })
     }
 
     /// The path to a node, and the broker behind it: bootstrap addresses take the brokers in turn.

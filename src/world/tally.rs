@@ -30,14 +30,20 @@ impl Tally {
 
     #[cold]
     fn grow(&mut self, counter: usize) {
-        self.counts.resize((counter + 1).next_multiple_of(COUNTERS as usize), 0);
+        let length = (counter + 1).next_multiple_of(COUNTERS as usize);
+        match self.counts.is_empty() {
+            // Zeros that nothing has been written to take no memory; most of the smallest counters stay like that.
+            true => self.counts = vec![0; length],
+            false => self.counts.resize(length, 0),
+        }
     }
 
     pub(super) fn into_histogram(self) -> Histogram<u64> {
         // Three digits are within what the library allows.
         #[expect(clippy::expect_used, reason = "a constant argument")]
         let mut histogram = Histogram::new(DIGITS).expect("a valid number of digits");
-        for (counter, count) in self.counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
+        // The largest value first, so that the histogram grows only once.
+        for (counter, count) in self.counts.into_iter().enumerate().rev().filter(|(_, count)| *count > 0) {
             // A histogram that grows takes every value.
             let _ = histogram.record_n(smallest_value(counter as u64), count);
         }

@@ -67,7 +67,8 @@ impl Producer {
     /// incomplete, and that is all there ever is of it.
     #[cold]
     fn lose_children(&mut self, children: &[BatchId]) {
-        let Some((_, others)) = children.split_last() else { return };
+        let Some((last, others)) = children.split_last() else { return };
+        self.accumulator.batches[*last].is_ghost = true;
         for &child in others {
             self.accumulator.batches.complete(child);
             self.accumulator.batches.release_if_unused(child);

@@ -1,0 +1,5 @@
+//! Floor 8: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
+
+mod parallel;
+pub mod swarm;
+pub mod truth_table;
