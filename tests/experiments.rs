@@ -83,7 +83,7 @@ fn every_cell_is_a_scenario() {
         assert_eq!(config.enable_idempotence, cell.setting.idempotence);
         assert_eq!(config.max_in_flight, cell.setting.in_flight);
         assert_eq!(scenario.cluster.topics[0].min_insync_replicas, cell.setting.min_insync_replicas);
-        assert_eq!(scenario.cluster.faults.is_empty(), cell.fault.faults.is_empty());
+        assert_eq!(scenario.faults.is_empty(), cell.fault.faults.is_empty());
     }
 }
 

@@ -75,8 +75,10 @@ struct Path {
     /// As the client names it: bootstrap addresses are negative.
     node: NodeIdOrNone,
     broker: u32,
-    /// Counts connections.
+    /// Counts connections, as the client does.
     opened: u32,
+    /// The one that the broker has: it goes on with a former one until it hears of the next.
+    opened_at_broker: u32,
     open: bool,
     /// Upstream and downstream.
     links: [Link; 2],
@@ -155,7 +157,8 @@ impl World {
             state.last_arrival = state.last_arrival.max(arrives);
             arrives = state.last_arrival;
         }
-        state.queue.push_back(InTransit { arrives, opened: path.opened, message });
+        let opened = if link.is_upstream() { path.opened } else { path.opened_at_broker };
+        state.queue.push_back(InTransit { arrives, opened, message });
         if state.queue.len() == 1 {
             self.events.push(arrives, Event::Arrival(link));
         }
@@ -215,7 +218,10 @@ impl World {
         }
         let producer = &mut clients[state.client as usize].producer;
         match self.cluster.connect(now, path.conn(), NodeId(state.broker as i32 + 1)) {
-            Listening::Yes => producer.connected(NodeId(state.node)),
+            Listening::Yes => {
+                state.opened_at_broker = opened;
+                producer.connected(NodeId(state.node));
+            }
             Listening::No => {
                 state.open = false;
                 producer.disconnected(NodeId(state.node));

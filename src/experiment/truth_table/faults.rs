@@ -32,15 +32,15 @@ pub const FAULTS: &[FaultCase] = &[
         name: "unclean-election",
         what: "the leader dies when its followers lag, and one of these may lead",
         cluster: "unclean.leader.election.enable = true\nfollower-append = \"2s\"\nreplica.lag.time.max.ms = 1000\n\
-                  broker.session.timeout.ms = 3000\n",
+                  \"broker.session.timeout.ms\" = 3000\n",
         faults: "[[fault]]\nat = [\"3s\", \"6s\"]\ncrash = 1\n",
     },
     FaultCase {
         name: "disks-lost",
-        what: "the leader's and a follower's machines die, and what was not on disk",
-        cluster: "",
-        faults: "[[fault]]\nat = [\"3s\", \"6s\"]\ncrash = 3\nlose-unflushed = true\n\
-                 [[fault]]\nat = [\"6s\", \"7s\"]\ncrash = 1\nlose-unflushed = true\nfor = \"1s\"\n",
+        what: "the followers die, then the last replica's machine, with what was not on disk",
+        cluster: "eligible-leader-replicas = false\nbroker-startup = \"1s\"\n",
+        faults: "[[fault]]\nat = [\"3s\", \"4s\"]\ncrash = 2\n[[fault]]\nat = [\"3s\", \"4s\"]\ncrash = 3\n\
+                 [[fault]]\nat = [\"14s\", \"16s\"]\ncrash = 1\nlose-unflushed = true\nfor = \"500ms\"\n",
     },
     FaultCase {
         name: "follower-crash",
