@@ -157,8 +157,12 @@ struct Driver {
 impl Driver {
     /// With connection n open to broker n + 1.
     fn new(case: &impl Case) -> Driver {
+        Driver::seeded(case, 1)
+    }
+
+    fn seeded(case: &impl Case, seed: u64) -> Driver {
         let (spec, faults) = case.parts();
-        let cluster = Cluster::new(spec, &Streams::new(1));
+        let cluster = Cluster::new(spec, &Streams::new(seed));
         let faults = faults.iter().rev().copied().collect();
         let mut driver = Driver { cluster, faults, out: Vec::new(), answers: Vec::new() };
         for broker in 0..spec.brokers.len() as u32 {
@@ -736,6 +740,219 @@ fn the_controller_may_elect_a_broker_that_is_dead_but_not_yet_fenced() {
     driver.answers.clear();
     driver.produce(30 * S, ConnId(2), Acks::All, &[numbered(0, 0)]);
     assert_eq!(driver.answers(31 * S), [(30 * S + SERVICE, ok(30 * S, 0))], "it is known as a duplicate");
+}
+
+/// Broker 1 hears of the controller's decisions 10 ms after the others.
+fn with_late_news(mut case: Faulty) -> Faulty {
+    case.spec.controller.metadata_propagation_jitter = Span::from_millis(20);
+    case
+}
+
+/// CTL-5. The old leader goes on for a moment after its successor has begun: what it confirms on its own is cut off.
+#[test]
+fn a_planned_move_loses_what_acks_1_confirms_meanwhile() {
+    let mut lost = 0;
+    for start in 0..20 {
+        let fault = (10 * S + start * MS, FaultKind::Move(NodeId(2)));
+        let mut driver = Driver::new(&with_late_news(with_faults(three_replicas(), &[fault])));
+        for n in 0..200 {
+            driver.produce(10 * S + n * MS, CONN, Acks::Leader, &[batch(0)]);
+        }
+        let answers = driver.answers(20 * S);
+        let confirmed =
+            answers.iter().filter(|(_, answer)| matches!(answer, Answer::Produced(_, results) if results[0].error == ErrorCode::None)).count();
+        lost += confirmed as u64 * 10 - driver.cluster.log_end(tp(0));
+        assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    }
+    assert!(lost > 0 && lost.is_multiple_of(10), "{lost}");
+}
+
+/// CTL-5, 11.3: nothing that acks=all has confirmed is lost, and what waits is told that the leader is none any more.
+#[test]
+fn a_shutdown_moves_the_leader_and_fails_what_waits() {
+    let faults = [(10 * S, FaultKind::ShutDown(NodeId(1)))];
+    let mut case = with_faults(three_replicas(), &faults);
+    case.spec.replication.follower_append = Span::from_millis(200);
+    let mut driver = Driver::new(&case);
+    driver.produce(10 * S - MS, CONN, Acks::All, &[batch(0)]);
+    let heard = 10 * S + 50 * MS;
+    let hint = Some(LeaderHint { node: NodeId(2), leader_epoch: 1 });
+    let moved = BatchResult { leader_hint: hint, ..BatchResult::failed(ErrorCode::NotLeaderOrFollower) };
+    assert_eq!(driver.answers(heard), [(heard, Answer::Produced(10 * S - MS, vec![moved]))]);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
+    // Its process ends half a second later, and until then it answers.
+    driver.produce(heard + MS, CONN, Acks::All, &[batch(0)]);
+    let answers = driver.answers(heard + 500 * MS);
+    assert_eq!(answers[0], (heard + MS + SERVICE, Answer::Produced(heard + MS, vec![moved])));
+    assert_eq!(answers[1], (heard + 500 * MS, Answer::Disconnected(CONN)));
+    assert!(!driver.connect(heard + 500 * MS, CONN, NodeId(1)));
+}
+
+/// A leader that the controller cannot reach does not hear that it is none any more.
+#[test]
+fn a_leader_that_is_cut_off_promises_nothing_with_acks_all() {
+    let faults = [(10 * S, FaultKind::Isolate(NodeId(1), 40 * S))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+    driver.until(30 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    assert!(driver.connect(0, ConnId(7), NodeId(1)));
+    driver.produce(30 * S, ConnId(7), Acks::Leader, &[batch(0)]);
+    driver.produce(31 * S, ConnId(1), Acks::All, &[numbered(0, 0)]);
+    let answers = driver.answers(39 * S);
+    assert_eq!(
+        answers,
+        [(30 * S + SERVICE, ok(30 * S, 10)), (31 * S + SERVICE + REPLICATION, ok(31 * S, 0))]
+    );
+    // At last it hears of its successor.
+    let hint = Some(LeaderHint { node: NodeId(2), leader_epoch: 1 });
+    let moved = BatchResult { leader_hint: hint, ..BatchResult::failed(ErrorCode::NotLeaderOrFollower) };
+    assert_eq!(driver.answers(60 * S), [(40 * S, Answer::Produced(11 * S, vec![moved]))]);
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
+    assert_eq!(driver.cluster.isr(tp(0)).len(), 3, "it has cut off its 20 records, and follows");
+}
+
+/// REP-1: a follower that turns to the new leader before that one knows has to wait for `replica.fetch.backoff.ms`.
+#[test]
+fn a_follower_that_comes_too_early_is_turned_away() {
+    let resumes = |seed: u64| {
+        let faults = [(10 * S, FaultKind::Move(NodeId(2)))];
+        let mut case = with_faults(three_replicas(), &faults);
+        case.spec.controller.metadata_propagation_jitter = Span::from_millis(20);
+        let mut driver = Driver::seeded(&case, seed);
+        driver.until(11 * S - 500 * MS);
+        driver.produce(11 * S - 500 * MS, ConnId(1), Acks::All, &[batch(0)]);
+        driver.answers(20 * S).pop().map(|(at, _)| at - (11 * S - 500 * MS))
+    };
+    let times: Vec<u64> = (0..40).filter_map(resumes).collect();
+    let early = times.iter().filter(|time| **time < 10 * MS).count();
+    let late = times.iter().filter(|time| (500 * MS..600 * MS).contains(*time)).count();
+    assert_eq!((early + late, times.len()), (40, 40), "{times:?}");
+    assert!(early > 5 && late > 5, "{early} at once, {late} after the backoff");
+}
+
+/// What was not on disk is gone with the machine, and with it what acks=all has confirmed if nobody else has it.
+#[test]
+fn a_machine_that_dies_takes_what_was_not_on_disk() {
+    for (eligible, leader, end) in [(false, Some(NodeId(1)), 10), (true, None, 10)] {
+        let faults = [
+            (S, FaultKind::Crash(NodeId(2))),
+            (S, FaultKind::Crash(NodeId(3))),
+            (24 * S, FaultKind::LoseDisk(NodeId(1))),
+            (26 * S, FaultKind::Restart(NodeId(1))),
+        ];
+        let mut case = with_faults(three_replicas(), &faults);
+        case.spec.logs_can_be_lost = true;
+        case.spec.controller.eligible_leader_replicas = eligible;
+        let mut driver = Driver::new(&case);
+        driver.produce(19 * S, CONN, Acks::All, &[batch(0)]);
+        driver.produce(22 * S, CONN, Acks::All, &[batch(0)]);
+        assert_eq!(driver.answers(23 * S).len(), 4, "two are confirmed, two connections are gone");
+        driver.until(40 * S);
+        assert_eq!(
+            (driver.cluster.leader(tp(0)), driver.cluster.log_end(tp(0))),
+            (leader, end),
+            "{eligible}"
+        );
+    }
+}
+
+/// KIP-966: who left an ISR that was too small for promises has everything that was promised.
+#[test]
+fn an_eligible_replica_may_lead_although_it_is_not_in_sync() {
+    for (eligible, leader) in [(true, Some(NodeId(2))), (false, None)] {
+        let faults = [
+            (S, FaultKind::Crash(NodeId(3))),
+            (12 * S, FaultKind::Crash(NodeId(2))),
+            (24 * S, FaultKind::Crash(NodeId(1))),
+            (36 * S, FaultKind::Restart(NodeId(2))),
+        ];
+        let mut case = with_faults(three_replicas(), &faults);
+        case.spec.topics[0].min_insync_replicas = 2;
+        case.spec.controller.eligible_leader_replicas = eligible;
+        let mut driver = Driver::new(&case);
+        driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+        driver.until(50 * S);
+        assert_eq!(driver.cluster.leader(tp(0)), leader);
+        assert_eq!(driver.cluster.log_end(tp(0)), 10);
+    }
+}
+
+/// CTL-4.
+#[test]
+fn an_unclean_election_cuts_off_what_the_new_leader_lacks() {
+    let faults = [
+        (S, FaultKind::Crash(NodeId(2))),
+        (20 * S, FaultKind::Crash(NodeId(1))),
+        (40 * S, FaultKind::Restart(NodeId(2))),
+    ];
+    let mut case = with_faults(spec(3, &[&[1, 2]]), &faults);
+    case.spec.controller.unclean_elections = true;
+    let mut driver = Driver::new(&case);
+    driver.produce(15 * S, CONN, Acks::All, &[batch(0)]);
+    driver.until(39 * S);
+    assert_eq!((driver.cluster.leader(tp(0)), driver.cluster.log_end(tp(0))), (None, 10));
+    driver.until(50 * S);
+    assert_eq!((driver.cluster.leader(tp(0)), driver.cluster.log_end(tp(0))), (Some(NodeId(2)), 0));
+    assert_eq!(driver.cluster.counters().unclean_elections, 1);
+}
+
+/// A new controller gives every broker a whole session from the time it takes over.
+#[test]
+fn a_lost_controller_starts_the_sessions_anew() {
+    let faults = [(11 * S, FaultKind::FailController), (11 * S, FaultKind::Crash(NodeId(1)))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    let elected = 11 * S + 2 * S + 9 * S;
+    driver.until(elected - 1);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(1)));
+    driver.until(elected);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+}
+
+#[test]
+fn a_reassigned_partition_moves_when_its_new_replicas_are_in_sync() {
+    let faults = [(10 * S, FaultKind::Reassign([3, 2, 4]))];
+    let mut case = with_faults(spec(4, &[&[1, 2, 3]]), &faults);
+    case.spec.reassigns = true;
+    let mut driver = Driver::new(&case);
+    driver.produce(5 * S, CONN, Acks::All, &[batch(0)]);
+    driver.until(20 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(3)));
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3), NodeId(4)]);
+    driver.answers.clear();
+    driver.produce(21 * S, ConnId(2), Acks::All, &[batch(0)]);
+    assert_eq!(driver.answers(22 * S), [(21 * S + SERVICE + REPLICATION, ok(21 * S, 10))]);
+}
+
+#[test]
+fn preferred_replicas_lead_again_after_a_while() {
+    let faults = [(10 * S, FaultKind::Crash(NodeId(1))), (30 * S, FaultKind::Restart(NodeId(1)))];
+    let mut case = with_faults(three_replicas(), &faults);
+    case.spec.controller.rebalance_every = Some(Span::from_secs(300));
+    let mut driver = Driver::new(&case);
+    driver.until(300 * S - 1);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    driver.until(300 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(1)));
+    driver.until(700 * S);
+    assert_eq!(driver.cluster.next_poll(), Time::NEVER, "there is nothing more to look after");
+}
+
+#[test]
+fn a_paused_broker_does_later_what_it_would_have_done() {
+    let faults = [(10 * S, FaultKind::Pause(NodeId(1), 15 * S))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    driver.produce(11 * S, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.cluster.connect(Time(12 * S), ConnId(7), NodeId(1)), Listening::Later(Time(15 * S)));
+    assert_eq!(driver.answers(30 * S), [(15 * S + SERVICE, ok(11 * S, 0))]);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(1)), "its session has not ended");
+    // A follower that stands still stalls acks=all as long.
+    let faults = [(10 * S, FaultKind::Pause(NodeId(2), 15 * S))];
+    let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
+    driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+    let (at, answer) = driver.answers(30 * S).remove(0);
+    assert_eq!(answer, ok(11 * S, 0));
+    assert!((15 * S..15 * S + MS).contains(&at), "{at}");
 }
 
 /// A step of a random run: wait, then do something.

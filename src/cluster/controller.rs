@@ -214,22 +214,35 @@ impl Cluster {
         self.controller.available_at = back;
         self.controller.broker = successor;
         self.events.push(back, Event::ControllerActive);
+        for broker in 0..self.brokers.len() as u32 {
+            let state = &mut self.brokers[broker as usize];
+            if !state.is_in_contact() && !state.fenced {
+                // What was known of its session is lost.
+                state.lose_contact();
+                let at = back + self.controller.spec.broker_session_timeout;
+                self.events.push(at, Event::SessionEnded { broker, contact: state.contact });
+            }
+        }
     }
 
-    /// A controller has taken over. It hears of whoever is alive, and waits a session for the others.
+    /// When the session of a broker ends from which the last heartbeat came at this time.
+    pub(super) fn session_end(&self, now: Time, last_heartbeat: Time) -> Time {
+        let since = match self.controller.is_available(now) {
+            true => last_heartbeat,
+            false => self.controller.available_at,
+        };
+        (since + self.controller.spec.broker_session_timeout).max(now)
+    }
+
+    /// A controller has taken over, and hears of whoever is alive.
     pub(super) fn controller_active(&mut self, now: Time) {
         if !self.controller.is_available(now) {
             return;
         }
         for broker in 0..self.brokers.len() as u32 {
             let state = &self.brokers[broker as usize];
-            match (state.is_in_contact(), state.fenced) {
-                (false, false) => {
-                    let at = now + self.controller.spec.broker_session_timeout;
-                    self.events.push(at, Event::SessionEnded { broker, contact: state.contact });
-                }
-                (true, true) => self.events.push(now, Event::Rejoin { broker, contact: state.contact }),
-                _ => {}
+            if state.is_in_contact() && state.fenced {
+                self.events.push(now, Event::Rejoin { broker, contact: state.contact });
             }
         }
     }

@@ -115,7 +115,7 @@ impl Cluster {
     /// The follower no longer fetches the partition wherever it did; what is on its way is of no use.
     fn leave_fetcher(&mut self, ix: PartitionIx, follower: u32) {
         if let Some(replica) = self.partitions[ix.index()].replica(follower) {
-            replica.has_news = false;
+            (replica.asks, replica.has_news) = (false, false);
         }
         self.fetchers.leave(ix, follower);
     }
@@ -135,6 +135,7 @@ impl Cluster {
             return;
         }
         let Some(replica) = partition.replica(follower) else { return };
+        replica.asks = true;
         if std::mem::replace(&mut replica.has_news, true) {
             return;
         }

@@ -81,12 +81,12 @@ impl Cluster {
 
     /// The controller hears nothing of a broker any more.
     fn lose_contact(&mut self, now: Time, broker: u32) {
-        let noticed = self.last_heartbeat(now, broker) + self.controller.spec.broker_session_timeout;
+        let noticed = self.session_end(now, self.last_heartbeat(now, broker));
         let state = &mut self.brokers[broker as usize];
         if state.is_in_contact() {
             state.lose_contact();
             let contact = state.contact;
-            self.events.push(noticed.max(now), Event::SessionEnded { broker, contact });
+            self.events.push(noticed, Event::SessionEnded { broker, contact });
         }
     }
 
@@ -213,7 +213,7 @@ impl Cluster {
             self.controller.broker = self.next_controller(broker);
         }
         self.end_process(now, broker);
-        self.brokers[broker as usize].lose_contact();
+        self.lose_contact(now, broker);
         if self.controller.is_available(now) {
             self.decide();
             self.fence(broker);

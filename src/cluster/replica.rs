@@ -24,6 +24,8 @@ pub(super) struct Replica {
     pub(super) is_damaged: bool,
     /// A reassignment has taken it out; it goes when nobody needs its log.
     pub(super) is_leaving: bool,
+    /// Its fetches ask for this partition.
+    pub(super) asks: bool,
     /// It is in the list of news of its fetcher.
     pub(super) has_news: bool,
     /// Where the follower's last fetch asked to go on; `None` before its first one in this leader's epoch (REP-9).
@@ -45,6 +47,7 @@ impl Replica {
             flushed: (0, 0),
             is_damaged: false,
             is_leaving: false,
+            asks: true,
             has_news: false,
             fetched: Some(0),
             caught_up_at: Some(Time::START),

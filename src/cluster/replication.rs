@@ -103,7 +103,7 @@ impl Cluster {
             let cadence = self.fetchers.cadence;
             let fetcher = self.fetchers.at(leader, replica.broker);
             replica.leader_grows(end, fetcher.last_fetch(now, cadence));
-            if !fetcher.is_stopped() && !std::mem::replace(&mut replica.has_news, true) {
+            if replica.asks && !fetcher.is_stopped() && !std::mem::replace(&mut replica.has_news, true) {
                 fetcher.news.push(ix);
             }
         }
@@ -190,7 +190,7 @@ impl Cluster {
     fn turn_away(&mut self, now: Time, ix: PartitionIx, leader: u32, follower: u32) {
         let partition = &mut self.partitions[ix.index()];
         if let Some(replica) = partition.replica(follower) {
-            replica.has_news = false;
+            (replica.asks, replica.has_news) = (false, false);
         }
         if partition.deposed.iter().all(|deposed| deposed.broker != leader) {
             let told = now + self.replication.broker_latency;
@@ -223,7 +223,9 @@ impl Cluster {
         let news = std::mem::take(&mut fetcher.news);
         let carried = std::mem::take(&mut fetcher.carried);
         for &ix in carried.iter().map(|carried| &carried.partition).chain(&news) {
-            self.note_fetch(now, ix, round.follower);
+            if self.partitions[ix.index()].leader == Some(round.leader) {
+                self.note_fetch(now, ix, round.follower);
+            }
         }
         let fetcher = self.fetchers.at(round.leader, round.follower);
         (fetcher.news, fetcher.carried) = (news, carried);

@@ -30,14 +30,14 @@ pub const FAULTS: &[FaultCase] = &[
     },
     FaultCase {
         name: "unclean-election",
-        what: "the leader dies when its followers lag, and one of these may lead",
+        what: "the leader dies while its followers lag; one may lead",
         cluster: "unclean.leader.election.enable = true\nfollower-append = \"2s\"\nreplica.lag.time.max.ms = 1000\n\
                   \"broker.session.timeout.ms\" = 3000\n",
         faults: "[[fault]]\nat = [\"3s\", \"6s\"]\ncrash = 1\n",
     },
     FaultCase {
         name: "disks-lost",
-        what: "the followers die, then the last replica's machine, with what was not on disk",
+        what: "the followers die, then the leader's machine and disk cache",
         cluster: "eligible-leader-replicas = false\nbroker-startup = \"1s\"\n",
         faults: "[[fault]]\nat = [\"3s\", \"4s\"]\ncrash = 2\n[[fault]]\nat = [\"3s\", \"4s\"]\ncrash = 3\n\
                  [[fault]]\nat = [\"14s\", \"16s\"]\ncrash = 1\nlose-unflushed = true\nfor = \"500ms\"\n",
@@ -74,7 +74,7 @@ pub const FAULTS: &[FaultCase] = &[
     },
     FaultCase {
         name: "leader-isolated",
-        what: "the leader cannot reach its peers and the controller, but its clients can reach it",
+        what: "only clients can reach the leader",
         cluster: "",
         faults: "[[fault]]\nat = [\"3s\", \"6s\"]\nisolate = 1\nfrom = \"cluster\"\nfor = \"12s\"\n",
     },
