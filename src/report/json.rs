@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Run;
 use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
-use crate::world::result::{Audit, PartitionResult, ProducerResult, RunResult};
+use crate::world::result::{Audit, FaultResult, PartitionResult, ProducerResult, RunResult};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "lingersim/run/1";
@@ -52,6 +52,9 @@ pub fn report(run: &Run<'_>) -> String {
         "reasons": counts(result.reasons.parts().into_iter().chain(result.reasons.marks())),
         "blocked_s": ms(result.blocked_ns) / 1e3,
         "errors": counts(result.errors.iter().map(|(&name, &count)| (name, count))),
+        "retries": counts(result.retries.iter().map(|(&name, &count)| (name, count))),
+        "faults": result.faults.iter().map(fault).collect::<Vec<_>>(),
+        "cluster": counts(result.cluster.iter().copied()),
         "producers": result.producers.iter().map(producer).collect::<Vec<_>>(),
         "partitions": result.partitions.iter().map(partition).collect::<Vec<_>>(),
         "configuration": settings.iter().map(|setting| json!({
@@ -62,6 +65,15 @@ pub fn report(run: &Run<'_>) -> String {
         "warnings": result.warnings,
     });
     format!("{report:#}\n")
+}
+
+fn fault(fault: &FaultResult) -> Value {
+    json!({
+        "at_s": fault.at.0 as f64 / 1e9,
+        "fault": fault.said,
+        "broker": fault.node.map(|node| node.0),
+        "touched": fault.touched,
+    })
 }
 
 fn audit(audit: &Audit) -> Value {

@@ -5,6 +5,7 @@ mod figures;
 pub mod json;
 pub mod key_manual;
 pub mod key_table;
+mod mishaps;
 pub mod settings;
 pub mod spread;
 pub mod text;

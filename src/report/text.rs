@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Write};
 
 use super::Run;
 use super::figures::{QUANTILES, grouped, mean_latency_ms, ms, percent, quantile_ms, ratio};
+use super::mishaps;
 use crate::values::time::Time;
 use crate::world::result::{PartitionResult, ProducerResult, RunResult};
 
@@ -59,6 +60,7 @@ impl Display for Summary<'_> {
         requests(f, result)?;
         reasons(f, result)?;
         errors(f, result)?;
+        mishaps::write(f, result)?;
         metrics(f, result)?;
         partitions(f, &result.partitions)?;
         warnings(f, result)

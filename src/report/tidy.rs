@@ -55,6 +55,16 @@ fn records(table: &mut Table<'_>) {
     for (name, count) in &result.errors {
         table.line("errors", &format!("exception={name}"), "count", count, "records");
     }
+    for (name, count) in &result.retries {
+        table.line("retries", &format!("error={name}"), "count", count, "batches");
+    }
+    for (name, count) in result.cluster.iter().filter(|(_, count)| *count > 0) {
+        table.line("cluster", &format!("event={name}"), "count", count, "");
+    }
+    for fault in &result.faults {
+        let labels = format!("fault={};at-s={}", fault.said, fault.at.0 as f64 / 1e9);
+        table.line("faults", &labels, "touched", fault.touched, "");
+    }
     table.line("simulated", "", "total", result.ended_at.0 as f64 / 1e9, "s");
 }
 
