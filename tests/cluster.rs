@@ -65,6 +65,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             eligible_leader_replicas: false,
             rebalance_every: None,
         },
+        producer_byte_rate: 0,
         reassigns: false,
         logs_can_be_lost: false,
     }
@@ -172,7 +173,7 @@ impl Driver {
     }
 
     fn connect(&mut self, now: u64, conn: ConnId, node: NodeId) -> bool {
-        self.cluster.connect(Time(now), conn, node) == Listening::Yes
+        self.cluster.connect(Time(now), conn, 0, node) == Listening::Yes
     }
 
     fn strike(&mut self, at: u64, fault: FaultKind) {
@@ -943,7 +944,7 @@ fn a_paused_broker_does_later_what_it_would_have_done() {
     let faults = [(10 * S, FaultKind::Pause(NodeId(1), 15 * S))];
     let mut driver = Driver::new(&with_faults(three_replicas(), &faults));
     driver.produce(11 * S, CONN, Acks::Leader, &[batch(0)]);
-    assert_eq!(driver.cluster.connect(Time(12 * S), ConnId(7), NodeId(1)), Listening::Later(Time(15 * S)));
+    assert_eq!(driver.cluster.connect(Time(12 * S), ConnId(7), 0, NodeId(1)), Listening::Later(Time(15 * S)));
     assert_eq!(driver.answers(30 * S), [(15 * S + SERVICE, ok(11 * S, 0))]);
     assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(1)), "its session has not ended");
     // A follower that stands still stalls acks=all as long.
@@ -953,6 +954,21 @@ fn a_paused_broker_does_later_what_it_would_have_done() {
     let (at, answer) = driver.answers(30 * S).remove(0);
     assert_eq!(answer, ok(11 * S, 0));
     assert!((15 * S..15 * S + MS).contains(&at), "{at}");
+}
+
+/// QUO-2, QUO-4, ACK-4: who sends more than its quota is told so at once, and heard again when it has made up for that.
+#[test]
+fn a_client_over_its_quota_waits() {
+    let mut spec = spec(1, &[&[1]]);
+    spec.producer_byte_rate = 1_000;
+    let mut driver = Driver::new(&spec);
+    let twelve_seconds = ProduceBatch { bytes: 12_000, ..batch(0) };
+    driver.produce(0, CONN, Acks::Leader, &[twelve_seconds]);
+    driver.produce(1, CONN, Acks::Leader, &[batch(0)]);
+    let answers: Vec<u64> = driver.answers(60 * S).into_iter().map(|(at, _)| at).collect();
+    let first = 112 * US;
+    assert_eq!(answers, [first, first + 2 * S + SERVICE], "ten seconds are free");
+    assert_eq!(driver.cluster.counters().throttled_responses, 2);
 }
 
 /// A step of a random run: wait, then do something.

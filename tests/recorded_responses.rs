@@ -13,7 +13,7 @@ fn cluster(recorded: &[(u64, u64)]) -> Cluster {
     let requests = recorded.iter().map(|&(sent, took)| (Time(sent), Span(took))).collect();
     spec.brokers[0].recorded = RecordedResponses::new(requests);
     let mut cluster = Cluster::new(&spec, &Streams::new(1));
-    assert!((0..2).all(|conn| cluster.connect(Time::START, ConnId(conn), NodeId(1)) == Listening::Yes));
+    assert!((0..2).all(|conn| cluster.connect(Time::START, ConnId(conn), 0, NodeId(1)) == Listening::Yes));
     cluster
 }
 

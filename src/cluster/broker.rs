@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::connections::ConnectionIx;
 use super::requests::{RequestIx, RequestKind};
 use super::spec::BrokerSpec;
-use super::{Cluster, ClusterOutput, Event};
+use super::{Cluster, ClusterOutput, Event, ResponseId};
 use crate::values::ids::{ConnId, NodeId};
 use crate::values::time::{Span, Time};
 
@@ -249,8 +249,62 @@ impl Cluster {
         self.requests.release(request, &mut self.auditor);
     }
 
+    /// Sends the answer to a produce request of `bytes` bytes. If the client is over its quota it is told so, and its
+    /// connection is served no further for that time (QUO-4, ACK-4).
+    pub(super) fn answer_produce(
+        &mut self,
+        now: Time,
+        connection: ConnectionIx,
+        token: u64,
+        response: ResponseId,
+        bytes: u64,
+    ) {
+        let conn = self.connections[connection].conn;
+        let throttle_ms = self.throttle_ms(now, connection, bytes);
+        let output = ClusterOutput::Produced { conn, token, response, throttle_ms };
+        match throttle_ms {
+            0 => self.answer(now, connection, output),
+            _ => {
+                self.send_answer(connection, output);
+                self.throttle(now, connection, throttle_ms);
+            }
+        }
+    }
+
+    /// For how many ms the client of a connection is over its quota with so many bytes more.
+    #[inline]
+    pub(super) fn throttle_ms(&mut self, now: Time, connection: ConnectionIx, bytes: u64) -> u64 {
+        if self.quotas.are_unlimited() {
+            return 0;
+        }
+        let (broker, client) = (self.connections[connection].broker, self.connections[connection].client);
+        self.quotas.throttle_ms(now, broker, client, bytes)
+    }
+
+    /// The connection stays muted.
+    #[cold]
+    pub(super) fn throttle(&mut self, now: Time, connection: ConnectionIx, throttle_ms: u64) {
+        self.counters.throttled_responses += 1;
+        let used = self.connections[connection].used;
+        let at = now + Span::from_millis(throttle_ms);
+        self.events.push(at, Event::ThrottleEnds { connection, used });
+    }
+
+    /// If it is still the same, it is served again.
+    pub(super) fn throttle_ends(&mut self, now: Time, connection: ConnectionIx, used: u32) {
+        let state = &self.connections[connection];
+        if state.used == used && state.muted {
+            self.unmute(now, connection);
+        }
+    }
+
     /// Sends an answer, and lets the connection's next request come up.
     pub(super) fn answer(&mut self, now: Time, connection: ConnectionIx, output: ClusterOutput) {
+        self.send_answer(connection, output);
+        self.unmute(now, connection);
+    }
+
+    fn send_answer(&mut self, connection: ConnectionIx, output: ClusterOutput) {
         if std::mem::take(&mut self.connections[connection].loses_answer) {
             self.break_connection(connection);
         }
@@ -259,7 +313,6 @@ impl Cluster {
         } else if let ClusterOutput::Produced { response, .. } = output {
             self.responses.release(response);
         }
-        self.unmute(now, connection);
     }
 
     /// A request is done with.

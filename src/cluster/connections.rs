@@ -22,6 +22,10 @@ enum State {
 pub(super) struct Connection {
     pub(super) conn: ConnId,
     pub(super) broker: u32,
+    /// Whose it is.
+    pub(super) client: u32,
+    /// Counts uses of this place.
+    pub(super) used: u32,
     state: State,
     /// From the time a request comes up until it has been answered.
     pub(super) muted: bool,
@@ -49,7 +53,7 @@ impl Connection {
 
 impl Connections {
     /// A number that is in use already is taken from its former connection, as if the client had closed that.
-    pub(super) fn open(&mut self, conn: ConnId, broker: u32) {
+    pub(super) fn open(&mut self, conn: ConnId, client: u32, broker: u32) {
         self.abandon(conn);
         let at = conn.0 as usize;
         if self.by_conn.len() <= at {
@@ -58,11 +62,13 @@ impl Connections {
         let ix = self.free.pop().unwrap_or_else(|| {
             let (state, requests) = (State::Free, VecDeque::new());
             let (muted, loses_answer) = (false, false);
-            self.slab.push(Connection { conn, broker, state, muted, loses_answer, requests });
+            let used = 0;
+            self.slab.push(Connection { conn, broker, client, used, state, muted, loses_answer, requests });
             ConnectionIx(self.slab.len() as u32 - 1)
         });
         let connection = &mut self[ix];
-        (connection.conn, connection.broker) = (conn, broker);
+        (connection.conn, connection.client, connection.broker) = (conn, client, broker);
+        connection.used += 1;
         (connection.state, connection.muted, connection.loses_answer) = (State::Open, false, false);
         self.by_conn[at] = Some(ix);
     }
@@ -126,10 +132,10 @@ mod tests {
     #[test]
     fn an_abandoned_connection_lives_until_its_requests_are_done() {
         let mut connections = Connections::default();
-        connections.open(ConnId(3), 0);
+        connections.open(ConnId(3), 0, 0);
         let old = connections.find(ConnId(3)).expect("it is open");
         connections[old].muted = true;
-        connections.open(ConnId(3), 1);
+        connections.open(ConnId(3), 0, 1);
         let new = connections.find(ConnId(3)).expect("it is open");
         assert_ne!(old, new);
         assert_eq!((connections[old].is_open(), connections[new].is_open()), (false, true));
@@ -138,7 +144,7 @@ mod tests {
         connections.free_if_done(old);
         assert!(connections.of_broker(0).is_empty());
         assert_eq!(connections.find(ConnId(3)), Some(new), "its successor keeps the number");
-        connections.open(ConnId(0), 0);
+        connections.open(ConnId(0), 0, 0);
         assert_eq!(connections.find(ConnId(0)), Some(old), "the place is used again");
     }
 }

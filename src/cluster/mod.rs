@@ -21,6 +21,7 @@ mod metadata;
 mod partition;
 mod produce;
 mod purgatory;
+mod quota;
 mod reassignment;
 mod recorded;
 mod replica;
@@ -39,12 +40,13 @@ pub use requests::RequestIx;
 pub use responses::ResponseId;
 
 use self::broker::{Broker, Taken};
-use self::connections::Connections;
+use self::connections::{ConnectionIx, Connections};
 use self::controller::Controller;
 use self::injections::Injections;
 use self::marks::Marks;
 use self::partition::{Partition, PartitionIx};
 use self::purgatory::Purgatory;
+use self::quota::Quotas;
 use self::replication::{Fetchers, Round};
 use self::requests::Requests;
 use self::responses::Responses;
@@ -67,6 +69,8 @@ pub enum ClusterOutput {
         token: u64,
         /// Where the results are, until [`Cluster::release`].
         response: ResponseId,
+        /// For so long the client is to send nothing more to this broker.
+        throttle_ms: u64,
     },
     /// A metadata response.
     Metadata {
@@ -118,6 +122,8 @@ enum Event {
     AsksToLeave { broker: u32, life: u32 },
     /// Its process ends.
     ShutDown { broker: u32, life: u32 },
+    /// A throttled connection is served again.
+    ThrottleEnds { connection: ConnectionIx, used: u32 },
     /// What a broker was held up by may be over.
     GoesOn { broker: u32 },
     /// A controller has taken over.
@@ -155,6 +161,7 @@ pub struct Cluster {
     counters: Counters,
     injections: Injections,
     marks: Marks,
+    quotas: Quotas,
     auditor: Auditor,
     /// No fault takes back what is below a high watermark: elections are clean, and logs survive their broker.
     commits_are_final: bool,
@@ -200,13 +207,14 @@ impl Cluster {
             counters: Counters::default(),
             injections: Injections::default(),
             marks: Marks::default(),
+            quotas: Quotas::new(spec.producer_byte_rate, spec.brokers.len()),
             next_producer_id: FIRST_PRODUCER_ID,
             outbox: Vec::new(),
         }
     }
 
-    /// A client connects.
-    pub fn connect(&mut self, now: Time, conn: ConnId, node: NodeId) -> Listening {
+    /// Client number `client` connects.
+    pub fn connect(&mut self, now: Time, conn: ConnId, client: u32, node: NodeId) -> Listening {
         let index = broker_index(node);
         let Some(broker) = self.brokers.get(index as usize).filter(|broker| broker.is_up()) else {
             self.marks.refused(index);
@@ -215,7 +223,7 @@ impl Cluster {
         if broker.is_stalled(now) {
             return Listening::Later(broker.stalled_until);
         }
-        self.connections.open(conn, index);
+        self.connections.open(conn, client, index);
         Listening::Yes
     }
 
@@ -277,6 +285,7 @@ impl Cluster {
             Event::Heard { broker, decision, life } => self.heard(now, broker, decision, life),
             Event::AsksToLeave { broker, life } => self.ask_to_leave(now, broker, life),
             Event::ShutDown { broker, life } => self.shut_down_ended(now, broker, life),
+            Event::ThrottleEnds { connection, used } => self.throttle_ends(now, connection, used),
             Event::GoesOn { broker } => self.goes_on(now, broker),
             Event::ControllerActive => self.controller_active(now),
             Event::Rebalance => self.rebalance(now),

@@ -1,5 +1,6 @@
 //! Produce requests in a broker: validation in Kafka's order (11.2), append, and who is answered when (11.3).
 
+use super::Cluster;
 use super::broker::Taken;
 use super::connections::ConnectionIx;
 use super::injections::Injected;
@@ -7,7 +8,6 @@ use super::partition::PartitionIx;
 use super::purgatory::Wait;
 use super::requests::RequestIx;
 use super::sequences::Verdict;
-use super::{Cluster, ClusterOutput};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::{Acks, BatchResult, LeaderHint, ProduceBatch};
 use crate::values::time::{Span, Time};
@@ -45,15 +45,24 @@ impl Cluster {
             self.responses.release(response);
             match failed {
                 true => self.drop_connection(connection),
-                false => self.unmute(now, connection),
+                false => self.unmute_or_throttle(now, connection, request),
             }
         } else if self.purgatory.expects_nothing() {
-            let (conn, token) = (self.connections[connection].conn, self.requests[request].token);
-            self.answer(now, connection, ClusterOutput::Produced { conn, token, response });
+            let (token, bytes) = (self.requests[request].token, self.requests[request].bytes());
+            self.answer_produce(now, connection, token, response, bytes);
         } else {
             let timeout = Span::from_millis(timeout_ms.max(0).unsigned_abs());
-            let token = self.requests[request].token;
-            self.purgatory.insert(now, broker, connection, token, response, timeout);
+            let (token, bytes) = (self.requests[request].token, self.requests[request].bytes());
+            self.purgatory.insert(now, broker, connection, token, response, bytes, timeout);
+        }
+    }
+
+    /// QUO-4: without an answer only the broker's mute throttles.
+    fn unmute_or_throttle(&mut self, now: Time, connection: ConnectionIx, request: RequestIx) {
+        let bytes = self.requests[request].bytes();
+        match self.throttle_ms(now, connection, bytes) {
+            0 => self.unmute(now, connection),
+            throttle_ms => self.throttle(now, connection, throttle_ms),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::connections::ConnectionIx;
 use super::partition::PartitionIx;
-use super::{Cluster, ClusterOutput, ResponseId};
+use super::{Cluster, ResponseId};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::BatchResult;
 use crate::values::time::{Span, Time};
@@ -29,6 +29,8 @@ struct Delayed {
     connection: ConnectionIx,
     token: u64,
     response: ResponseId,
+    /// Of the request's batches.
+    bytes: u64,
     deadline: Time,
     /// What it still waits for; empty in a free place.
     waits: Vec<Wait>,
@@ -99,10 +101,11 @@ impl Purgatory {
         connection: ConnectionIx,
         token: u64,
         response: ResponseId,
+        bytes: u64,
         timeout: Span,
     ) {
         let deadline = now + timeout;
-        let delayed = Delayed { broker, connection, token, response, deadline, waits: Vec::new() };
+        let delayed = Delayed { broker, connection, token, response, bytes, deadline, waits: Vec::new() };
         let ix = self.place(delayed);
         for wait in &self.slab[ix.place as usize].waits {
             let queue = &mut self.waiting[wait.partition.index()];
@@ -199,9 +202,8 @@ impl Cluster {
 
     fn answer_delayed(&mut self, now: Time, place: u32) {
         self.purgatory.remove(place);
-        let &Delayed { connection, token, response, .. } = &self.purgatory.slab[place as usize];
-        let conn = self.connections[connection].conn;
-        self.answer(now, connection, ClusterOutput::Produced { conn, token, response });
+        let &Delayed { connection, token, response, bytes, .. } = &self.purgatory.slab[place as usize];
+        self.answer_produce(now, connection, token, response, bytes);
     }
 
     /// A leader hears that it leads a partition no more: what waits for that gets an error (11.3).

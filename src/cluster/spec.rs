@@ -15,6 +15,8 @@ pub struct ClusterSpec {
     pub replication: ReplicationSpec,
     /// The controller.
     pub controller: ControllerSpec,
+    /// `producer_byte_rate`: bytes per second that each client may send to each broker; 0: no limit.
+    pub producer_byte_rate: u64,
     /// A partition may get other replicas than it has now.
     pub reassigns: bool,
     /// A broker may lose what it has not written to disk.

@@ -18,10 +18,19 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
         recorded_responses(&mut section, &mut brokers, &folder.join(file));
     }
     let replication = replication(&mut section);
+    let producer_byte_rate = section.count("producer_byte_rate", 0..=limits::BYTES_PER_SECOND, 0);
     let controller = controller_section::read(&mut section, brokers.len() as u64);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
     section.finish();
-    ClusterSpec { brokers, topics, replication, controller, reassigns: false, logs_can_be_lost: false }
+    ClusterSpec {
+        brokers,
+        topics,
+        replication,
+        controller,
+        producer_byte_rate,
+        reassigns: false,
+        logs_can_be_lost: false,
+    }
 }
 
 fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {

@@ -44,3 +44,5 @@ pub const FAULTS: usize = 10_000;
 pub const RATE_PER_1000_S: u64 = 1_000_000_000_000;
 /// Any duration: one year.
 pub const SPAN: Span = Span::from_secs(365 * 86_400);
+/// Bytes per second of a quota.
+pub const BYTES_PER_SECOND: u64 = 1_000_000_000_000;

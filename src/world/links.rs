@@ -186,7 +186,7 @@ impl World {
     fn forget(&mut self, message: Message) {
         match message {
             Message::Request(request) => self.cluster.forget(request),
-            Message::Produced(response) => self.cluster.release(response),
+            Message::Produced { response, .. } => self.cluster.release(response),
             Message::Close | Message::Metadata(_) | Message::ProducerId(_) | Message::Closed => {}
         }
     }
@@ -217,7 +217,7 @@ impl World {
             return None;
         }
         let producer = &mut clients[state.client as usize].producer;
-        match self.cluster.connect(now, path.conn(), NodeId(state.broker as i32 + 1)) {
+        match self.cluster.connect(now, path.conn(), state.client, NodeId(state.broker as i32 + 1)) {
             Listening::Yes => {
                 state.opened_at_broker = opened;
                 producer.connected(NodeId(state.node));
@@ -256,9 +256,9 @@ impl World {
 
     pub(super) fn send_to_client(&mut self, now: Time, output: ClusterOutput) {
         let (conn, bytes, message) = match output {
-            ClusterOutput::Produced { conn, response, .. } => {
+            ClusterOutput::Produced { conn, response, throttle_ms, .. } => {
                 let results = self.cluster.results(response).len() as u64;
-                (conn, SMALL_BYTES + RESULT_BYTES * results, Message::Produced(response))
+                (conn, SMALL_BYTES + RESULT_BYTES * results, Message::Produced { response, throttle_ms })
             }
             ClusterOutput::Metadata { conn, response, .. } => {
                 let partitions: usize = response.topics.iter().map(|topic| topic.partitions.len()).sum();
@@ -279,8 +279,9 @@ impl World {
         let (client, node) = (path.client, NodeId(path.node));
         let producer = &mut clients[client as usize].producer;
         match message {
-            Message::Produced(response) => {
-                producer.produced(node, self.cluster.results(response), &[], 0);
+            Message::Produced { response, throttle_ms } => {
+                let throttle_ms = i64::try_from(throttle_ms).unwrap_or(i64::MAX);
+                producer.produced(node, self.cluster.results(response), &[], throttle_ms);
                 self.cluster.release(response);
             }
             Message::Metadata(response) => producer.metadata_arrived(node, response),

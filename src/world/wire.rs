@@ -16,7 +16,12 @@ pub(super) enum Message {
     /// To the broker: the client has closed the connection.
     Close,
     /// To the client.
-    Produced(ResponseId),
+    Produced {
+        /// The results.
+        response: ResponseId,
+        /// For so long the client is throttled.
+        throttle_ms: u64,
+    },
     /// To the client.
     Metadata(Box<MetadataResponse>),
     /// To the client.

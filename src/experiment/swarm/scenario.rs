@@ -113,6 +113,9 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
         put(&mut cluster, "broker-shutdown", us(draw.magnitude(1, 2_000_000)));
         put(&mut cluster, "controller-failover", us(draw.magnitude(1_000, 10_000_000)));
     }
+    if draw.chance(15) {
+        put(&mut cluster, "producer_byte_rate", number(draw.magnitude(100, 1_000_000)));
+    }
     if draw.chance(40) {
         put(&mut cluster, "unclean.leader.election.enable", draw.chance(50));
         put(&mut cluster, "eligible-leader-replicas", draw.chance(50));
