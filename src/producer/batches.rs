@@ -93,8 +93,13 @@ impl Batches {
     /// Makes the storage of ended batches available.
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        if !self.unused.is_empty() {
-            self.free.append(&mut self.unused);
+        match self.unused[..] {
+            [] => {}
+            [only] => {
+                self.free.push(only);
+                self.unused.clear();
+            }
+            _ => self.free.append(&mut self.unused),
         }
     }
 

@@ -162,7 +162,13 @@ impl Producer {
                     } else {
                         let bytes = self.bytes_for_new_batch(append.entry);
                         match self.accumulator.pool.allocate(bytes) {
-                            Allocation::Granted => append.granted = Some(bytes),
+                            Allocation::Granted => {
+                                append.granted = Some(bytes);
+                                if append.target.partition.is_some() || self.accumulator.is_empty(slot) {
+                                    // Another look would find the same.
+                                    return self.open_batch(append, slot, tp, now);
+                                }
+                            }
                             Allocation::MustWait => return Appended::NeedsMemory { bytes },
                             Allocation::Impossible => {
                                 return Appended::Failed(Exception::IllegalArgumentException);

@@ -1,5 +1,6 @@
 //! Taking the oldest batch of every partition of a node (5.4), and when a partition may not be touched (5.5).
 
+use super::LoneBatch;
 use crate::producer::Producer;
 use crate::producer::batch::{BatchId, Reason};
 use crate::producer::network::NodeIx;
@@ -52,7 +53,24 @@ impl Producer {
             }
         }
         // DRN-3: a full circle stops at the place before its start.
-        self.stop_drain_at(node, within(start + parts - 1, parts), parts);
+        self.stop_drain_at(node, before(start, parts), parts);
+    }
+
+    /// The same if there is but one batch to drain.
+    pub(crate) fn drain_lone_batch(&mut self, lone: LoneBatch, now_ms: i64) -> Option<BatchId> {
+        let LoneBatch { slot, node } = lone;
+        let parts = self.view.led_by(node).len() as u32;
+        let start = within(self.drain_index(node), parts);
+        let visit = self.try_drain(slot, 0, 0, now_ms);
+        let place = match visit {
+            Visit::EndNode => self.view.place(slot),
+            Visit::Skip | Visit::Take(_) => before(start, parts),
+        };
+        self.stop_drain_at(node, place, parts);
+        match visit {
+            Visit::Take(batch) => Some(batch),
+            Visit::Skip | Visit::EndNode => None,
+        }
     }
 
     #[inline]
@@ -128,6 +146,12 @@ impl Producer {
 #[inline]
 fn within(index: u32, parts: u32) -> u32 {
     if index < parts { index } else { index % parts }
+}
+
+/// The place before `index` in a circle of `parts`.
+#[inline]
+fn before(index: u32, parts: u32) -> u32 {
+    index.checked_sub(1).unwrap_or(parts - 1)
 }
 
 enum Visit {

@@ -82,6 +82,9 @@ impl Producer {
         let mut append =
             Append { target, entry, abort_on_new_batch, granted: None, tried: None, last_partition: None };
         let mut appended = self.append_slowly(&mut append, look, now);
+        if let Appended::Done { batch, tp, wake } = appended {
+            return self.appended(batch, tp, wake);
+        }
         if let Appended::AbortedForNewBatch { partition } = appended {
             self.tell_new_batch(target.thread, record, partition);
             append.target.partition = match self.choose_partition(target.thread, record) {

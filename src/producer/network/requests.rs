@@ -133,8 +133,13 @@ impl Requests {
 
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        if !self.ended.is_empty() {
-            self.free.append(&mut self.ended);
+        match self.ended[..] {
+            [] => {}
+            [only] => {
+                self.free.push(only);
+                self.ended.clear();
+            }
+            _ => self.free.append(&mut self.ended),
         }
     }
 }
