@@ -158,7 +158,7 @@ pub struct Cluster {
     auditor: Auditor,
     /// No fault takes back what is below a high watermark: elections are clean, and logs survive their broker.
     commits_are_final: bool,
-    /// Outputs of the current poll, which lends it the caller's list.
+    /// Outputs of the current poll; the list changes places with the caller's.
     outbox: Vec<ClusterOutput>,
 }
 
@@ -231,9 +231,7 @@ impl Cluster {
     /// Answers leave at `now`: a driver polls at every time that it is given, and before it hands over a request of a
     /// later time.
     pub fn poll(&mut self, now: Time, out: &mut Vec<ClusterOutput>) -> Time {
-        // Faults that were injected since the last poll may have broken connections.
-        out.append(&mut self.outbox);
-        std::mem::swap(out, &mut self.outbox);
+        // In it are connections that faults have broken since the last poll.
         loop {
             let (deadline, next_event) = (self.purgatory.next_deadline(), self.events.peek_time());
             let due = deadline.min(next_event);
@@ -252,7 +250,10 @@ impl Cluster {
                 }
             }
         }
-        std::mem::swap(out, &mut self.outbox);
+        match out.is_empty() {
+            true => std::mem::swap(out, &mut self.outbox),
+            false => out.append(&mut self.outbox),
+        }
         self.next_poll()
     }
 

@@ -6,22 +6,24 @@ use crate::values::time::Time;
 /// costs one path to the root, and nothing stale is left behind as it would be in a heap.
 #[derive(Clone, Debug)]
 pub struct Wakes {
-    /// The components' wake-ups from `leaves` on; node n has the children 2n and 2n + 1.
-    nodes: Vec<Time>,
+    earliest: Time,
+    /// Pair n holds the nodes 2n and 2n + 1, which are the children of node n; node 1 is the root. The components'
+    /// wake-ups are the nodes from `leaves` on.
+    pairs: Vec<[Time; 2]>,
     leaves: usize,
 }
 
 impl Wakes {
     /// `count` components, none of which has a wake-up.
     pub fn new(count: usize) -> Wakes {
-        let leaves = count.next_power_of_two();
-        Wakes { nodes: vec![Time::NEVER; 2 * leaves], leaves }
+        let leaves = count.next_power_of_two().max(2);
+        Wakes { earliest: Time::NEVER, pairs: vec![[Time::NEVER; 2]; leaves], leaves }
     }
 
     /// The earliest wake-up, [`Time::NEVER`]: none.
     #[inline]
     pub fn earliest(&self) -> Time {
-        self.nodes[1]
+        self.earliest
     }
 
     /// The component with the earliest wake-up, of equal ones the one with the smallest number, and the earliest
@@ -31,7 +33,7 @@ impl Wakes {
         let (earliest, mut others) = (self.earliest(), Time::NEVER);
         let mut node = 1;
         while node < self.leaves {
-            let (left, right) = (self.nodes[2 * node], self.nodes[2 * node + 1]);
+            let [left, right] = self.pairs[node];
             let is_right = left != earliest;
             others = others.min(if is_right { left } else { right });
             node = 2 * node + usize::from(is_right);
@@ -43,12 +45,12 @@ impl Wakes {
     #[inline]
     pub fn first_but(&self, component: u32) -> Time {
         let mut node = self.leaves + component as usize;
-        if self.nodes[node] > self.earliest() {
+        if self.pairs[node / 2][node % 2] > self.earliest() {
             return self.earliest();
         }
         let mut first = Time::NEVER;
         while node > 1 {
-            first = first.min(self.nodes[node ^ 1]);
+            first = first.min(self.pairs[node / 2][1 - node % 2]);
             node /= 2;
         }
         first
@@ -59,15 +61,16 @@ impl Wakes {
     pub fn set(&mut self, component: u32, at: Time) {
         let mut node = self.leaves + component as usize;
         let mut earlier = at;
-        self.nodes[node] = at;
         while node > 1 {
-            earlier = earlier.min(self.nodes[node ^ 1]);
-            node /= 2;
-            if self.nodes[node] == earlier {
+            let pair = &mut self.pairs[node / 2];
+            if pair[node % 2] == earlier {
                 return;
             }
-            self.nodes[node] = earlier;
+            pair[node % 2] = earlier;
+            earlier = pair[0].min(pair[1]);
+            node /= 2;
         }
+        self.earliest = earlier;
     }
 }
 
@@ -77,7 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_single_component_is_its_own_root() {
+    fn a_single_component_has_no_others() {
         let mut wakes = Wakes::new(1);
         assert_eq!(wakes.earliest(), Time::NEVER);
         wakes.set(0, Time(5));

@@ -20,6 +20,7 @@ pub(crate) struct Batches {
 
 impl Batches {
     /// A new batch with its first record, which always fits (BLD-3).
+    #[inline(always)]
     pub(crate) fn open(&mut self, new: NewBatch, first: RecordEntry) -> BatchId {
         let id = self.free.pop().unwrap_or_else(|| {
             self.slab.push(Batch::empty());

@@ -128,6 +128,7 @@ impl Producer {
     }
 
     /// 5.2 from wherever the first round led. Everything but the wait for memory happens at once.
+    #[inline(always)]
     pub(crate) fn append_slowly(&mut self, append: &mut Append, first: Look, now: Time) -> Appended {
         let now_ms = self.millis(now);
         let mut look = first;
@@ -212,6 +213,7 @@ impl Producer {
     }
 
     /// 5.2 step 2.10.
+    #[inline(always)]
     fn open_batch(&mut self, append: &mut Append, slot: Slot, tp: TopicPartition, now: Time) -> Appended {
         let write_limit = append.granted.take().unwrap_or_else(|| self.bytes_for_new_batch(append.entry));
         let new = NewBatch {

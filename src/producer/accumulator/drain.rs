@@ -57,6 +57,7 @@ impl Producer {
     }
 
     /// The same if there is but one batch to drain.
+    #[inline(always)]
     pub(crate) fn drain_lone_batch(&mut self, lone: LoneBatch, now_ms: i64) -> Option<BatchId> {
         let LoneBatch { slot, node } = lone;
         let parts = self.view.led_by(node).len() as u32;
@@ -96,6 +97,7 @@ impl Producer {
     }
 
     /// 5.4 steps 3.2 to 3.7 for one partition that holds batches.
+    #[inline(always)]
     fn try_drain(&mut self, slot: Slot, bytes: u64, taken: usize, now_ms: i64) -> Visit {
         let queue = &self.accumulator.queues[slot.index()];
         if queue.muted_until_ms > now_ms {
@@ -115,7 +117,9 @@ impl Producer {
         let reason = self.ready_reason(batch, several, batch.waited_ms(now_ms)).unwrap_or(Reason::Piggyback);
         self.accumulator.batches[head].reason = reason;
         self.accumulator.pop_front(slot);
-        self.number_batch(slot, head);
+        if self.idempotence.is_some() {
+            self.number_batch(slot, head);
+        }
         self.build(head);
         let batch = &mut self.accumulator.batches[head];
         batch.drained_ms = batch.drained_ms.max(now_ms);
@@ -123,6 +127,7 @@ impl Producer {
     }
 
     /// Closes a batch: its size is known now, and the estimate of its topic learns from it (CRE-3).
+    #[inline(always)]
     fn build(&mut self, id: BatchId) {
         let batch = &mut self.accumulator.batches[id];
         batch.close_for_appends();

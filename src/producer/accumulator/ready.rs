@@ -27,6 +27,7 @@ pub(crate) struct LoneBatch {
 
 impl Producer {
     /// What [`Producer::check_ready`] comes to if there is no more than that; `None` if there is more to it.
+    #[inline(always)]
     pub(crate) fn lone_batch(&mut self, now_ms: i64) -> Option<LoneBatch> {
         if self.accumulator.filled_count > 1 {
             return None;

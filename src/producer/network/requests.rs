@@ -95,6 +95,7 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
+    #[inline(always)]
     pub(crate) fn open(&mut self, kind: RequestKind, node: NodeIx, created_ms: i64) -> RequestId {
         let id = self.free.pop().unwrap_or_else(|| {
             self.slab.push(Request {

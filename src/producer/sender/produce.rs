@@ -11,7 +11,7 @@ use crate::protocol::size::RequestSize;
 
 impl Producer {
     /// SND-1 to SND-12; gives the time that the poll behind it may take, in ms.
-    #[inline]
+    #[inline(always)]
     pub(super) fn send_producer_data(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         if !self.accumulator.has_undrained() {
             self.look_at_empty_queues(now_ms, out)
@@ -135,7 +135,7 @@ impl Producer {
     }
 
     /// SND-10, for one node.
-    #[inline]
+    #[inline(always)]
     fn record_drained(&mut self, drained: &[BatchId], now_ms: i64) {
         let mut records = 0;
         for batch in drained {
