@@ -54,7 +54,7 @@ impl Producer {
         };
         let fixed_bytes = record.fixed_bytes();
         let bound = size::batch_upper_bound(fixed_bytes);
-        if bound > u64::from(self.config.max_request_size) || bound > self.config.buffer_memory {
+        if bound > self.most_record_bytes {
             let told = self.told_partition(record, partition, None);
             return self.reject(Exception::RecordTooLargeException, told);
         }
