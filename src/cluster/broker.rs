@@ -159,7 +159,7 @@ fn slowed(usual: Span, permille: u64) -> Span {
 
 impl Cluster {
     /// A request arrives. On a connection that is closed it has no effect.
-    #[inline]
+    #[inline(always)]
     pub fn arrive(&mut self, now: Time, conn: ConnId, request: RequestIx) {
         let Some(connection) = self.connections.find(conn) else {
             self.requests.release(request, &mut self.auditor);
@@ -173,12 +173,17 @@ impl Cluster {
     }
 
     /// The next request of a connection comes up; the others wait until it has been answered.
-    #[inline]
+    #[inline(always)]
     fn come_up(&mut self, now: Time, connection: ConnectionIx) {
         self.connections[connection].muted = true;
         let broker = self.connections[connection].broker;
-        self.brokers[broker as usize].waiting.push_back(connection);
-        self.start_handlers(now, broker);
+        let state = &mut self.brokers[broker as usize];
+        if state.idle_handlers > 0 && state.waiting.is_empty() && !state.is_stalled(now) {
+            self.start_handler(now, broker, connection);
+        } else {
+            state.waiting.push_back(connection);
+            self.start_handlers(now, broker);
+        }
     }
 
     /// Idle handlers take what waits.

@@ -167,7 +167,7 @@ pub struct Cluster {
     commits_are_final: bool,
     /// What a leader without followers appends stays: besides, it will never get any.
     appends_are_final: bool,
-    /// Outputs of the current poll, which lends it the caller's list.
+    /// Outputs of the current poll; the list changes places with the caller's.
     outbox: Vec<ClusterOutput>,
 }
 
@@ -243,9 +243,7 @@ impl Cluster {
     /// Answers leave at `now`: a driver polls at every time that it is given, and before it hands over a request of a
     /// later time.
     pub fn poll(&mut self, now: Time, out: &mut Vec<ClusterOutput>) -> Time {
-        // Faults that were injected since the last poll may have broken connections.
-        out.append(&mut self.outbox);
-        std::mem::swap(out, &mut self.outbox);
+        // In it are connections that faults have broken since the last poll.
         loop {
             let (deadline, next_event) = (self.purgatory.next_deadline(), self.events.peek_time());
             let due = deadline.min(next_event);
@@ -264,7 +262,10 @@ impl Cluster {
                 }
             }
         }
-        std::mem::swap(out, &mut self.outbox);
+        match out.is_empty() {
+            true => std::mem::swap(out, &mut self.outbox),
+            false => out.append(&mut self.outbox),
+        }
         self.next_poll()
     }
 

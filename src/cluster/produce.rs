@@ -114,6 +114,7 @@ impl Cluster {
         BatchResult::failed(error)
     }
 
+    #[inline(always)]
     fn append_batch(&mut self, now: Time, broker: u32, acks: Acks, batch: &ProduceBatch) -> BatchResult {
         let Some(ix) = self.partition(batch.tp) else {
             return BatchResult::failed(ErrorCode::UnknownTopicOrPartition);
@@ -188,6 +189,7 @@ impl Cluster {
     }
 
     /// Gives the base offset.
+    #[inline(always)]
     fn append_at_leader(&mut self, now: Time, ix: PartitionIx, batch: &ProduceBatch) -> u64 {
         if now >= self.next_flush_at {
             self.pass_flush(now);

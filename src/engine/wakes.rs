@@ -2,72 +2,87 @@
 
 use crate::values::time::Time;
 
+/// A wake-up and whose it is, in one number: the earlier one is the smaller one, and of equal ones that of the component
+/// with the smaller number.
+type Wake = u128;
+
+#[inline]
+fn wake(at: Time, component: u32) -> Wake {
+    u128::from(at.0) << 64 | u128::from(component)
+}
+
+#[inline]
+fn time(wake: Wake) -> Time {
+    Time((wake >> 64) as u64)
+}
+
 /// A tournament: each inner node holds the earlier of two wake-ups, the root the earliest of all. Moving a wake-up
 /// costs one path to the root, and nothing stale is left behind as it would be in a heap.
 #[derive(Clone, Debug)]
 pub struct Wakes {
-    /// The components' wake-ups from `leaves` on; node n has the children 2n and 2n + 1.
-    nodes: Vec<Time>,
+    root: Wake,
+    /// Pair n holds the children of node n, which are the nodes 2n and 2n + 1; the root is node 1. The components' own
+    /// wake-ups are the nodes from `leaves` on.
+    pairs: Vec<[Wake; 2]>,
     leaves: usize,
 }
 
 impl Wakes {
     /// `count` components, none of which has a wake-up.
     pub fn new(count: usize) -> Wakes {
-        let leaves = count.next_power_of_two();
-        Wakes { nodes: vec![Time::NEVER; 2 * leaves], leaves }
+        let leaves = count.next_power_of_two().max(2);
+        let mut wakes = Wakes { root: Wake::MAX, pairs: vec![[Wake::MAX; 2]; leaves], leaves };
+        (0..count as u32).for_each(|component| wakes.set(component, Time::NEVER));
+        wakes
     }
 
     /// The earliest wake-up, [`Time::NEVER`]: none.
     #[inline]
     pub fn earliest(&self) -> Time {
-        self.nodes[1]
+        time(self.root)
     }
 
     /// The component with the earliest wake-up, of equal ones the one with the smallest number, and the earliest
     /// wake-up of all others.
     #[inline]
     pub fn first(&self) -> (u32, Time) {
-        let (earliest, mut others) = (self.earliest(), Time::NEVER);
-        let mut node = 1;
-        while node < self.leaves {
-            let (left, right) = (self.nodes[2 * node], self.nodes[2 * node + 1]);
-            let is_right = left != earliest;
-            others = others.min(if is_right { left } else { right });
-            node = 2 * node + usize::from(is_right);
-        }
-        ((node - self.leaves) as u32, others)
+        let component = self.root as u32;
+        (component, self.first_but(component))
     }
 
     /// The earliest wake-up of all components but `component`.
     #[inline]
     pub fn first_but(&self, component: u32) -> Time {
-        let mut node = self.leaves + component as usize;
-        if self.nodes[node] > self.earliest() {
+        if component != self.root as u32 {
             return self.earliest();
         }
-        let mut first = Time::NEVER;
+        let mut node = self.leaves + component as usize;
+        let mut first = Wake::MAX;
         while node > 1 {
-            first = first.min(self.nodes[node ^ 1]);
+            first = first.min(self.pairs[node / 2][1 - node % 2]);
             node /= 2;
         }
-        first
+        time(first)
     }
 
     /// Sets the wake-up of a component.
     #[inline]
     pub fn set(&mut self, component: u32, at: Time) {
         let mut node = self.leaves + component as usize;
-        let mut earlier = at;
-        self.nodes[node] = at;
+        let mut earlier = wake(at, component);
         while node > 1 {
-            earlier = earlier.min(self.nodes[node ^ 1]);
-            node /= 2;
-            if self.nodes[node] == earlier {
+            let [of_node, other] = match (&mut self.pairs[node / 2], node % 2) {
+                ([left, right], 0) => [left, right],
+                ([left, right], _) => [right, left],
+            };
+            if *of_node == earlier {
                 return;
             }
-            self.nodes[node] = earlier;
+            *of_node = earlier;
+            earlier = earlier.min(*other);
+            node /= 2;
         }
+        self.root = earlier;
     }
 }
 
@@ -77,7 +92,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_single_component_is_its_own_root() {
+    fn a_single_component_has_no_others() {
         let mut wakes = Wakes::new(1);
         assert_eq!(wakes.earliest(), Time::NEVER);
         wakes.set(0, Time(5));

@@ -20,6 +20,7 @@ pub(crate) struct Batches {
 
 impl Batches {
     /// A new batch with its first record, which always fits (BLD-3).
+    #[inline(always)]
     pub(crate) fn open(&mut self, new: NewBatch, first: RecordEntry) -> BatchId {
         let id = self.free.pop().unwrap_or_else(|| {
             self.slab.push(Batch::empty());
@@ -93,8 +94,13 @@ impl Batches {
     /// Makes the storage of ended batches available.
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        if !self.unused.is_empty() {
-            self.free.append(&mut self.unused);
+        match self.unused[..] {
+            [] => {}
+            [only] => {
+                self.free.push(only);
+                self.unused.clear();
+            }
+            _ => self.free.append(&mut self.unused),
         }
     }
 

@@ -56,6 +56,7 @@ impl Producer {
 
     /// RDN-6: the oldest request without answer. `None` if it is of another kind: the driver has mixed things up, or
     /// the connection has been closed in the meantime.
+    #[inline(always)]
     fn oldest_unanswered(&self, node: NodeId, kind: RequestKind) -> Option<(NodeIx, RequestId)> {
         let node = self.network.find(node)?;
         let connection = &self.network[node];

@@ -11,6 +11,9 @@ use crate::values::ids::TopicId;
 /// Before KIP-526: the topic has been used since the last update, and will not expire before the next one.
 const USED_SINCE_UPDATE: i64 = i64::MAX;
 
+/// Something has changed since the client last asked when the next update is due.
+const NOT_SETTLED: i64 = i64::MIN;
+
 /// What the client tracks of a topic.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tracked {
@@ -43,6 +46,9 @@ pub(crate) struct Metadata {
     order: Vec<TopicId>,
     /// By slot: the newest leader epoch seen, [`NO_EPOCH`] if none.
     epochs: Vec<i32>,
+    /// Before this time no update is due, and then one is, for its age alone: no backoff lasts as long, and nobody has
+    /// asked for one. [`NOT_SETTLED`] whenever that has to be found out anew.
+    settled_until_ms: i64,
     pub(crate) closed: bool,
 }
 
@@ -73,6 +79,7 @@ impl Metadata {
             tracked: Vec::new(),
             order: Vec::new(),
             epochs: Vec::new(),
+            settled_until_ms: NOT_SETTLED,
             closed: false,
         }
     }
@@ -112,6 +119,7 @@ impl Metadata {
     fn request_update_for_new_topics(&mut self) {
         self.last_refresh_ms = 0;
         self.need_partial = true;
+        self.settled_until_ms = NOT_SETTLED;
         self.equivalent_responses = 0;
         self.request_version += 1;
     }
@@ -119,6 +127,7 @@ impl Metadata {
     /// MDU-13: asks for a full update, subject to backoff.
     pub(crate) fn request_update(&mut self) {
         self.need_full = true;
+        self.settled_until_ms = NOT_SETTLED;
     }
 
     /// META-4: asks for an update of one topic, and gives the version that must be exceeded.
@@ -137,10 +146,22 @@ impl Metadata {
     }
 
     /// MDU-2, in ms. Each call consumes the jitter that the client draws (RND-4), needed or not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn time_to_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
+        if now_ms < self.settled_until_ms {
+            self.skip_backoffs(draws);
+            return self.settled_until_ms - now_ms;
+        }
+        self.look_at_next_update(now_ms, draws)
+    }
+
+    #[cold]
+    fn look_at_next_update(&mut self, now_ms: i64, draws: &mut Draws) -> i64 {
         let fresh_for = self.last_successful_ms.wrapping_add(self.max_age_ms).wrapping_sub(now_ms);
         if fresh_for > 0 && fresh_for >= self.longest_backoff(now_ms) && !self.update_requested() {
+            // What is left of a backoff and of the age shrink alike, so it stays like this, unless the sum wraps around.
+            let due_ms = self.last_successful_ms.checked_add(self.max_age_ms);
+            self.settled_until_ms = due_ms.unwrap_or(NOT_SETTLED);
             self.skip_backoffs(draws);
             return fresh_for;
         }
@@ -201,6 +222,7 @@ impl Metadata {
     /// MDU-12.
     pub(crate) fn failed(&mut self, now_ms: i64) {
         self.last_refresh_ms = now_ms;
+        self.settled_until_ms = NOT_SETTLED;
         self.failures += 1;
         self.equivalent_responses = 0;
     }
@@ -209,6 +231,7 @@ impl Metadata {
     pub(crate) fn begin_update(&mut self, request: &MetadataRequest, now_ms: i64) {
         self.need_partial = request.version < self.request_version;
         self.last_refresh_ms = now_ms;
+        self.settled_until_ms = NOT_SETTLED;
         self.failures = 0;
         self.update_version += 1;
         if !request.partial {
@@ -297,6 +320,7 @@ impl Metadata {
     /// MDU-3: everything known is given up for the bootstrap servers.
     pub(crate) fn rebootstrapped(&mut self) {
         self.need_full = true;
+        self.settled_until_ms = NOT_SETTLED;
         self.update_version += 1;
         for tracked in &mut self.tracked {
             tracked.id_known = false;

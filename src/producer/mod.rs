@@ -98,6 +98,8 @@ pub struct Producer {
     sender_draws: Draws,
     retry_backoff: Backoff,
     max_block: Span,
+    /// What `max.request.size` and `buffer.memory` leave for the upper bound of a record.
+    most_record_bytes: u64,
     max_in_flight: usize,
     /// CON-5.
     adaptive: bool,
@@ -156,6 +158,7 @@ impl Producer {
             sender: Sender::default(),
             sender_draws: setup.sender_draws,
             retry_backoff,
+            most_record_bytes: config.buffer_memory.min(u64::from(config.max_request_size)),
             max_block: Span::from_millis(config.max_block_ms.max(0) as u64),
             max_in_flight: config.max_in_flight as usize,
             poll_ends: Time::START,

@@ -281,7 +281,7 @@ impl Personality {
     /// Whether the exception of an error is an `InvalidMetadataException` (column M of 7.4), which is retriable.
     #[inline]
     pub(crate) fn is_invalid_metadata(&self, error: ErrorCode) -> bool {
-        error.is_invalid_metadata() && !self.not_retriable.contains(&error)
+        error != ErrorCode::None && error.is_invalid_metadata() && !self.not_retriable.contains(&error)
     }
 
     /// The exception of an error.

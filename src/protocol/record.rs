@@ -17,6 +17,7 @@ impl Key {
     pub const NULL: Key = Key { len: -1, murmur2: 0 };
 
     /// The key with these serialized bytes. Empty bytes are a key (2.2).
+    #[inline]
     pub fn of(bytes: &[u8]) -> Key {
         Key { len: bytes.len() as i32, murmur2: murmur2(bytes) as u32 }
     }

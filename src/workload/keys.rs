@@ -1,4 +1,4 @@
-//! Which keys records carry. Keys are hashed once, before the run.
+//! Which keys records carry. Texts are hashed once, before the run.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -19,8 +19,16 @@ pub(super) enum KeyPlan {
 /// All keys by their number, and how one is chosen.
 #[derive(Debug)]
 pub(super) struct KeyTable {
-    keys: Vec<Key>,
+    count: u32,
+    hashed: Hashed,
     choice: Choice,
+}
+
+#[derive(Debug)]
+enum Hashed {
+    Before(Vec<Key>),
+    /// A number in eight bytes is hashed more quickly than a large table is looked up.
+    WhenDrawn,
 }
 
 #[derive(Debug)]
@@ -58,7 +66,7 @@ impl KeyPlan {
                 (*count, form, Choice::HotSet { hot: *hot, hot_permille: *hot_permille })
             }
         };
-        KeyPlan::Drawn(Arc::new(KeyTable { keys: hashed(count, form), choice }))
+        KeyPlan::Drawn(Arc::new(KeyTable { count, hashed: Hashed::new(count, form), choice }))
     }
 
     pub(super) fn start(&self, streams: &Streams, entity: u32) -> Keys {
@@ -80,18 +88,28 @@ fn zipf(count: u32, exponent_permille: u32) -> Alias {
     Alias::new((0..count).map(weight).collect())
 }
 
-fn hashed(count: u32, form: &KeyForm) -> Vec<Key> {
-    match form {
-        KeyForm::BigEndian8 => (0..count).map(|k| Key::of(&u64::from(k).to_be_bytes())).collect(),
-        KeyForm::Text(prefix) => {
-            let mut text = prefix.clone();
-            let key = |k| {
-                text.truncate(prefix.len());
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{k}");
-                Key::of(text.as_bytes())
-            };
-            (0..count).map(key).collect()
+impl Hashed {
+    fn new(count: u32, form: &KeyForm) -> Hashed {
+        match form {
+            KeyForm::BigEndian8 => Hashed::WhenDrawn,
+            KeyForm::Text(prefix) => {
+                let mut text = prefix.clone();
+                let key = |k| {
+                    text.truncate(prefix.len());
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "{k}");
+                    Key::of(text.as_bytes())
+                };
+                Hashed::Before((0..count).map(key).collect())
+            }
+        }
+    }
+
+    #[inline]
+    fn key(&self, number: u64) -> Key {
+        match self {
+            Hashed::Before(keys) => keys[number as usize],
+            Hashed::WhenDrawn => Key::of(&number.to_be_bytes()),
         }
     }
 }
@@ -111,7 +129,7 @@ impl KeyTable {
     #[inline]
     fn draw(&self, u: u64) -> Key {
         let index = match &self.choice {
-            Choice::Uniform => scaled(u, self.keys.len() as u64).0,
+            Choice::Uniform => scaled(u, u64::from(self.count)).0,
             Choice::Weighted(alias) => u64::from(alias.draw(u)),
             Choice::HotSet { hot, hot_permille } => {
                 // The first digits, in base 1000, say hot or not; what is left of the draw says which key.
@@ -120,11 +138,11 @@ impl KeyTable {
                 if permille < u64::from(*hot_permille) {
                     scaled(rest, hot).0
                 } else {
-                    hot + scaled(rest, self.keys.len() as u64 - hot).0
+                    hot + scaled(rest, u64::from(self.count) - hot).0
                 }
             }
         };
-        self.keys[index as usize]
+        self.hashed.key(index)
     }
 }
 

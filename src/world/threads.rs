@@ -77,11 +77,15 @@ impl AppThread {
 
 impl Client {
     /// The thread whose turn is next, and when. At equal times the first one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn next_thread(&self) -> (usize, Time) {
-        if let [only] = &self.threads[..] {
-            return (0, self.thread_time(0, only));
+        match &self.threads[..] {
+            [only] if only.state == State::Sending => (0, only.due()),
+            _ => self.earliest_thread(),
         }
+    }
+
+    fn earliest_thread(&self) -> (usize, Time) {
         let mut earliest = (0, Time::NEVER);
         for (at, thread) in self.threads.iter().enumerate() {
             let time = self.thread_time(at, thread);
@@ -153,9 +157,12 @@ impl Client {
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
         match self.producer.send(now, at as u32, record) {
-            Sent::Appended { wake: false, thrown: None, .. } if self.is_carefree => {
-                if self.threads[at].sleeps() {
+            Sent::Appended { wake, thrown: None, .. } if self.is_carefree => {
+                if wake || self.threads[at].sleeps() {
                     self.threads[at].go_on(now);
+                }
+                if wake {
+                    self.update_sender(now);
                 }
             }
             sent => self.after_send(world, at, now, sent),

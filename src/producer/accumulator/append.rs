@@ -128,6 +128,7 @@ impl Producer {
     }
 
     /// 5.2 from wherever the first round led. Everything but the wait for memory happens at once.
+    #[inline(always)]
     pub(crate) fn append_slowly(&mut self, append: &mut Append, first: Look, now: Time) -> Appended {
         let now_ms = self.millis(now);
         let mut look = first;
@@ -162,7 +163,13 @@ impl Producer {
                     } else {
                         let bytes = self.bytes_for_new_batch(append.entry);
                         match self.accumulator.pool.allocate(bytes) {
-                            Allocation::Granted => append.granted = Some(bytes),
+                            Allocation::Granted => {
+                                append.granted = Some(bytes);
+                                if append.target.partition.is_some() || self.accumulator.is_empty(slot) {
+                                    // Another look would find the same.
+                                    return self.open_batch(append, slot, tp, now);
+                                }
+                            }
                             Allocation::MustWait => return Appended::NeedsMemory { bytes },
                             Allocation::Impossible => {
                                 return Appended::Failed(Exception::IllegalArgumentException);
@@ -206,6 +213,7 @@ impl Producer {
     }
 
     /// 5.2 step 2.10.
+    #[inline(always)]
     fn open_batch(&mut self, append: &mut Append, slot: Slot, tp: TopicPartition, now: Time) -> Appended {
         let write_limit = append.granted.take().unwrap_or_else(|| self.bytes_for_new_batch(append.entry));
         let new = NewBatch {

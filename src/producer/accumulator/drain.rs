@@ -1,5 +1,6 @@
 //! Taking the oldest batch of every partition of a node (5.4), and when a partition may not be touched (5.5).
 
+use super::LoneBatch;
 use crate::producer::Producer;
 use crate::producer::batch::{BatchId, Reason};
 use crate::producer::network::NodeIx;
@@ -52,7 +53,25 @@ impl Producer {
             }
         }
         // DRN-3: a full circle stops at the place before its start.
-        self.stop_drain_at(node, within(start + parts - 1, parts), parts);
+        self.stop_drain_at(node, before(start, parts), parts);
+    }
+
+    /// The same if there is but one batch to drain.
+    #[inline(always)]
+    pub(crate) fn drain_lone_batch(&mut self, lone: LoneBatch, now_ms: i64) -> Option<BatchId> {
+        let LoneBatch { slot, node } = lone;
+        let parts = self.view.led_by(node).len() as u32;
+        let start = within(self.drain_index(node), parts);
+        let visit = self.try_drain(slot, 0, 0, now_ms);
+        let place = match visit {
+            Visit::EndNode => self.view.place(slot),
+            Visit::Skip | Visit::Take(_) => before(start, parts),
+        };
+        self.stop_drain_at(node, place, parts);
+        match visit {
+            Visit::Take(batch) => Some(batch),
+            Visit::Skip | Visit::EndNode => None,
+        }
     }
 
     #[inline]
@@ -78,6 +97,7 @@ impl Producer {
     }
 
     /// 5.4 steps 3.2 to 3.7 for one partition that holds batches.
+    #[inline(always)]
     fn try_drain(&mut self, slot: Slot, bytes: u64, taken: usize, now_ms: i64) -> Visit {
         let queue = &self.accumulator.queues[slot.index()];
         if queue.muted_until_ms > now_ms {
@@ -97,7 +117,9 @@ impl Producer {
         let reason = self.ready_reason(batch, several, batch.waited_ms(now_ms)).unwrap_or(Reason::Piggyback);
         self.accumulator.batches[head].reason = reason;
         self.accumulator.pop_front(slot);
-        self.number_batch(slot, head);
+        if self.idempotence.is_some() {
+            self.number_batch(slot, head);
+        }
         self.build(head);
         let batch = &mut self.accumulator.batches[head];
         batch.drained_ms = batch.drained_ms.max(now_ms);
@@ -105,6 +127,7 @@ impl Producer {
     }
 
     /// Closes a batch: its size is known now, and the estimate of its topic learns from it (CRE-3).
+    #[inline(always)]
     fn build(&mut self, id: BatchId) {
         let batch = &mut self.accumulator.batches[id];
         batch.close_for_appends();
@@ -128,6 +151,12 @@ impl Producer {
 #[inline]
 fn within(index: u32, parts: u32) -> u32 {
     if index < parts { index } else { index % parts }
+}
+
+/// The place before `index` in a circle of `parts`.
+#[inline]
+fn before(index: u32, parts: u32) -> u32 {
+    index.checked_sub(1).unwrap_or(parts - 1)
 }
 
 enum Visit {

@@ -11,7 +11,7 @@ mod requeue;
 
 pub(crate) use append::{Append, Appended, Look, Target};
 pub(crate) use drain::Drained;
-pub(crate) use ready::ReadyCheck;
+pub(crate) use ready::{LoneBatch, ReadyCheck};
 
 use std::collections::VecDeque;
 
@@ -238,6 +238,11 @@ impl Accumulator {
                 self.note_filled(slot, false);
             }
         }
+    }
+
+    /// Whether a queue holds no batch.
+    fn is_empty(&self, slot: Slot) -> bool {
+        self.queues[slot.index()].batches.is_empty()
     }
 
     /// ABT-6.

@@ -18,7 +18,37 @@ pub(crate) struct ReadyCheck {
     pub(crate) unknown_leader: Vec<TopicId>,
 }
 
+/// The only batch that waits, which has never been sent and may leave: its queue and its node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LoneBatch {
+    pub(crate) slot: Slot,
+    pub(crate) node: NodeIx,
+}
+
 impl Producer {
+    /// What [`Producer::check_ready`] comes to if there is no more than that; `None` if there is more to it.
+    #[inline(always)]
+    pub(crate) fn lone_batch(&mut self, now_ms: i64) -> Option<LoneBatch> {
+        if self.accumulator.filled_count > 1 {
+            return None;
+        }
+        let place = self.accumulator.filled.next(0)?;
+        let slot = self.accumulator.scan[place as usize];
+        let queue = &self.accumulator.queues[slot.index()];
+        let (node, epoch) = (queue.leader?, queue.leader_epoch);
+        if queue.muted_until_ms > now_ms || queue.batches.len() > 1 {
+            return None;
+        }
+        let head = queue.tail?;
+        let batch = &self.accumulator.batches[head];
+        if batch.attempts > 0 {
+            return None;
+        }
+        self.ready_reason(batch, false, batch.waited_ms(now_ms))?;
+        self.accumulator.batches[head].update_leader_epoch(epoch);
+        Some(LoneBatch { slot, node })
+    }
+
     /// `RecordAccumulator.ready`.
     pub(crate) fn check_ready(&mut self, check: &mut ReadyCheck, now_ms: i64) {
         check.nodes.clear();

@@ -54,7 +54,7 @@ impl Producer {
         };
         let fixed_bytes = record.fixed_bytes();
         let bound = size::batch_upper_bound(fixed_bytes);
-        if bound > u64::from(self.config.max_request_size) || bound > self.config.buffer_memory {
+        if bound > self.most_record_bytes {
             let told = self.told_partition(record, partition, None);
             return self.reject(Exception::RecordTooLargeException, told);
         }
@@ -82,6 +82,9 @@ impl Producer {
         let mut append =
             Append { target, entry, abort_on_new_batch, granted: None, tried: None, last_partition: None };
         let mut appended = self.append_slowly(&mut append, look, now);
+        if let Appended::Done { batch, tp, wake } = appended {
+            return self.appended(batch, tp, wake);
+        }
         if let Appended::AbortedForNewBatch { partition } = appended {
             self.tell_new_batch(target.thread, record, partition);
             append.target.partition = match self.choose_partition(target.thread, record) {

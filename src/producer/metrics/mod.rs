@@ -49,7 +49,7 @@ impl Metrics {
     }
 
     /// 10.2, per drained batch.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn batch_drained(&mut self, batch: &Batch, now_ms: i64) {
         let values = [
             (batch.drained_ms - batch.created_ms) as f64,

@@ -55,6 +55,8 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Network {
     pub(crate) connections: Vec<Connection>,
+    /// By connection: its node.
+    nodes: Vec<NodeId>,
     pub(crate) requests: Requests,
     pub(crate) inbox: Vec<Arrival>,
     /// Requests that ended in this poll and whose callbacks are due.
@@ -89,6 +91,7 @@ impl Network {
     ) -> Network {
         Network {
             connections: Vec::new(),
+            nodes: Vec::new(),
             requests: Requests::default(),
             inbox: Vec::new(),
             ended: Vec::new(),
@@ -116,6 +119,7 @@ impl Network {
         let Endpoint { node, host, port, rack } = endpoint;
         let has_fenced_field = self.personality.fenced_field_in_node_hash;
         let hash = jvm::node_hash(host, node.0, *port, rack.as_deref(), has_fenced_field);
+        self.nodes.push(*node);
         self.connections.push(Connection::new(*node, hash, jvm::string_hash(&node.0.to_string())));
         NodeIx(self.connections.len() as u32 - 1)
     }
@@ -131,7 +135,7 @@ impl Network {
 
     /// The index of a node that is known.
     pub(crate) fn find(&self, node: NodeId) -> Option<NodeIx> {
-        let at = self.connections.iter().position(|connection| connection.node == node)?;
+        let at = self.nodes.iter().position(|known| *known == node)?;
         Some(NodeIx(at as u32))
     }
 

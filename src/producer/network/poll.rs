@@ -15,12 +15,14 @@ pub(crate) fn draw_backoff(backoff: &Backoff, attempts: u32, draws: &mut Draws) 
 
 impl Producer {
     /// Goes to sleep in the selector for at most `timeout_ms` (6.7 steps 2 and 3).
-    pub(crate) fn enter_poll(&mut self, timeout_ms: i64, now: Time, out: &mut Vec<Output>) {
-        let now_ms = self.millis(now);
+    #[inline(always)]
+    pub(crate) fn enter_poll(&mut self, timeout_ms: i64, (now, now_ms): (Time, i64), out: &mut Vec<Output>) {
         let metadata_ms = self.maybe_update_metadata(now_ms, out);
         let bound_ms = timeout_ms.min(metadata_ms).min(self.config.request_timeout_ms).max(0);
         let wrote = !self.network.unwritten.is_empty();
-        self.write_requests(out);
+        if wrote {
+            self.write_requests(out);
+        }
         self.poll_ends = if wrote || self.wakeup || !self.network.inbox.is_empty() {
             Time::START
         } else {
@@ -31,7 +33,7 @@ impl Producer {
 
     /// What has been queued is written inside the poll: behind a connection that the metadata updater asked for, and
     /// until then its node has no room for another request (NET-3).
-    #[inline]
+    #[inline(always)]
     fn write_requests(&mut self, out: &mut Vec<Output>) {
         for request in self.network.unwritten.drain(..) {
             let Request { kind, node, .. } = self.network.requests[request];
@@ -116,6 +118,7 @@ impl Producer {
         self.arrivals = taken;
     }
 
+    #[inline(always)]
     fn announce(&self, arrival: Arrival, out: &mut Vec<Output>) {
         match arrival {
             Arrival::Connected(node) => out.push(Output::Connected { node: self.network.id(node) }),
@@ -124,6 +127,7 @@ impl Producer {
         }
     }
 
+    #[inline(always)]
     fn deal_with(&mut self, arrival: Arrival, now_ms: i64) {
         match arrival {
             Arrival::Connected(node) => self.connection_ready(node),
@@ -132,6 +136,7 @@ impl Producer {
         }
     }
 
+    #[inline(always)]
     fn announce_response(&self, node: NodeIx, out: &mut Vec<Output>) {
         let request = self.network[node].in_flight[0];
         let id = self.network.id(node);
@@ -147,6 +152,7 @@ impl Producer {
     }
 
     /// Takes the oldest answer of a connection. Metadata is dealt with at once (NET-4), the rest by callbacks.
+    #[inline(always)]
     fn receive(&mut self, node: NodeIx, now_ms: i64) {
         let connection = &mut self.network[node];
         connection.answered -= 1;

@@ -5,6 +5,7 @@ use crate::producer::{Output, Producer};
 
 impl Producer {
     /// RDN-2: nothing is ready while a metadata refresh is due.
+    #[inline(always)]
     pub(crate) fn is_ready(&mut self, node: NodeIx, now_ms: i64) -> bool {
         !self.is_metadata_due(now_ms) && self.network[node].can_send(now_ms, self.max_in_flight)
     }
@@ -113,6 +114,7 @@ impl Producer {
     }
 
     /// Queues a request on its connection. It is written in the next poll.
+    #[inline(always)]
     pub(crate) fn send_request(&mut self, request: RequestId) {
         let node = self.network.requests[request].node;
         let connection = &mut self.network[node];

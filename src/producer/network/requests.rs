@@ -95,6 +95,7 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
+    #[inline(always)]
     pub(crate) fn open(&mut self, kind: RequestKind, node: NodeIx, created_ms: i64) -> RequestId {
         let id = self.free.pop().unwrap_or_else(|| {
             self.slab.push(Request {
@@ -133,8 +134,13 @@ impl Requests {
 
     #[inline]
     pub(crate) fn recycle(&mut self) {
-        if !self.ended.is_empty() {
-            self.free.append(&mut self.ended);
+        match self.ended[..] {
+            [] => {}
+            [only] => {
+                self.free.push(only);
+                self.ended.clear();
+            }
+            _ => self.free.append(&mut self.ended),
         }
     }
 }

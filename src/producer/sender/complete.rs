@@ -74,7 +74,7 @@ impl Producer {
     }
 
     /// What the response says of one batch.
-    #[inline]
+    #[inline(always)]
     fn complete_part(
         &mut self,
         part: Part,
@@ -237,7 +237,9 @@ impl Producer {
 
     /// 7.2 step 3. A late success still counts for the sequences (7.7).
     fn succeed(&mut self, batch: BatchId, base_offset: i64, out: &mut Vec<Output>) {
-        self.sequences_acked(batch, base_offset);
+        if self.idempotence.is_some() {
+            self.sequences_acked(batch, base_offset);
+        }
         if self.accumulator.batches[batch].is_done() {
             return;
         }

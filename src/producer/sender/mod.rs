@@ -66,6 +66,18 @@ enum Sleep {
     Ended,
 }
 
+impl Sleep {
+    /// When a sleep outside of a poll ends.
+    #[cold]
+    fn ends(self) -> Time {
+        match self {
+            Sleep::Start | Sleep::InPoll => Time::START,
+            Sleep::Until(until) => until,
+            Sleep::Ended => Time::NEVER,
+        }
+    }
+}
+
 /// What one pass over the accumulator finds and takes (6.3).
 #[derive(Debug, Default)]
 struct Pass {
@@ -122,12 +134,7 @@ impl Producer {
     /// When the sender thread has something to do: not after now means now; [`Time::NEVER`] once it has ended.
     #[inline]
     pub fn next_poll(&self) -> Time {
-        match self.sender.sleep {
-            Sleep::Start => Time::START,
-            Sleep::InPoll => self.poll_ends,
-            Sleep::Until(until) => until,
-            Sleep::Ended => Time::NEVER,
-        }
+        if self.sender.sleep == Sleep::InPoll { self.poll_ends } else { self.sender.sleep.ends() }
     }
 
     /// One step of the sender thread, from where it slept to where it sleeps again; appends what it did to `out`, and
@@ -140,12 +147,13 @@ impl Producer {
         }
         self.accumulator.batches.recycle();
         self.network.requests.recycle();
+        let now_ms = self.millis(now);
         if self.sender.sleep == Sleep::InPoll {
-            self.leave_poll(self.millis(now), out);
+            self.leave_poll(now_ms, out);
         }
         if self.has_only_data_to_send() {
-            let timeout_ms = self.send_producer_data(self.millis(now), out);
-            self.enter_poll(timeout_ms, now, out);
+            let timeout_ms = self.send_producer_data(now_ms, out);
+            self.enter_poll(timeout_ms, (now, now_ms), out);
         } else {
             self.run(now, out);
         }
@@ -161,13 +169,14 @@ impl Producer {
             && self.idempotence.as_ref().is_none_or(Idempotence::is_settled)
     }
 
+    #[inline(never)]
     fn run(&mut self, now: Time, out: &mut Vec<Output>) {
         let mut resume = self.sender.resume;
         loop {
             match self.go_on(resume, now, out) {
                 Flow::Continue(next) => resume = next,
                 Flow::Poll { timeout_ms, then } => {
-                    self.enter_poll(timeout_ms, now, out);
+                    self.enter_poll(timeout_ms, (now, self.millis(now)), out);
                     (self.sender.sleep, self.sender.resume) = (Sleep::InPoll, then);
                     return;
                 }
@@ -245,6 +254,7 @@ impl Producer {
     }
 
     /// A drained batch is on its way to the broker.
+    #[inline(always)]
     fn enter_flight(&mut self, batch: BatchId) {
         let (sender, drained) = (&mut self.sender, &mut self.accumulator.batches[batch]);
         sender.drained_count += 1;
@@ -254,6 +264,7 @@ impl Producer {
     }
 
     /// The sender waits for the answer to a batch.
+    #[inline(always)]
     fn note_in_flight(&mut self, batch: BatchId) {
         let sender = &mut self.sender;
         let slot = self.accumulator.batches[batch].slot.index();

@@ -1,9 +1,9 @@
 //! `sendProducerData` (6.3): who is ready, what is drained, and one produce request per node (6.5).
 
 use super::Pass;
-use crate::producer::accumulator::{Drained, ReadyCheck};
+use crate::producer::accumulator::{Drained, LoneBatch, ReadyCheck};
 use crate::producer::batch::BatchId;
-use crate::producer::network::{RequestId, RequestKind};
+use crate::producer::network::{NodeIx, RequestId, RequestKind};
 use crate::producer::{Output, Producer};
 use crate::protocol::jvm;
 use crate::protocol::message::Acks;
@@ -11,10 +11,19 @@ use crate::protocol::size::RequestSize;
 
 impl Producer {
     /// SND-1 to SND-12; gives the time that the poll behind it may take, in ms.
+    #[inline(always)]
     pub(super) fn send_producer_data(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         if !self.accumulator.has_undrained() {
-            return self.look_at_empty_queues(now_ms, out);
+            self.look_at_empty_queues(now_ms, out)
+        } else if let Some(lone) = self.lone_batch(now_ms) {
+            self.send_lone_batch(lone, now_ms, out)
+        } else {
+            self.send_what_is_ready(now_ms, out)
         }
+    }
+
+    /// The whole pass.
+    fn send_what_is_ready(&mut self, now_ms: i64, out: &mut Vec<Output>) -> i64 {
         let mut pass = self.sender.pass.take().unwrap_or_default();
         let Pass { check, drained } = &mut *pass;
         self.check_ready(check, now_ms);
@@ -22,8 +31,12 @@ impl Producer {
         let not_ready_ms = self.keep_ready_nodes(check, now_ms, out);
         self.drain(check, drained, now_ms);
         let next_expiry_ms = self.expire_batches(now_ms, out);
-        self.record_drained(drained, now_ms);
-        self.send_produce_requests(drained, now_ms);
+        for (_, range) in &drained.nodes {
+            self.record_drained(&drained.batches[range.clone()], now_ms);
+        }
+        for (node, range) in drained.nodes.iter().filter(|(_, range)| !range.is_empty()) {
+            self.send_to(*node, &drained.batches[range.clone()], now_ms);
+        }
         let timeout_ms = if check.nodes.is_empty() {
             check.next_check_ms.min(not_ready_ms).min(next_expiry_ms.saturating_sub(now_ms)).max(0)
         } else {
@@ -31,6 +44,30 @@ impl Producer {
         };
         self.sender.pass = Some(pass);
         timeout_ms
+    }
+
+    /// The same pass when all there is to look at is a batch that may leave. At a low rate nearly every pass is.
+    fn send_lone_batch(&mut self, lone: LoneBatch, now_ms: i64, out: &mut Vec<Output>) -> i64 {
+        if self.adaptive {
+            self.update_load();
+        }
+        let node = lone.node;
+        let ready = self.ready_or_connect(node, now_ms, out);
+        self.update_node_latency(node, now_ms, ready);
+        let drained = if ready { self.drain_lone_batch(lone, now_ms) } else { None };
+        if let Some(batch) = drained {
+            self.let_go(batch);
+        }
+        let next_expiry_ms = self.expire_batches(now_ms, out);
+        if !ready {
+            let not_ready_ms = self.network[node].poll_delay_ms(now_ms);
+            return not_ready_ms.min(next_expiry_ms.saturating_sub(now_ms)).max(0);
+        }
+        self.record_drained(drained.as_slice(), now_ms);
+        if let Some(batch) = drained {
+            self.send_to(node, &[batch], now_ms);
+        }
+        0
     }
 
     /// The same pass when every queue is empty: only what is in flight can expire.
@@ -83,42 +120,43 @@ impl Producer {
         }
         for (_, range) in &drained.nodes {
             for &batch in &drained.batches[range.clone()] {
-                self.enter_flight(batch);
-                if self.max_in_flight == 1 {
-                    let slot = self.accumulator.batches[batch].slot;
-                    self.accumulator.queues[slot.index()].muted_until_ms = i64::MAX;
-                }
+                self.let_go(batch);
             }
         }
     }
 
-    /// SND-10.
-    fn record_drained(&mut self, drained: &Drained, now_ms: i64) {
-        for (_, range) in &drained.nodes {
-            let mut records = 0;
-            for batch in &drained.batches[range.clone()] {
-                let batch = &self.accumulator.batches[*batch];
-                records += u64::from(batch.count());
-                self.metrics.batch_drained(batch, now_ms);
-            }
-            self.metrics.node_drained(records, now_ms);
+    #[inline]
+    fn let_go(&mut self, batch: BatchId) {
+        self.enter_flight(batch);
+        if self.max_in_flight == 1 {
+            let slot = self.accumulator.batches[batch].slot;
+            self.accumulator.queues[slot.index()].muted_until_ms = i64::MAX;
         }
+    }
+
+    /// SND-10, for one node.
+    #[inline(always)]
+    fn record_drained(&mut self, drained: &[BatchId], now_ms: i64) {
+        let mut records = 0;
+        for batch in drained {
+            let batch = &self.accumulator.batches[*batch];
+            records += u64::from(batch.count());
+            self.metrics.batch_drained(batch, now_ms);
+        }
+        self.metrics.node_drained(records, now_ms);
     }
 
     /// SND-12, PRQ-1.
-    fn send_produce_requests(&mut self, drained: &Drained, now_ms: i64) {
-        for (node, range) in &drained.nodes {
-            if range.is_empty() {
-                continue;
-            }
-            let request = self.network.requests.open(RequestKind::Produce, *node, now_ms);
-            self.network.requests[request].batches.extend_from_slice(&drained.batches[range.clone()]);
-            self.send_produce_request(request);
+    fn send_to(&mut self, node: NodeIx, batches: &[BatchId], now_ms: i64) {
+        let request = self.network.requests.open(RequestKind::Produce, node, now_ms);
+        if let &[batch] = batches {
+            let content = &mut self.network.requests[request];
+            content.batches.push(batch);
+            content.topics.push(self.accumulator.batches[batch].partition().topic);
+        } else {
+            self.network.requests[request].batches.extend_from_slice(batches);
+            self.group_by_topic(request);
         }
-    }
-
-    fn send_produce_request(&mut self, request: RequestId) {
-        self.group_by_topic(request);
         let bytes = self.request_bytes(request);
         let fields = &mut self.network.requests[request];
         (fields.acks, fields.timeout_ms, fields.bytes) =
