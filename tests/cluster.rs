@@ -50,6 +50,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             broker_latency: Span::from_micros(10),
             follower_append: Span::from_micros(20),
             follower_ps_per_byte: 3_000,
+            watermark_needs_min_isr: true,
             os_flush_interval: Span::from_secs(5),
         },
         controller: ControllerSpec {
@@ -954,6 +955,19 @@ fn a_paused_broker_does_later_what_it_would_have_done() {
     let (at, answer) = driver.answers(30 * S).remove(0);
     assert_eq!(answer, ok(11 * S, 0));
     assert!((15 * S..15 * S + MS).contains(&at), "{at}");
+}
+
+/// 11.3 without KIP-966: the high watermark moves, and what it has passed with too few replicas is answered so.
+#[test]
+fn an_old_cluster_says_not_enough_replicas_after_the_append() {
+    let mut case = with_faults(three_replicas(), &[(10 * S, FaultKind::Crash(NodeId(2)))]);
+    case.spec.topics[0].min_insync_replicas = 3;
+    case.spec.replication.watermark_needs_min_isr = false;
+    let mut driver = Driver::new(&case);
+    driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
+    let too_few = failed(11 * S, ErrorCode::NotEnoughReplicasAfterAppend);
+    assert_eq!(driver.answers(20 * S)[1..], [(BROKER_2_FENCED, too_few)]);
+    assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
 }
 
 /// QUO-2, QUO-4, ACK-4: who sends more than its quota is told so at once, and heard again when it has made up for that.

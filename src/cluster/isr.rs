@@ -13,7 +13,8 @@ impl Cluster {
         let brokers = &self.brokers;
         let fenced = |broker: u32| brokers[broker as usize].fenced;
         let lag_max = self.replication.replica_lag_time_max;
-        if self.partitions[ix.index()].advance_high_watermark(now, lag_max, fenced) {
+        let needs_min_isr = self.replication.watermark_needs_min_isr;
+        if self.partitions[ix.index()].advance_high_watermark(now, lag_max, needs_min_isr, fenced) {
             self.complete_delayed(now, ix);
         }
     }

@@ -185,9 +185,10 @@ impl Partition {
         &mut self,
         now: Time,
         lag_max: Span,
+        needs_min_isr: bool,
         fenced: impl Fn(u32) -> bool,
     ) -> bool {
-        if self.leader.is_none() || self.is_under_min_isr() {
+        if self.leader.is_none() || (needs_min_isr && self.is_under_min_isr()) {
             return false;
         }
         let leader_end = self.leader_log().end;
@@ -220,7 +221,7 @@ mod tests {
     }
 
     fn advance(partition: &mut Partition, now: u64) -> u64 {
-        partition.advance_high_watermark(Time(now), Span(30), |broker| broker == 2);
+        partition.advance_high_watermark(Time(now), Span(30), true, |broker| broker == 2);
         partition.high_watermark
     }
 

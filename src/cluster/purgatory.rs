@@ -1,7 +1,7 @@
 //! Answers that wait for followers (`DelayedProduce`): acks=all, until the high watermark or the request's timeout.
 //!
-//! The high watermark moves only while there are `min.insync.replicas` (ACK-1), so NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-//! which takes an ISR that shrinks between the two, has no place here: such a request hangs and times out.
+//! With KIP-966 the high watermark moves only while there are `min.insync.replicas` (ACK-1): a request that has been
+//! appended before hangs and times out. Without it, it gets NOT_ENOUGH_REPLICAS_AFTER_APPEND.
 
 use std::collections::VecDeque;
 
@@ -191,6 +191,10 @@ impl Cluster {
             // A leader that is deposed knows nothing of this watermark.
             return true;
         }
+        if !self.replication.watermark_needs_min_isr && self.partitions[partition.index()].is_under_min_isr()
+        {
+            self.note_too_few_replicas(partition, high_watermark, ix);
+        }
         let waits = &mut self.purgatory.slab[ix.place as usize].waits;
         waits.retain(|wait| wait.partition != partition || wait.offset > high_watermark);
         let still_waits = waits.iter().any(|wait| wait.partition == partition);
@@ -198,6 +202,17 @@ impl Cluster {
             self.answer_delayed(now, ix.place);
         }
         still_waits
+    }
+
+    /// What has reached the high watermark meanwhile has done so without enough replicas (11.3).
+    #[cold]
+    fn note_too_few_replicas(&mut self, partition: PartitionIx, high_watermark: u64, ix: DelayedIx) {
+        let delayed = &self.purgatory.slab[ix.place as usize];
+        let reached = |wait: &&Wait| wait.partition == partition && wait.offset <= high_watermark;
+        for wait in delayed.waits.iter().filter(reached) {
+            let too_few = BatchResult::failed(ErrorCode::NotEnoughReplicasAfterAppend);
+            self.responses.set(delayed.response, wait.at as usize, too_few);
+        }
     }
 
     fn answer_delayed(&mut self, now: Time, place: u32) {

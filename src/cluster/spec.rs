@@ -73,6 +73,9 @@ pub struct ReplicationSpec {
     pub follower_append: Span,
     /// Time a follower needs per fetched byte, in picoseconds.
     pub follower_ps_per_byte: u64,
+    /// Whether the high watermark stands while there are fewer than `min.insync.replicas` in sync (KIP-966). Before, it
+    /// moved, and acks=all got NOT_ENOUGH_REPLICAS_AFTER_APPEND.
+    pub watermark_needs_min_isr: bool,
     /// How often the operating system writes a log to disk; what came later is gone when the machine dies.
     pub os_flush_interval: Span,
 }

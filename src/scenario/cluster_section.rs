@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::controller_section::Mode;
 use super::section::Section;
 use super::{controller_section, defaults, limits, responses_file, topic_section};
 use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
@@ -17,9 +18,10 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
     if let Some(file) = section.optional_text("responses") {
         recorded_responses(&mut section, &mut brokers, &folder.join(file));
     }
-    let replication = replication(&mut section);
+    let mode = controller_section::mode(&mut section);
+    let replication = replication(&mut section, mode);
     let producer_byte_rate = section.count("producer_byte_rate", 0..=limits::BYTES_PER_SECOND, 0);
-    let controller = controller_section::read(&mut section, brokers.len() as u64);
+    let controller = controller_section::read(&mut section, mode, brokers.len() as u64);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
     section.finish();
     ClusterSpec {
@@ -112,7 +114,7 @@ fn slow_down(broker: &mut BrokerSpec, permille: u64) {
     broker.service_ps_per_byte = slower(broker.service_ps_per_byte);
 }
 
-fn replication(section: &mut Section<'_, '_>) -> ReplicationSpec {
+fn replication(section: &mut Section<'_, '_>, mode: Mode) -> ReplicationSpec {
     let replica_lag_time_max = section.millis("replica.lag.time.max.ms", defaults::REPLICA_LAG_TIME_MAX_MS);
     let replica_fetch_wait_max =
         section.millis("replica.fetch.wait.max.ms", defaults::REPLICA_FETCH_WAIT_MAX_MS);
@@ -128,6 +130,7 @@ fn replication(section: &mut Section<'_, '_>) -> ReplicationSpec {
         broker_latency: section.span("broker-latency", defaults::BROKER_LATENCY),
         follower_append: section.span("follower-append", defaults::FOLLOWER_APPEND),
         follower_ps_per_byte: section.measure("follower-per-byte", defaults::FOLLOWER_PER_BYTE).0,
+        watermark_needs_min_isr: mode == Mode::KRaft,
         os_flush_interval: section.span("os-flush-interval", defaults::OS_FLUSH_INTERVAL),
     }
 }

@@ -42,6 +42,8 @@ pub const REPLICA_FETCH_WAIT_MAX_MS: u64 = 500;
 pub const BROKER_SESSION_TIMEOUT_MS: u64 = 9_000;
 /// `broker.heartbeat.interval.ms`, Kafka's default.
 pub const BROKER_HEARTBEAT_INTERVAL_MS: u64 = 2_000;
+/// `zookeeper.session.timeout.ms`, Kafka's default.
+pub const ZOOKEEPER_SESSION_TIMEOUT_MS: u64 = 18_000;
 /// `replica.fetch.backoff.ms`, Kafka's default.
 pub const REPLICA_FETCH_BACKOFF_MS: u64 = 1_000;
 /// `leader.imbalance.check.interval.seconds`, Kafka's default.

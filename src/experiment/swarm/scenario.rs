@@ -114,6 +114,9 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
         put(&mut cluster, "controller-failover", us(draw.magnitude(1_000, 10_000_000)));
     }
     if draw.chance(15) {
+        put(&mut cluster, "mode", "zookeeper");
+    }
+    if draw.chance(15) {
         put(&mut cluster, "producer_byte_rate", number(draw.magnitude(100, 1_000_000)));
     }
     if draw.chance(40) {
