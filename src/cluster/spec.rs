@@ -40,6 +40,8 @@ pub struct BrokerSpec {
     pub service_per_batch: Span,
     /// Service time of any other request.
     pub service_other: Span,
+    /// One way between clients and this broker, on top of the network's latency: it is further away than others.
+    pub distance: Span,
     /// In place of the service times of produce requests, and of waiting for followers: the whole time from a request's
     /// arrival to its answer. Answers of one connection still keep their order.
     pub recorded: Option<RecordedResponses>,

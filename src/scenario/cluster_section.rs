@@ -45,6 +45,7 @@ fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {
         service_ps_per_byte: section.measure("service-per-byte", defaults::SERVICE_PER_BYTE).0,
         service_per_batch: section.span("service-per-batch", defaults::SERVICE_PER_BATCH),
         service_other: section.span("service-other", defaults::SERVICE_OTHER),
+        distance: Span::ZERO,
         recorded: None,
     };
     let mut brokers: Vec<BrokerSpec> =
@@ -74,6 +75,7 @@ fn one_broker(mut section: Section<'_, '_>, brokers: &mut [BrokerSpec]) {
         ("service", &mut own.service),
         ("service-per-batch", &mut own.service_per_batch),
         ("service-other", &mut own.service_other),
+        ("distance", &mut own.distance),
     ] {
         if let Some(given) = section.optional_span(key) {
             *span = given;

@@ -8,6 +8,7 @@ pub(super) use super::link_faults::LinkFault;
 use super::link_faults::LinkFaults;
 use super::wire::{Message, RESULT_BYTES, SMALL_BYTES};
 use super::{Event, World};
+use crate::cluster::spec::BrokerSpec;
 use crate::cluster::{ClusterOutput, Listening, RequestIx};
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::protocol::error::ErrorCode;
@@ -65,6 +66,8 @@ struct Link {
     /// Until then earlier messages occupy the wire.
     busy_until: Time,
     last_arrival: Time,
+    /// One way to the broker that is at the other end.
+    latency: Span,
     queue: VecDeque<InTransit>,
     jitter: Option<Box<Stream>>,
 }
@@ -91,6 +94,8 @@ type NodeIdOrNone = i32;
 #[derive(Debug)]
 pub(super) struct Links {
     network: NetworkSpec,
+    /// By broker.
+    distances: Vec<Span>,
     paths: Vec<Path>,
     faults: LinkFaults,
 }
@@ -111,13 +116,18 @@ impl Link {
             }
         };
         self.busy_until = self.busy_until.max(now) + sending;
-        self.last_arrival = self.last_arrival.max(self.busy_until + network.latency + jitter);
+        self.last_arrival = self.last_arrival.max(self.busy_until + self.latency + jitter);
         self.last_arrival
     }
 }
 
 impl Links {
-    pub(super) fn new(network: &NetworkSpec, paths: usize, streams: &Streams) -> Links {
+    pub(super) fn new(
+        network: &NetworkSpec,
+        brokers: &[BrokerSpec],
+        paths: usize,
+        streams: &Streams,
+    ) -> Links {
         let jitter = |link: usize| {
             (network.jitter > Span::ZERO)
                 .then(|| Box::new(streams.stream(Purpose::NetworkLatency, link as u32)))
@@ -126,6 +136,7 @@ impl Links {
         let path = |path| Path { links: [link(2 * path), link(2 * path + 1)], ..Path::default() };
         Links {
             network: network.clone(),
+            distances: brokers.iter().map(|broker| broker.distance).collect(),
             paths: (0..paths).map(path).collect(),
             faults: LinkFaults::default(),
         }
@@ -195,6 +206,8 @@ impl World {
     pub(super) fn connect(&mut self, now: Time, path: PathIx, client: u32, node: NodeId, broker: u32) {
         let state = &mut self.links.paths[path.0 as usize];
         (state.client, state.node, state.broker) = (client, node.0, broker);
+        let latency = self.links.network.latency + self.links.distances[broker as usize];
+        state.links.iter_mut().for_each(|link| link.latency = latency);
         state.opened += 1;
         state.open = true;
         self.events.push(now + self.links.network.connect, Event::ConnectEnds(path, state.opened));

@@ -180,7 +180,7 @@ impl Run {
             world: World {
                 events,
                 cluster: Cluster::new(&scenario.cluster, &streams),
-                links: Links::new(&scenario.network, paths, &streams),
+                links: Links::new(&scenario.network, &scenario.cluster.brokers, paths, &streams),
                 facts: Facts::new(&scenario.cluster),
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
