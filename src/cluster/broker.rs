@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use super::connections::ConnectionIx;
+use super::purgatory::Answer;
 use super::requests::{RequestIx, RequestKind};
 use super::spec::BrokerSpec;
-use super::{Cluster, ClusterOutput, Event, ResponseId};
+use super::{Cluster, ClusterOutput, Event};
 use crate::values::ids::{ConnId, NodeId};
 use crate::values::time::{Span, Time};
 
@@ -254,16 +255,10 @@ impl Cluster {
         self.requests.release(request, &mut self.auditor);
     }
 
-    /// Sends the answer to a produce request of `bytes` bytes. If the client is over its quota it is told so, and its
+    /// Sends the answer to a produce request. If the client is over its quota it is told so, and its
     /// connection is served no further for that time (QUO-4, ACK-4).
-    pub(super) fn answer_produce(
-        &mut self,
-        now: Time,
-        connection: ConnectionIx,
-        token: u64,
-        response: ResponseId,
-        bytes: u64,
-    ) {
+    pub(super) fn answer_produce(&mut self, now: Time, answer: Answer) {
+        let Answer { connection, token, response, bytes, .. } = answer;
         let conn = self.connections[connection].conn;
         let throttle_ms = self.throttle_ms(now, connection, bytes);
         let output = ClusterOutput::Produced { conn, token, response, throttle_ms };

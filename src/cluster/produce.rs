@@ -5,7 +5,7 @@ use super::broker::Taken;
 use super::connections::ConnectionIx;
 use super::injections::Injected;
 use super::partition::PartitionIx;
-use super::purgatory::Wait;
+use super::purgatory::{Answer, Wait};
 use super::requests::RequestIx;
 use super::sequences::Verdict;
 use crate::protocol::error::ErrorCode;
@@ -47,13 +47,15 @@ impl Cluster {
                 true => self.drop_connection(connection),
                 false => self.unmute_or_throttle(now, connection, request),
             }
-        } else if self.purgatory.expects_nothing() {
-            let (token, bytes) = (self.requests[request].token, self.requests[request].bytes());
-            self.answer_produce(now, connection, token, response, bytes);
         } else {
-            let timeout = Span::from_millis(timeout_ms.max(0).unsigned_abs());
             let (token, bytes) = (self.requests[request].token, self.requests[request].bytes());
-            self.purgatory.insert(now, broker, connection, token, response, bytes, timeout);
+            let answer = Answer { broker, connection, token, response, bytes };
+            if self.purgatory.expects_nothing() {
+                self.answer_produce(now, answer);
+            } else {
+                let timeout = Span::from_millis(timeout_ms.max(0).unsigned_abs());
+                self.purgatory.insert(now, answer, timeout);
+            }
         }
     }
 

@@ -22,15 +22,21 @@ pub(super) struct Wait {
     pub(super) at: u32,
 }
 
+/// An answer to a produce request, ready to leave but for its waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    pub(super) broker: u32,
+    pub(super) connection: ConnectionIx,
+    pub(super) token: u64,
+    pub(super) response: ResponseId,
+    /// Of the request's batches.
+    pub(super) bytes: u64,
+}
+
 /// A delayed answer.
 #[derive(Debug)]
 struct Delayed {
-    broker: u32,
-    connection: ConnectionIx,
-    token: u64,
-    response: ResponseId,
-    /// Of the request's batches.
-    bytes: u64,
+    answer: Answer,
     deadline: Time,
     /// What it still waits for; empty in a free place.
     waits: Vec<Wait>,
@@ -94,18 +100,9 @@ impl Purgatory {
     }
 
     /// Delays the answer of the request that has just been appended.
-    pub(super) fn insert(
-        &mut self,
-        now: Time,
-        broker: u32,
-        connection: ConnectionIx,
-        token: u64,
-        response: ResponseId,
-        bytes: u64,
-        timeout: Span,
-    ) {
+    pub(super) fn insert(&mut self, now: Time, answer: Answer, timeout: Span) {
         let deadline = now + timeout;
-        let delayed = Delayed { broker, connection, token, response, bytes, deadline, waits: Vec::new() };
+        let delayed = Delayed { answer, deadline, waits: Vec::new() };
         let ix = self.place(delayed);
         for wait in &self.slab[ix.place as usize].waits {
             let queue = &mut self.waiting[wait.partition.index()];
@@ -167,7 +164,7 @@ impl Purgatory {
 
     fn of_broker(&self, broker: u32) -> Vec<u32> {
         let places = 0..self.slab.len() as u32;
-        let its = |delayed: &Delayed| delayed.broker == broker && !delayed.waits.is_empty();
+        let its = |delayed: &Delayed| delayed.answer.broker == broker && !delayed.waits.is_empty();
         places.filter(|place| its(&self.slab[*place as usize])).collect()
     }
 }
@@ -187,7 +184,7 @@ impl Cluster {
             return false;
         }
         let delayed = &self.purgatory.slab[ix.place as usize];
-        if self.partitions[partition.index()].leader != Some(delayed.broker) {
+        if self.partitions[partition.index()].leader != Some(delayed.answer.broker) {
             // A leader that is deposed knows nothing of this watermark.
             return true;
         }
@@ -211,14 +208,14 @@ impl Cluster {
         let reached = |wait: &&Wait| wait.partition == partition && wait.offset <= high_watermark;
         for wait in delayed.waits.iter().filter(reached) {
             let too_few = BatchResult::failed(ErrorCode::NotEnoughReplicasAfterAppend);
-            self.responses.set(delayed.response, wait.at as usize, too_few);
+            self.responses.set(delayed.answer.response, wait.at as usize, too_few);
         }
     }
 
     fn answer_delayed(&mut self, now: Time, place: u32) {
         self.purgatory.remove(place);
-        let &Delayed { connection, token, response, bytes, .. } = &self.purgatory.slab[place as usize];
-        self.answer_produce(now, connection, token, response, bytes);
+        let answer = self.purgatory.slab[place as usize].answer;
+        self.answer_produce(now, answer);
     }
 
     /// A leader hears that it leads a partition no more: what waits for that gets an error (11.3).
@@ -228,7 +225,7 @@ impl Cluster {
             let delayed = &mut self.purgatory.slab[place as usize];
             for wait in delayed.waits.iter().filter(|wait| wait.partition == ix) {
                 let result = BatchResult { leader_hint, ..BatchResult::failed(error) };
-                self.responses.set(delayed.response, wait.at as usize, result);
+                self.responses.set(delayed.answer.response, wait.at as usize, result);
             }
             let before = delayed.waits.len();
             delayed.waits.retain(|wait| wait.partition != ix);
@@ -244,7 +241,7 @@ impl Cluster {
         let delayed = &mut self.purgatory.slab[place as usize];
         for wait in delayed.waits.drain(..) {
             let timed_out = BatchResult::failed(ErrorCode::RequestTimedOut);
-            self.responses.set(delayed.response, wait.at as usize, timed_out);
+            self.responses.set(delayed.answer.response, wait.at as usize, timed_out);
         }
         self.answer_delayed(now, place);
     }
@@ -254,7 +251,7 @@ impl Cluster {
         for place in self.purgatory.of_broker(broker) {
             let delayed = &mut self.purgatory.slab[place as usize];
             delayed.waits.clear();
-            self.responses.release(delayed.response);
+            self.responses.release(delayed.answer.response);
             self.purgatory.remove(place);
         }
     }
