@@ -2,7 +2,7 @@
 
 use lingersim::cluster::spec::{BrokerSpec, ClusterSpec, ControllerSpec, ReplicationSpec, TopicSpec};
 use lingersim::cluster::{Cluster, ClusterOutput, CutOff, Listening};
-use lingersim::engine::rng::Streams;
+use lingersim::engine::rng::{Purpose, Stream, Streams};
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{Acks, BatchResult, LeaderHint, MetadataResponse, ProduceBatch};
 use lingersim::values::ids::{BatchMark, ConnId, NodeId, TopicId, TopicPartition};
@@ -63,6 +63,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             failover: Span::from_secs(2),
             broker_startup: Span::ZERO,
             broker_shutdown: Span::from_millis(500),
+            resignation: Span::ZERO,
             unclean_elections: false,
             eligible_leader_replicas: false,
             rebalance_every: None,
@@ -452,7 +453,7 @@ fn metadata_lists_what_was_asked() {
 }
 
 #[test]
-fn what_a_client_has_sent_outlives_its_connection() {
+fn what_a_client_has_sent_outlives_its_connection_until_a_second_answer_meets_nobody() {
     let mut driver = Driver::new(&spec(1, &[&[1]]));
     for _ in 0..3 {
         driver.produce(0, CONN, Acks::Leader, &[batch(0)]);
@@ -462,7 +463,8 @@ fn what_a_client_has_sent_outlives_its_connection() {
     assert!(driver.connect(0, CONN, NodeId(1)));
     driver.produce(2, CONN, Acks::Leader, &[batch(0)]);
     assert_eq!(driver.answers(S), [(SERVICE + 2, ok(2, 10))], "only the new connection hears");
-    assert_eq!(driver.cluster.log_end(tp(0)), 40, "the request behind the close is lost");
+    let end = driver.cluster.log_end(tp(0));
+    assert_eq!(end, 30, "the third request, and the one behind the close, are lost");
 }
 
 #[test]
@@ -476,8 +478,31 @@ fn a_crash_takes_connections_and_requests_along() {
     assert!(!driver.connect(0, CONN, NodeId(1)));
 }
 
-/// Broker 2 sends heartbeats at 2/3 s + n * 2 s; one that dies at 10 s is fenced 9 s after the last of them.
-const BROKER_2_FENCED: u64 = 8 * S + 2 * S / 3 + 9 * S + 50 * MS;
+/// What draws the phases of a broker, or of the controller.
+fn phases(entity: u32) -> Stream {
+    Streams::new(1).stream(Purpose::Phase, entity)
+}
+
+/// When the controller fences a broker that dies at `dies`: with its first look, one every eighth of the session, that
+/// finds the last heartbeat, one every 2 s, to be a session ago.
+fn session_ends(broker: u32, dies: u64, session: u64) -> u64 {
+    let heartbeats = Span(2 * S);
+    let heard = Time(dies).next_in_period(heartbeats, phases(broker - 1).phase(heartbeats)).0 - 2 * S;
+    let looks = Span(session / 8);
+    Time(heard + session - 1).next_in_period(looks, phases(u32::MAX).phase(looks)).0
+}
+
+/// When the other brokers know, with a session of 9 s.
+fn fenced(broker: u32, dies: u64) -> u64 {
+    session_ends(broker, dies, 9 * S) + 50 * MS
+}
+
+/// When a leader looks for laggards next.
+fn isr_check(leader: u32, after: u64, lag: u64) -> u64 {
+    let mut phases = phases(leader - 1);
+    phases.phase(Span(2 * S));
+    Time(after).next_in_period(Span(lag / 2), phases.phase(Span(lag / 2))).0
+}
 
 /// CTL-1, CTL-2.
 #[test]
@@ -488,7 +513,7 @@ fn a_dead_follower_stalls_acks_all_until_it_is_fenced() {
     driver.produce(11 * S, CONN, Acks::Leader, &[batch(0)]);
     assert_eq!(driver.answers(12 * S), [(10 * S, Answer::Disconnected(ConnId(1)))]);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2), NodeId(3)]);
-    let fenced = BROKER_2_FENCED;
+    let fenced = fenced(2, 10 * S);
     assert_eq!(driver.answers(20 * S), [(fenced, ok(11 * S, 0)), (fenced + SERVICE, ok(11 * S, 10))]);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(3)]);
 }
@@ -533,17 +558,18 @@ fn a_laggard_leaves_the_isr_with_the_first_check_after_its_time() {
     case.spec.controller.broker_session_timeout = Span::from_secs(1_000);
     let mut driver = Driver::new(&case);
     driver.produce(100 * S + MS, CONN, Acks::All, &[batch(0)]);
-    // Its last fetch was less than an empty round before 100 s; checks are at 105 s, 120 s, 135 s.
+    let last_fetch = 100 * S / EMPTY_ROUND * EMPTY_ROUND;
+    let leaves = isr_check(1, last_fetch + 30 * S, 30 * S);
     assert_eq!(
-        driver.answers(134 * S + 999 * MS)[1..],
+        driver.answers(leaves - 1)[1..],
         [(130 * S + MS + SERVICE, failed(100 * S + MS, ErrorCode::RequestTimedOut))]
     );
     assert_eq!(driver.cluster.isr(tp(0)).len(), 3);
-    driver.until(135 * S);
+    driver.until(leaves);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2)]);
     assert_eq!(driver.cluster.high_watermark(tp(0)), 10);
     driver.until(200 * S);
-    assert_eq!(driver.cluster.next_poll(), Time(1_000 * S + 98 * S + 2 * (2 * S / 3)), "its session");
+    assert_eq!(driver.cluster.next_poll(), Time(session_ends(3, 100 * S, 1_000 * S)), "its session");
 }
 
 #[test]
@@ -568,8 +594,8 @@ fn a_restarted_follower_catches_up_and_is_in_sync_again() {
     driver.until(registered - 1);
     assert!(!driver.connect(0, ConnId(1), NodeId(2)));
     assert_eq!(driver.cluster.high_watermark(tp(0)), 100);
-    // Its first fetch, ten batches, its second fetch.
-    let caught_up = registered + 10 * US + 10 * US + 20 * US + 30 * US + 10 * US;
+    // Its first fetch, ten batches, its second fetch; it is fenced until that is at the leader, and the third one counts.
+    let caught_up = registered + 10 * US + 10 * US + 20 * US + 30 * US + 10 * US + EMPTY_ROUND;
     driver.until(caught_up - 1);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(3)]);
     driver.until(caught_up);
@@ -577,8 +603,10 @@ fn a_restarted_follower_catches_up_and_is_in_sync_again() {
     assert!(driver.connect(0, ConnId(1), NodeId(2)));
 }
 
-/// Broker 1 sends heartbeats at even seconds.
-const BROKER_1_FENCED: u64 = 10 * S + 9 * S + 50 * MS;
+/// Broker 1 dies at 11 s.
+fn broker_1_fenced() -> u64 {
+    fenced(1, 11 * S)
+}
 
 /// CTL-3, CTL-7.
 #[test]
@@ -586,10 +614,10 @@ fn a_dead_leader_is_replaced_when_everybody_knows() {
     let crash = (11 * S, FaultKind::Crash(NodeId(1)));
     let mut driver = Driver::new(&with_faults(spec(3, &[&[1, 3, 2], &[2, 1]]), &[crash]));
     driver.produce(0, CONN, Acks::All, &[numbered(0, 0)]);
-    let before = driver.metadata(BROKER_1_FENCED - 51 * US, ConnId(1));
+    let before = driver.metadata(broker_1_fenced() - 51 * US, ConnId(1));
     assert_eq!(before.brokers.len(), 3);
     assert_eq!(before.topics[0].partitions[0].leader, Some(NodeId(1)));
-    let after = driver.metadata(BROKER_1_FENCED, ConnId(1));
+    let after = driver.metadata(broker_1_fenced(), ConnId(1));
     assert_eq!(after.brokers.len(), 2);
     let new = after.topics[0].partitions[0];
     assert_eq!((new.leader, new.leader_epoch), (Some(NodeId(3)), 1));
@@ -624,10 +652,11 @@ fn what_only_the_dead_leader_had_is_lost() {
         [(20 * S + SERVICE + REPLICATION, ok(20 * S, 10))],
         "it is no duplicate"
     );
-    // The former leader cuts off its 20 records, which takes it a round trip, and fetches what it lacks.
+    // The former leader cuts off its 20 records, which takes it a round trip, and fetches what it lacks. It is fenced
+    // until after that, and then its next fetch counts.
     let registered = 30 * S + 50 * MS;
     let cut = registered + 10 * US + 10 * US + 20 * US + 10 * US;
-    let caught_up = cut + 10 * US + 23 * US + 10 * US;
+    let caught_up = cut + 10 * US + 23 * US + 10 * US + EMPTY_ROUND;
     driver.until(caught_up - 1);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
     driver.until(caught_up);
@@ -642,17 +671,19 @@ fn what_only_the_dead_leader_had_is_lost() {
     );
 }
 
-/// The first fetch after [`BROKER_1_FENCED`] of a follower that has nothing to fetch.
-const NEXT_EMPTY_FETCH: u64 = (BROKER_1_FENCED / EMPTY_ROUND + 1) * EMPTY_ROUND;
+/// The first fetch after that of a follower that has nothing to fetch.
+fn next_empty_fetch() -> u64 {
+    (broker_1_fenced() / EMPTY_ROUND + 1) * EMPTY_ROUND
+}
 
 #[test]
 fn a_follower_that_fetches_from_the_new_leader_already_asks_for_more_with_its_next_fetch() {
     let crash = (11 * S, FaultKind::Crash(NodeId(1)));
     let spec = with_faults(spec(3, &[&[1, 2, 3], &[2, 3]]), &[crash]);
-    let sent = BROKER_1_FENCED + MS;
+    let sent = broker_1_fenced() + MS;
     let mut driver = Driver::new(&spec);
     driver.produce(sent, ConnId(1), Acks::All, &[batch(0)]);
-    let waited = (NEXT_EMPTY_FETCH + REPLICATION, ok(sent, 0));
+    let waited = (next_empty_fetch() + REPLICATION, ok(sent, 0));
     assert_eq!(driver.answers(30 * S)[1..], [waited], "the fetch under way does not ask for it");
     // Data of the other partition ends that wait.
     let mut driver = Driver::new(&spec);
@@ -674,13 +705,13 @@ fn a_new_leader_believes_no_position_that_its_predecessor_knew() {
     driver.produce(10 * S, CONN, Acks::All, &[batch(0)]);
     driver.produce(11 * S - MS, CONN, Acks::Leader, &[large]);
     driver.produce(11 * S + MS, CONN, Acks::Leader, &[batch(0)]);
-    let sent = BROKER_1_FENCED + US - SERVICE;
+    let sent = broker_1_fenced() + US - SERVICE;
     driver.produce(sent, ConnId(2), Acks::All, &[batch(0)]);
-    driver.until(BROKER_1_FENCED);
+    driver.until(broker_1_fenced());
     assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(3)));
     assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
     // Broker 2 has to ask, to cut off its surplus, and to ask again. Until then it stands at 20, as the new log does.
-    let asked_again = BROKER_1_FENCED + 10 * US + 10 * US + 20 * US + 10 * US;
+    let asked_again = broker_1_fenced() + 10 * US + 10 * US + 20 * US + 10 * US;
     assert_eq!(driver.answers(30 * S).pop(), Some((asked_again + REPLICATION, ok(sent, 10))));
 }
 
@@ -691,9 +722,10 @@ fn a_follower_that_a_new_leader_never_hears_of_leaves_the_isr() {
     case.spec.replication.replica_lag_time_max = Span::from_secs(2);
     let mut driver = Driver::new(&case);
     driver.produce(5 * S, CONN, Acks::All, &[batch(0)]);
-    driver.until(22 * S - 1);
+    let leaves = isr_check(2, broker_1_fenced() + 2 * S, 2 * S);
+    driver.until(leaves - 1);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
-    driver.until(22 * S);
+    driver.until(leaves);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2)], "2 s after the election, at the next check");
 }
 
@@ -711,7 +743,8 @@ fn a_partition_without_clean_candidate_waits_for_its_last_in_sync_replica() {
     assert_eq!((leaderless.leader, leaderless.error), (None, ErrorCode::LeaderNotAvailable));
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1)]);
     assert_eq!(driver.cluster.log_end(tp(0)), 10);
-    let back = driver.metadata(60 * S + 50 * MS, ConnId(2)).topics[0].partitions[0];
+    // It hears of its registration, asks to be let in, and hears that it leads.
+    let back = driver.metadata(60 * S + 3 * 50 * MS, ConnId(2)).topics[0].partitions[0];
     assert_eq!((back.leader, back.leader_epoch), (Some(NodeId(1)), 2));
     driver.until(61 * S);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(1), NodeId(2)]);
@@ -783,12 +816,13 @@ fn a_shutdown_moves_the_leader_and_fails_what_waits() {
     let moved = BatchResult { leader_hint: hint, ..BatchResult::failed(ErrorCode::NotLeaderOrFollower) };
     assert_eq!(driver.answers(heard), [(heard, Answer::Produced(10 * S - MS, vec![moved]))]);
     assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3)]);
-    // Its process ends half a second later, and until then it answers.
+    // It has its next heartbeat and half a second, and until then it answers.
     driver.produce(heard + MS, CONN, Acks::All, &[batch(0)]);
-    let answers = driver.answers(heard + 500 * MS);
+    let ends = heard + 2 * S + 500 * MS;
+    let answers = driver.answers(ends);
     assert_eq!(answers[0], (heard + MS + SERVICE, Answer::Produced(heard + MS, vec![moved])));
-    assert_eq!(answers[1], (heard + 500 * MS, Answer::Disconnected(CONN)));
-    assert!(!driver.connect(heard + 500 * MS, CONN, NodeId(1)));
+    assert_eq!(answers[1], (ends, Answer::Disconnected(CONN)));
+    assert!(!driver.connect(ends, CONN, NodeId(1)));
 }
 
 /// A leader that the controller cannot reach does not hear that it is none any more.
@@ -967,7 +1001,7 @@ fn an_old_cluster_says_not_enough_replicas_after_the_append() {
     let mut driver = Driver::new(&case);
     driver.produce(11 * S, CONN, Acks::All, &[batch(0)]);
     let too_few = failed(11 * S, ErrorCode::NotEnoughReplicasAfterAppend);
-    assert_eq!(driver.answers(20 * S)[1..], [(BROKER_2_FENCED, too_few)]);
+    assert_eq!(driver.answers(20 * S)[1..], [(fenced(2, 10 * S), too_few)]);
     assert_eq!((driver.cluster.log_end(tp(0)), driver.cluster.high_watermark(tp(0))), (10, 10));
 }
 
@@ -984,6 +1018,59 @@ fn a_client_over_its_quota_waits() {
     let first = 112 * US;
     assert_eq!(answers, [first, first + 2 * S + SERVICE], "ten seconds are free");
     assert_eq!(driver.cluster.counters().throttled_responses, 2);
+}
+
+#[test]
+fn a_new_controller_begins_every_session_anew() {
+    let mut case = with_faults(three_replicas(), &[(10 * S, FaultKind::Crash(NodeId(1)))]);
+    case.spec.controller.broker = Some(NodeId(1));
+    let mut driver = Driver::new(&case);
+    // Two seconds without controller; then eight looks until the session is over.
+    driver.until(21 * S - 1);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(1)));
+    driver.until(21 * S);
+    assert_eq!(driver.cluster.leader(tp(0)), Some(NodeId(2)));
+    assert_eq!(driver.cluster.counters().clean_elections, 1);
+}
+
+/// CTL-5.
+#[test]
+fn who_leads_nothing_may_leave_at_once_and_others_a_heartbeat_later() {
+    let heard = 10 * S + 50 * MS;
+    for (node, leaves) in [(3, heard + 500 * MS), (1, heard + 2 * S + 500 * MS)] {
+        let mut driver =
+            Driver::new(&with_faults(three_replicas(), &[(10 * S, FaultKind::ShutDown(NodeId(node)))]));
+        let known = |driver: &mut Driver| driver.metadata(heard, ConnId(1)).brokers.len();
+        assert_eq!(known(&mut driver), if node == 3 { 2 } else { 3 }, "who leads nothing is fenced at once");
+        assert_eq!(driver.cluster.isr(tp(0)).len(), 2);
+        driver.until(leaves - 1);
+        assert!(driver.connect(leaves - 1, ConnId(7), NodeId(node)));
+        driver.until(leaves);
+        assert!(!driver.connect(leaves, ConnId(8), NodeId(node)));
+    }
+}
+
+#[test]
+fn news_of_the_isr_do_not_disturb_a_follower() {
+    let mut driver = Driver::new(&with_faults(three_replicas(), &[(10 * S, FaultKind::ShutDown(NodeId(3)))]));
+    let sent = 10 * S + 51 * MS;
+    driver.produce(sent, CONN, Acks::All, &[batch(0)]);
+    assert_eq!(driver.answers(10 * S + 400 * MS), [(sent + SERVICE + REPLICATION, ok(sent, 0))]);
+}
+
+#[test]
+fn a_leader_that_resigns_serves_nothing_for_a_while() {
+    let mut case = with_faults(three_replicas(), &[(10 * S, FaultKind::Move(NodeId(2)))]);
+    case.spec.controller.resignation = Span(20 * MS);
+    let mut driver = Driver::new(&case);
+    let (heard, refused) = (10 * S + 50 * MS, ErrorCode::NotLeaderOrFollower);
+    driver.produce(heard - MS, CONN, Acks::Leader, &[batch(0)]);
+    driver.produce(heard + MS, CONN, Acks::Leader, &[batch(0)]);
+    let answers = driver.answers(11 * S);
+    assert_eq!(answers[0], (heard - MS + SERVICE, ok(heard - MS, 0)));
+    let (at, Answer::Produced(_, results)) = &answers[1] else { panic!("no answer") };
+    assert_eq!((*at, results[0].error), (heard + 20 * MS + SERVICE, refused));
+    assert_eq!(driver.cluster.log_end(tp(0)), 10);
 }
 
 /// A step of a random run: wait, then do something.

@@ -1,7 +1,8 @@
 //! Faults of real clusters: what a real producer made of each, and what the simulator makes of it.
 //!
 //! `tests/real/faults.csv` has what came out of each real run; `docs/real-faults.md` shows the comparison, and these
-//! tests hold it to what the simulator really gives, over many seeds.
+//! tests hold it to what the simulator really gives. The phases of heartbeats and checks were chance in the real runs,
+//! and are drawn from the seed: each scenario runs with many seeds.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ const SEEDS: u64 = 20;
 
 /// A real time agrees if it is in the range of the simulated ones, widened by this.
 const WIDER_PERMILLE: u64 = 50;
-const WIDER_MS: u64 = 100;
+const WIDER_MS: u64 = 150;
 
 /// What never happened in a real run happens in no more than so many of the simulated ones.
 const STRAYS: usize = 2;
@@ -72,21 +73,13 @@ struct Compared {
     simulated: Vec<Simulated>,
 }
 
-/// A difference between real and simulated runs that has a reason; the docs tell it.
-const EXPLAINED: [(&str, &str); 13] = [
-    ("A-kill9-leader-all-idem", "gap"),
+/// What differs between real and simulated runs; `docs/real-faults.md` tells why, under the same name.
+const EXPLAINED: [(&str, &str); 5] = [
     ("A-kill9-leader-acks1", "duplicates"),
-    ("A-kill9-leader-all-noidem", "gap"),
-    ("A-kill9-leader-all-noidem", "duplicates"),
-    ("A-term-leader-all-idem", "gap"),
-    ("A-term-leader-acks1", "reordered"),
     ("C-not-enough-replicas-term-idem", "retried"),
     ("C-not-enough-replicas-term-idem", "seen"),
     ("D-delivery-timeout-5s", "gap"),
     ("D-delivery-timeout-5s-paused", "seen"),
-    ("B-shrink-lag2000-kill9", "gap"),
-    ("B-shrink-lag5000-kill9", "gap"),
-    ("B-shrink-lag10000-kill9", "gap"),
 ];
 
 fn root() -> &'static Path {
@@ -235,6 +228,10 @@ impl Compared {
     }
 }
 
+fn docs() -> String {
+    std::fs::read_to_string(root().join("docs/real-faults.md")).expect("the docs")
+}
+
 fn rows() -> String {
     RUNS.iter().map(Compared::row).collect()
 }
@@ -249,8 +246,38 @@ fn every_run_agrees_but_for_what_is_explained() {
 }
 
 #[test]
+fn every_difference_is_told_in_the_docs() {
+    let docs = docs();
+    let reasons = docs.split("## What differs").nth(1).expect("the reasons");
+    for (scenario, _) in EXPLAINED {
+        assert!(reasons.contains(&format!("**{scenario}**")), "{scenario}");
+    }
+}
+
+/// KAFKA-14312: the first batch is refused, the second one is taken, and the first one never again.
+#[test]
+fn on_a_fresh_topic_the_first_batch_is_refused_until_its_delivery_times_out() {
+    for (in_flight, fails) in [(5, true), (1, false)] {
+        let overrides = Overrides {
+            set: vec![format!("max.in.flight.requests.per.connection={in_flight}")],
+            ..Overrides::default()
+        };
+        let file = root().join("scenarios/measured-faults/fresh-topic.toml");
+        let scenario = from_file(&file, &overrides).unwrap_or_else(|error| panic!("{error}")).scenario;
+        let result = lingersim::world::run(&scenario, &mut |_, _| {}).unwrap_or_else(|e| panic!("{e:?}"));
+        let failed = result.populations.failed + result.populations.unknown;
+        assert_eq!(failed > 0, fails, "{in_flight} in flight");
+        assert_eq!(result.populations.acked + failed, 40_000);
+        let refused = result.retries.get("OUT_OF_ORDER_SEQUENCE_NUMBER").copied().unwrap_or(0);
+        assert_eq!(refused > 3, fails, "{in_flight} in flight: {:?}", result.retries);
+        assert_eq!(result.retries["NOT_LEADER_OR_FOLLOWER"], 1);
+        assert_eq!(result.errors.contains_key("TimeoutException"), fails);
+    }
+}
+
+#[test]
 fn the_table_of_the_docs_is_what_comes_out() {
-    let docs = std::fs::read_to_string(root().join("docs/real-faults.md")).expect("the docs");
+    let docs = docs();
     let rows = rows();
     if !docs.contains(&rows) {
         println!("docs/real-faults.md should have these rows:\n{rows}");

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use super::connections::ConnectionIx;
 use super::purgatory::Answer;
 use super::requests::{RequestIx, RequestKind};
-use super::spec::BrokerSpec;
-use super::{Cluster, ClusterOutput, Event};
+use super::spec::{BrokerSpec, ClusterSpec};
+use super::{Cluster, ClusterOutput, Event, broker_index};
+use crate::engine::rng::{Purpose, Streams};
 use crate::values::ids::{ConnId, NodeId};
 use crate::values::time::{Span, Time};
 
@@ -33,8 +34,8 @@ pub(super) struct Broker {
     fenced_by: u32,
     /// It is in a controlled shutdown, and leads nothing any more.
     pub(super) is_leaving: bool,
-    /// The decision with which it leaves, until it has heard of that.
-    pub(super) leaves_with: Option<u32>,
+    /// The decision with which it leaves, until it has heard of that; and whether it led something before.
+    pub(super) leaves_with: Option<(u32, bool)>,
     /// Counts starts and ends: what belongs to an earlier life is void.
     pub(super) life: u32,
     /// Counts losses and recoveries of contact with the controller.
@@ -55,6 +56,11 @@ pub(super) struct Broker {
     /// Connections whose next request waits for a handler.
     waiting: VecDeque<ConnectionIx>,
     pub(super) isr_check_scheduled: bool,
+    /// The decision with which it is giving up a leadership.
+    pub(super) resigns_with: Option<u32>,
+    /// When in its period it sends a heartbeat, and looks for followers that have fallen behind.
+    pub(super) heartbeat_phase: Span,
+    pub(super) isr_check_phase: Span,
 }
 
 /// A request that a handler thread has taken.
@@ -70,7 +76,8 @@ pub(super) struct Taken {
 const USUAL: u64 = 1_000;
 
 impl Broker {
-    pub(super) fn new(spec: &BrokerSpec) -> Broker {
+    pub(super) fn new(spec: &BrokerSpec, cluster: &ClusterSpec, streams: &Streams) -> Broker {
+        let mut phases = streams.stream(Purpose::Phase, broker_index(spec.node));
         Broker {
             node: spec.node,
             spec: spec.clone(),
@@ -91,6 +98,9 @@ impl Broker {
             idle_handlers: spec.io_threads,
             waiting: VecDeque::new(),
             isr_check_scheduled: false,
+            resigns_with: None,
+            heartbeat_phase: phases.phase(cluster.controller.broker_heartbeat_interval),
+            isr_check_phase: phases.phase(cluster.replication.isr_check_interval()),
         }
     }
 
@@ -310,8 +320,22 @@ impl Cluster {
         }
         if self.connections[connection].is_open() {
             self.outbox.push(output);
-        } else if let ClusterOutput::Produced { response, .. } = output {
-            self.responses.release(response);
+        } else {
+            if let ClusterOutput::Produced { response, .. } = output {
+                self.responses.release(response);
+            }
+            self.meet_nobody(connection);
+        }
+    }
+
+    /// An answer goes to a client that is gone. Its machine resets the connection; the broker, which can still read what
+    /// it was sent before, notices when it writes once more, and throws away the rest.
+    fn meet_nobody(&mut self, connection: ConnectionIx) {
+        if !std::mem::replace(&mut self.connections[connection].is_reset, true) {
+            return;
+        }
+        while let Some(request) = self.connections[connection].requests.pop_front() {
+            self.requests.release(request, &mut self.auditor);
         }
     }
 

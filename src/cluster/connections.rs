@@ -13,7 +13,7 @@ pub(super) struct ConnectionIx(u32);
 enum State {
     Free,
     Open,
-    /// The client has closed it; what it sent before is still served, but nobody hears the answers.
+    /// The client has closed it. What it sent before is still served, until the second answer finds that nobody hears.
     Abandoned,
 }
 
@@ -29,6 +29,8 @@ pub(super) struct Connection {
     state: State,
     /// From the time a request comes up until it has been answered.
     pub(super) muted: bool,
+    /// An answer has met a client that is gone: the next one finds the connection reset.
+    pub(super) is_reset: bool,
     /// It breaks when the next answer is about to leave.
     pub(super) loses_answer: bool,
     /// Requests that have not come up.
@@ -61,15 +63,26 @@ impl Connections {
         }
         let ix = self.free.pop().unwrap_or_else(|| {
             let (state, requests) = (State::Free, VecDeque::new());
-            let (muted, loses_answer) = (false, false);
+            let (muted, is_reset, loses_answer) = (false, false, false);
             let used = 0;
-            self.slab.push(Connection { conn, broker, client, used, state, muted, loses_answer, requests });
+            self.slab.push(Connection {
+                conn,
+                broker,
+                client,
+                used,
+                state,
+                muted,
+                is_reset,
+                loses_answer,
+                requests,
+            });
             ConnectionIx(self.slab.len() as u32 - 1)
         });
         let connection = &mut self[ix];
         (connection.conn, connection.client, connection.broker) = (conn, client, broker);
         connection.used += 1;
-        (connection.state, connection.muted, connection.loses_answer) = (State::Open, false, false);
+        (connection.state, connection.muted) = (State::Open, false);
+        (connection.is_reset, connection.loses_answer) = (false, false);
         self.by_conn[at] = Some(ix);
     }
 

@@ -13,6 +13,9 @@ use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::values::ids::{NodeId, TopicPartition};
 use crate::values::time::{Span, Time};
 
+/// Among those that have a phase the controller has this number, and brokers theirs.
+const THE_CONTROLLER: u32 = u32::MAX;
+
 /// The controller's own state.
 #[derive(Debug)]
 pub(super) struct Controller {
@@ -27,6 +30,8 @@ pub(super) struct Controller {
     changes: VecDeque<(u32, PartitionIx)>,
     jitter: Stream,
     rebalance_scheduled: bool,
+    /// When in its period it looks for sessions that are over.
+    session_check_phase: Span,
 }
 
 impl Controller {
@@ -39,6 +44,9 @@ impl Controller {
             changes: VecDeque::new(),
             jitter: streams.stream(Purpose::MetadataPropagation, 0),
             rebalance_scheduled: false,
+            session_check_phase: streams
+                .stream(Purpose::Phase, THE_CONTROLLER)
+                .phase(spec.session_check_interval()),
         }
     }
 
@@ -56,7 +64,15 @@ impl Controller {
         changed
     }
 
-    fn propagation(&mut self) -> Span {
+    /// When it notices that no heartbeat has come since `heard`: with its first look after the session, which has begun
+    /// anew if the controller is newer than that.
+    pub(super) fn session_end(&self, heard: Time) -> Time {
+        let end = heard.max(self.available_at) + self.spec.broker_session_timeout;
+        let before = Time(end.0.saturating_sub(1));
+        before.next_in_period(self.spec.session_check_interval(), self.session_check_phase)
+    }
+
+    pub(super) fn propagation(&mut self) -> Span {
         let jitter = self.spec.metadata_propagation_jitter;
         if jitter == Span::ZERO {
             return self.spec.metadata_propagation;
@@ -192,17 +208,21 @@ impl Cluster {
         self.schedule_rebalance();
     }
 
-    /// A broker may take part again. It leads where there is no leader.
-    pub(super) fn unfence(&mut self, broker: u32) {
+    /// A broker may take part again. It leads where there is no leader; where it follows, its next fetch may bring it
+    /// into the ISR.
+    pub(super) fn unfence(&mut self, now: Time, broker: u32) {
         let decision = self.controller.decisions;
         self.brokers[broker as usize].set_fenced(false, decision);
         for at in 0..self.partitions.len() {
             let ix = PartitionIx(at as u32);
             let partition = &self.partitions[at];
-            let is_replica = partition.replicas.iter().any(|replica| replica.broker == broker);
-            if is_replica && partition.elections.newest().leader.is_none() {
+            if partition.replicas.iter().all(|replica| replica.broker != broker) {
+                continue;
+            }
+            if partition.elections.newest().leader.is_none() {
                 self.elect(ix);
             }
+            self.start_fetching(now, ix, broker);
         }
     }
 
@@ -213,25 +233,18 @@ impl Cluster {
         let back = now + self.controller.spec.failover;
         self.controller.available_at = back;
         self.controller.broker = successor;
+        let looks_every = self.controller.spec.session_check_interval();
+        self.controller.session_check_phase = Span(back.0 % looks_every.0);
+        let ends = self.controller.session_end(back);
         self.events.push(back, Event::ControllerActive);
         for broker in 0..self.brokers.len() as u32 {
             let state = &mut self.brokers[broker as usize];
             if !state.is_in_contact() && !state.fenced {
                 // What was known of its session is lost.
                 state.lose_contact();
-                let at = back + self.controller.spec.broker_session_timeout;
-                self.events.push(at, Event::SessionEnded { broker, contact: state.contact });
+                self.events.push(ends, Event::SessionEnded { broker, contact: state.contact });
             }
         }
-    }
-
-    /// When the session of a broker ends from which the last heartbeat came at this time.
-    pub(super) fn session_end(&self, now: Time, last_heartbeat: Time) -> Time {
-        let since = match self.controller.is_available(now) {
-            true => last_heartbeat,
-            false => self.controller.available_at,
-        };
-        (since + self.controller.spec.broker_session_timeout).max(now)
     }
 
     /// A controller has taken over, and hears of whoever is alive.

@@ -11,10 +11,10 @@ impl Cluster {
     /// REP-3. Answers that waited for the high watermark leave.
     pub(super) fn advance_high_watermark(&mut self, now: Time, ix: PartitionIx) {
         let brokers = &self.brokers;
-        let fenced = |broker: u32| brokers[broker as usize].fenced;
+        let may_join = |broker: u32| !brokers[broker as usize].fenced && !brokers[broker as usize].is_leaving;
         let lag_max = self.replication.replica_lag_time_max;
         let needs_min_isr = self.replication.watermark_needs_min_isr;
-        if self.partitions[ix.index()].advance_high_watermark(now, lag_max, needs_min_isr, fenced) {
+        if self.partitions[ix.index()].advance_high_watermark(now, lag_max, needs_min_isr, may_join) {
             self.complete_delayed(now, ix);
         }
     }
@@ -71,8 +71,7 @@ impl Cluster {
         let broker = &mut self.brokers[leader as usize];
         if !broker.isr_check_scheduled {
             broker.isr_check_scheduled = true;
-            let every = (self.replication.replica_lag_time_max.0 / 2).max(1);
-            let next = Time((now.0 / every + 1).saturating_mul(every));
+            let next = now.next_in_period(self.replication.isr_check_interval(), broker.isr_check_phase);
             self.events.push(next, Event::IsrCheck { broker: leader });
         }
     }

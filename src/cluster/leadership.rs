@@ -2,10 +2,11 @@
 
 use super::broker::Process;
 use super::fetcher::Cadence;
-use super::partition::{Deposed, PartitionIx};
+use super::partition::{Deposed, Partition, PartitionIx};
+use super::replica::Replica;
 use super::{Cluster, Event};
 use crate::protocol::error::ErrorCode;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
 
 impl Cluster {
     /// A broker's metadata cache has come up to a decision. For one that starts it is the first one, and it is up now.
@@ -19,9 +20,13 @@ impl Cluster {
                 state.process = Process::Up;
                 state.heard = decision;
                 self.begin(now, broker);
+                self.ask_to_be_unfenced(now, broker);
             }
             Process::Up => {
-                let heard = std::mem::replace(&mut state.heard, decision);
+                if self.takes_time_to_resign(now, broker, decision) {
+                    return;
+                }
+                let heard = std::mem::replace(&mut self.brokers[broker as usize].heard, decision);
                 for ix in self.controller.changed(heard, decision) {
                     self.apply(now, ix, broker);
                 }
@@ -29,6 +34,29 @@ impl Cluster {
             }
             Process::Starting { .. } | Process::Down => {}
         }
+    }
+
+    /// What a leader hears of its successor takes effect when it has stood still for a while. True: it does from now on.
+    fn takes_time_to_resign(&mut self, now: Time, broker: u32, decision: u32) -> bool {
+        let takes = self.controller.spec.resignation;
+        let state = &self.brokers[broker as usize];
+        if takes == Span::ZERO || state.resigns_with == Some(decision) {
+            return false;
+        }
+        let resigns = |ix: &PartitionIx| {
+            let partition = &self.partitions[ix.index()];
+            let leads = partition.leader == Some(broker)
+                || partition.deposed.iter().any(|deposed| deposed.broker == broker);
+            leads && partition.elections.known_at(decision).leader != Some(broker)
+        };
+        if !self.controller.changed(state.heard, decision).iter().any(resigns) {
+            return false;
+        }
+        let (until, life) = (now + takes, state.life);
+        self.brokers[broker as usize].resigns_with = Some(decision);
+        self.stand_still(broker, until);
+        self.events.push(until, Event::Heard { broker, decision, life });
+        true
     }
 
     /// A started broker takes its place in every partition.
@@ -53,9 +81,9 @@ impl Cluster {
             } else {
                 self.become_leader(now, ix, broker, known.epoch);
             }
-        } else {
+        } else if partition.replica(broker).is_some_and(|replica| replica.follows != Some(known.epoch)) {
             self.resign(now, ix, broker, known.epoch);
-            self.follow_leader(now, ix, broker);
+            self.follow_leader(now, ix, broker, known.epoch);
         }
     }
 
@@ -76,6 +104,9 @@ impl Cluster {
             partition.deposed.push(Deposed { broker: former, epoch: partition.leader_epoch, sequences });
         }
         partition.deposed.retain(|deposed| deposed.broker != leader);
+        if let Some(replica) = partition.replica(leader) {
+            replica.follows = None;
+        }
         (partition.leader, partition.leader_epoch) = (Some(leader), epoch);
         let end = partition.leader_log().end;
         partition.epoch_start = end;
@@ -106,9 +137,12 @@ impl Cluster {
         }
     }
 
-    /// A follower turns to the leader that it knows of.
-    fn follow_leader(&mut self, now: Time, ix: PartitionIx, follower: u32) {
+    /// A follower turns to the leader that it knows of. News of the ISR alone do not disturb it.
+    fn follow_leader(&mut self, now: Time, ix: PartitionIx, follower: u32, epoch: i32) {
         self.leave_fetcher(ix, follower);
+        if let Some(replica) = self.partitions[ix.index()].replica(follower) {
+            replica.follows = Some(epoch);
+        }
         self.start_fetching(now, ix, follower);
     }
 
@@ -161,7 +195,21 @@ impl Cluster {
         let partition = &self.partitions[ix.index()];
         let known = |heard| partition.elections.known_at(heard);
         if state.life == life && known(state.heard) == known(heard) {
+            if let Some(leader) = known(heard).leader {
+                self.rest_if_idle(now, leader, follower);
+            }
             self.start_fetching(now, ix, follower);
+        }
+    }
+
+    /// A follower that has had nothing to ask for at a leader has no fetch under way there.
+    fn rest_if_idle(&mut self, now: Time, leader: u32, follower: u32) {
+        let asks = |partition: &Partition| {
+            let asks = |replica: &Replica| replica.broker == follower && replica.asks;
+            partition.leader == Some(leader) && partition.replicas.iter().any(asks)
+        };
+        if !self.partitions.iter().any(asks) {
+            self.fetchers.rest(now, leader, follower);
         }
     }
 }

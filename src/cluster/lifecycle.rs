@@ -6,7 +6,7 @@
 use super::broker::Process;
 use super::{Cluster, Event, broker_index};
 use crate::values::ids::NodeId;
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
 
 impl Cluster {
     /// The process dies (`kill -9`). Its log survives, without what the operating system had not written to disk if
@@ -48,6 +48,9 @@ impl Cluster {
         self.fetchers.stop(now, broker, &mut self.partitions);
         for partition in &mut self.partitions {
             partition.deposed.retain(|deposed| deposed.broker != broker);
+            if let Some(replica) = partition.replica(broker) {
+                replica.follows = None;
+            }
         }
         connections.len() as u64
     }
@@ -69,19 +72,15 @@ impl Cluster {
         now.0 / self.replication.os_flush_interval.0.max(1) + 1
     }
 
-    /// Heartbeats of the brokers are spread evenly over their interval.
     fn last_heartbeat(&self, now: Time, broker: u32) -> Time {
-        let every = self.controller.spec.broker_heartbeat_interval.0.max(1);
-        let phase = every / self.brokers.len() as u64 * u64::from(broker);
-        match now.0.checked_sub(phase) {
-            Some(since) => Time(since / every * every + phase),
-            None => Time::START,
-        }
+        let every = self.controller.spec.broker_heartbeat_interval;
+        let next = now.next_in_period(every, self.brokers[broker as usize].heartbeat_phase);
+        Time(next.0.saturating_sub(every.0))
     }
 
     /// The controller hears nothing of a broker any more.
     fn lose_contact(&mut self, now: Time, broker: u32) {
-        let noticed = self.session_end(now, self.last_heartbeat(now, broker));
+        let noticed = self.controller.session_end(self.last_heartbeat(now, broker)).max(now);
         let state = &mut self.brokers[broker as usize];
         if state.is_in_contact() {
             state.lose_contact();
@@ -106,7 +105,7 @@ impl Cluster {
         let state = &self.brokers[broker as usize];
         if state.contact == contact && state.fenced && self.controller.is_available(now) {
             self.decide();
-            self.unfence(broker);
+            self.unfence(now, broker);
             self.publish(now);
         }
     }
@@ -125,7 +124,7 @@ impl Cluster {
         true
     }
 
-    /// A started broker registers. If its former life had not been noticed to be over, it is now. One that has lost
+    /// A started broker registers, fenced. If its former life had not been noticed to be over, it is now. One that has lost
     /// what it may have promised is no candidate of KIP-966 any more.
     pub(super) fn register(&mut self, now: Time, broker: u32, life: u32) {
         let state = &self.brokers[broker as usize];
@@ -145,8 +144,14 @@ impl Cluster {
         state.process = Process::Starting { registered: true };
         state.is_leaving = false;
         state.regain_contact();
-        self.unfence(broker);
         self.publish(now);
+    }
+
+    /// A started broker has the metadata. It follows from now on, and asks with its next heartbeat to be let in; the
+    /// answer takes as long as any decision.
+    pub(super) fn ask_to_be_unfenced(&mut self, now: Time, broker: u32) {
+        let at = now + self.controller.propagation();
+        self.events.push(at, Event::Rejoin { broker, contact: self.brokers[broker as usize].contact });
     }
 
     fn note_damage(&mut self, broker: u32) {
@@ -162,8 +167,8 @@ impl Cluster {
         }
     }
 
-    /// A controlled shutdown (CTL-5): the controller moves what the broker leads, then its process ends. Gives how many
-    /// partitions it led.
+    /// A controlled shutdown (CTL-5): the controller moves what the broker leads, then its process ends. One that leads
+    /// nothing gets the controller's consent at once, and is fenced with it. Gives how many partitions it led.
     pub fn shut_down(&mut self, now: Time, node: NodeId) -> u64 {
         let broker = broker_index(node);
         let state = &mut self.brokers[broker as usize];
@@ -181,8 +186,11 @@ impl Cluster {
             |partition: &&super::partition::Partition| partition.elections.newest().leader == Some(broker);
         let led = self.partitions.iter().filter(leads).count() as u64;
         self.decide();
-        self.brokers[broker as usize].leaves_with = Some(self.controller.decisions);
-        self.take_out_of_isrs(broker);
+        self.brokers[broker as usize].leaves_with = Some((self.controller.decisions, led > 0));
+        match led {
+            0 => self.fence(broker),
+            _ => self.take_out_of_isrs(broker),
+        }
         self.publish(now);
         led
     }
@@ -194,14 +202,18 @@ impl Cluster {
         }
     }
 
-    /// A broker that leaves has heard that it leads nothing any more.
+    /// A broker that leaves has heard that it leads nothing any more. If it did before, it asks again for consent with
+    /// its next heartbeat.
     pub(super) fn finish_shutdown(&mut self, now: Time, broker: u32) {
         let state = &mut self.brokers[broker as usize];
-        if state.leaves_with.is_some_and(|decision| state.heard >= decision) {
-            state.leaves_with = None;
-            let life = state.life;
-            self.events.push(now + self.controller.spec.broker_shutdown, Event::ShutDown { broker, life });
-        }
+        let Some((_, led)) = state.leaves_with.filter(|(decision, _)| state.heard >= *decision) else {
+            return;
+        };
+        state.leaves_with = None;
+        let spec = &self.controller.spec;
+        let consent = if led { spec.broker_heartbeat_interval } else { Span::ZERO };
+        let life = state.life;
+        self.events.push(now + consent + spec.broker_shutdown, Event::ShutDown { broker, life });
     }
 
     /// Its process ends. The controller has been told.
@@ -230,11 +242,16 @@ impl Cluster {
         }
         self.fetchers.freeze(now, broker);
         self.lose_contact(now, broker);
+        self.stand_still(broker, until);
+        true
+    }
+
+    /// What it would do before `until` it does then.
+    pub(super) fn stand_still(&mut self, broker: u32, until: Time) {
         let state = &mut self.brokers[broker as usize];
         state.stalled_until = state.stalled_until.max(until);
         self.holds_until = self.holds_until.max(until);
         self.events.push(until, Event::GoesOn { broker });
-        true
     }
 
     /// No message passes between the broker and the other brokers until `until`, or between it and the controller.

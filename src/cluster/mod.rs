@@ -193,7 +193,7 @@ impl Cluster {
             next_flush_at: Time::START + spec.replication.os_flush_interval,
             topics: spec.topics.clone(),
             first_partition,
-            brokers: spec.brokers.iter().map(Broker::new).collect(),
+            brokers: spec.brokers.iter().map(|broker| Broker::new(broker, spec, streams)).collect(),
             fetchers: Fetchers::new(spec, &partitions),
             purgatory: Purgatory::new(partitions.len()),
             auditor: Auditor::new(partitions.len()),
@@ -227,7 +227,8 @@ impl Cluster {
         Listening::Yes
     }
 
-    /// The client has closed a connection. What it sent before is still served, in order; the answers go nowhere.
+    /// The client has closed a connection. What it sent before is still served, in order, until a second answer has gone
+    /// nowhere.
     pub fn disconnect(&mut self, conn: ConnId) {
         self.connections.abandon(conn);
     }

@@ -179,14 +179,14 @@ impl Partition {
     }
 
     /// REP-3: moves the high watermark to the smallest end among the in-sync replicas and those that are about to
-    /// join them: not `fenced`, and caught up. Not while there are too few in-sync replicas (ACK-1). True if it has
+    /// join them: they may, and have caught up. Not while there are too few in-sync replicas (ACK-1). True if it has
     /// moved.
     pub(super) fn advance_high_watermark(
         &mut self,
         now: Time,
         lag_max: Span,
         needs_min_isr: bool,
-        fenced: impl Fn(u32) -> bool,
+        may_join: impl Fn(u32) -> bool,
     ) -> bool {
         if self.leader.is_none() || (needs_min_isr && self.is_under_min_isr()) {
             return false;
@@ -195,7 +195,7 @@ impl Partition {
         let counts = |replica: &&Replica| {
             Some(replica.broker) != self.leader
                 && (replica.counts_as_in_sync
-                    || replica.is_caught_up(leader_end, now, lag_max) && !fenced(replica.broker))
+                    || replica.is_caught_up(leader_end, now, lag_max) && may_join(replica.broker))
         };
         let followers = self.replicas.iter().filter(counts).map(|replica| replica.fetched.unwrap_or(0));
         let end = followers.fold(leader_end, u64::min);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     fn advance(partition: &mut Partition, now: u64) -> u64 {
-        partition.advance_high_watermark(Time(now), Span(30), true, |broker| broker == 2);
+        partition.advance_high_watermark(Time(now), Span(30), true, |broker| broker != 2);
         partition.high_watermark
     }
 

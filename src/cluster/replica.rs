@@ -26,6 +26,8 @@ pub(super) struct Replica {
     pub(super) is_leaving: bool,
     /// Its fetches ask for this partition.
     pub(super) asks: bool,
+    /// The leader's epoch in which it follows.
+    pub(super) follows: Option<i32>,
     /// It is in the list of news of its fetcher.
     pub(super) has_news: bool,
     /// Where the follower's last fetch asked to go on; `None` before its first one in this leader's epoch (REP-9).
@@ -48,6 +50,7 @@ impl Replica {
             is_damaged: false,
             is_leaving: false,
             asks: true,
+            follows: Some(0),
             has_news: false,
             fetched: Some(0),
             caught_up_at: Some(Time::START),
@@ -78,7 +81,7 @@ impl Replica {
     /// It fetches this partition for the first time, with nothing of it.
     pub(super) fn added(broker: u32) -> Replica {
         let mut replica = Replica::new(broker);
-        (replica.in_sync, replica.counts_as_in_sync) = (false, false);
+        (replica.in_sync, replica.counts_as_in_sync, replica.follows) = (false, false, None);
         replica.forget_fetches(Time::START);
         replica
     }

@@ -76,6 +76,15 @@ impl Fetchers {
         }
     }
 
+    /// A follower has nothing to fetch at a leader.
+    pub(super) fn rest(&mut self, now: Time, leader: u32, follower: u32) {
+        let cadence = self.cadence;
+        let fetcher = self.at(leader, follower);
+        if fetcher.is_waiting() && fetcher.news.is_empty() {
+            drop(fetcher.stop(now, cadence));
+        }
+    }
+
     /// A broker has died: nobody fetches there, and it fetches nowhere.
     pub(super) fn stop(&mut self, now: Time, broker: u32, partitions: &mut [Partition]) {
         if self.all.is_empty() {

@@ -82,12 +82,27 @@ pub struct ReplicationSpec {
     pub os_flush_interval: Span,
 }
 
+impl ControllerSpec {
+    /// From one look at broken-off sessions to the next.
+    pub fn session_check_interval(&self) -> Span {
+        Span((self.broker_session_timeout.0 / 8).max(1_000_000))
+    }
+}
+
+impl ReplicationSpec {
+    /// From one look at followers that have fallen behind to the next.
+    pub fn isr_check_interval(&self) -> Span {
+        Span((self.replica_lag_time_max.0 / 2).max(1))
+    }
+}
+
 /// The controller: its timings, and whom it may elect. Names follow the broker's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControllerSpec {
     /// The broker that is the active controller as well; `None`: it runs apart.
     pub broker: Option<NodeId>,
-    /// `broker.session.timeout.ms`: a dead broker is fenced this long after its last heartbeat.
+    /// `broker.session.timeout.ms`: a dead broker is fenced this long after its last heartbeat, with the controller's
+    /// next look, which comes every eighth of this.
     pub broker_session_timeout: Span,
     /// `broker.heartbeat.interval.ms`.
     pub broker_heartbeat_interval: Span,
@@ -99,8 +114,10 @@ pub struct ControllerSpec {
     pub failover: Span,
     /// From the start of a broker's process to its registration.
     pub broker_startup: Span,
-    /// From the time a broker knows that it leads nothing any more to the end of its process, in a controlled shutdown.
+    /// In a controlled shutdown, from the time a broker hears of the controller's consent to the end of its process.
     pub broker_shutdown: Span,
+    /// A broker that gives up a leadership serves nothing for so long.
+    pub resignation: Span,
     /// `unclean.leader.election.enable`.
     pub unclean_elections: bool,
     /// Eligible leader replicas (KIP-966).

@@ -7,6 +7,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use crate::values::time::Span;
+
 /// What a stream is drawn for. The numbers are part of every result: append, never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -37,6 +39,8 @@ pub enum Purpose {
     ApplicationWake = 12,
     /// When the controller's decisions reach the brokers.
     MetadataPropagation = 13,
+    /// When in its period a broker or the controller does what it does periodically.
+    Phase = 14,
     /// What an experiment draws for a run, before the run itself draws anything.
     Experiment = 100,
 }
@@ -92,6 +96,12 @@ impl Stream {
     #[inline]
     pub fn below(&mut self, n: u32) -> u32 {
         ((u128::from(self.next_u64()) * u128::from(n)) >> 64) as u32
+    }
+
+    /// A time below `period`, all alike.
+    #[inline]
+    pub fn phase(&mut self, period: Span) -> Span {
+        Span(((u128::from(self.next_u64()) * u128::from(period.0)) >> 64) as u64)
     }
 
     /// Leaves out `n` draws in constant time; the next real draw pays for the jump.

@@ -61,6 +61,7 @@ pub fn read(section: &mut Section<'_, '_>, mode: Mode, brokers: u64) -> Controll
         failover: section.span("controller-failover", failover),
         broker_startup: section.span("broker-startup", defaults::BROKER_STARTUP),
         broker_shutdown: section.span("broker-shutdown", defaults::BROKER_SHUTDOWN),
+        resignation: section.span("resignation", Span::ZERO),
         unclean_elections: section.flag("unclean.leader.election.enable", false),
         eligible_leader_replicas: section.flag("eligible-leader-replicas", mode == Mode::KRaft),
         rebalance_every: rebalances.then_some(Span::from_secs(every)),

@@ -63,7 +63,7 @@ pub const METADATA_PROPAGATION_JITTER: Span = Span::from_millis(20);
 pub const CONTROLLER_FAILOVER: Span = Span::from_secs(2);
 /// `cluster.broker-startup`: from the start of a process to its registration.
 pub const BROKER_STARTUP: Span = Span::from_secs(3);
-/// `cluster.broker-shutdown`: from the last leader's move to the end of the process.
+/// `cluster.broker-shutdown`: from the controller's consent to the end of the process.
 pub const BROKER_SHUTDOWN: Span = Span::from_millis(500);
 /// `cluster.os-flush-interval`: Linux looks for old pages to write this often.
 pub const OS_FLUSH_INTERVAL: Span = Span::from_secs(5);

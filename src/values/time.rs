@@ -33,6 +33,16 @@ impl Time {
     pub const fn saturating_add(self, span: Span) -> Time {
         Time(self.0.saturating_add(span.0))
     }
+
+    /// The first instant after this one of those that come every `period`, at `phase` within it.
+    pub const fn next_in_period(self, period: Span, phase: Span) -> Time {
+        let every = if period.0 == 0 { 1 } else { period.0 };
+        let phase = phase.0 % every;
+        if self.0 < phase {
+            return Time(phase);
+        }
+        Time(((self.0 - phase) / every + 1).saturating_mul(every).saturating_add(phase))
+    }
 }
 
 impl Span {
@@ -124,6 +134,13 @@ mod tests {
     fn the_millisecond_view_truncates() {
         assert_eq!(Time(4_999_999).as_millis(), 4);
         assert_eq!(Time(5_000_000).as_millis(), 5);
+    }
+
+    #[test]
+    fn periods_have_a_phase() {
+        let next = |now| Time(now).next_in_period(Span(100), Span(30)).0;
+        assert_eq!([0, 29, 30, 31, 129, 130].map(next), [30, 30, 130, 130, 130, 230]);
+        assert_eq!(Time(7).next_in_period(Span::ZERO, Span(5)), Time(8));
     }
 
     #[test]
