@@ -137,7 +137,7 @@ impl Partition {
     }
 
     /// The leader appends a batch; gives its base offset.
-    #[inline]
+    #[inline(always)]
     pub(super) fn append(&mut self, next_flush: u64, records: u64, bytes: u64) -> u64 {
         let (place, epoch) = (self.leader_place(), self.leader_epoch);
         self.replicas[place].note_flush(next_flush);

@@ -57,12 +57,12 @@ impl Wakes {
             return self.earliest();
         }
         let mut node = self.leaves + component as usize;
-        let mut first = Wake::MAX;
+        let mut first = Time::NEVER;
         while node > 1 {
-            first = first.min(self.pairs[node / 2][1 - node % 2]);
+            first = first.min(time(self.pairs[node / 2][1 - node % 2]));
             node /= 2;
         }
-        time(first)
+        first
     }
 
     /// Sets the wake-up of a component.

@@ -106,10 +106,10 @@ impl Hashed {
     }
 
     #[inline]
-    fn key(&self, number: u64) -> Key {
+    fn key(&self, number: u32) -> Key {
         match self {
             Hashed::Before(keys) => keys[number as usize],
-            Hashed::WhenDrawn => Key::of(&number.to_be_bytes()),
+            Hashed::WhenDrawn => Key::of(&u64::from(number).to_be_bytes()),
         }
     }
 }
@@ -142,7 +142,7 @@ impl KeyTable {
                 }
             }
         };
-        self.hashed.key(index)
+        self.hashed.key(index as u32)
     }
 }
 

@@ -187,7 +187,7 @@ impl Accumulator {
     }
 
     /// A queue has got its first batch or lost its last one.
-    #[inline]
+    #[inline(always)]
     fn note_filled(&mut self, slot: Slot, filled: bool) {
         let queue = &self.queues[slot.index()];
         self.filled.set(queue.scan_place, filled);
@@ -201,6 +201,7 @@ impl Accumulator {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn push_back(&mut self, slot: Slot, batch: BatchId) {
         let queue = &mut self.queues[slot.index()];
         queue.batches.push_back(batch);
@@ -219,6 +220,7 @@ impl Accumulator {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn pop_front(&mut self, slot: Slot) -> Option<BatchId> {
         let queue = &mut self.queues[slot.index()];
         let first = queue.batches.pop_front();

@@ -115,7 +115,7 @@ impl Producer {
     }
 
     /// The first reason for which a batch at the head of its queue may go, in the client's order.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ready_reason(&self, batch: &Batch, several: bool, waited_ms: i64) -> Option<Reason> {
         if several || batch.is_full() {
             Some(Reason::Full)

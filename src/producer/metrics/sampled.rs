@@ -58,9 +58,7 @@ impl<const N: usize> Sampled<N> {
         let sample = &mut self.samples[self.current];
         for (at, value) in values.into_iter().enumerate() {
             sample.sums[at] += value;
-            if value > sample.maxima[at] {
-                sample.maxima[at] = value;
-            }
+            sample.maxima[at] = if value > sample.maxima[at] { value } else { sample.maxima[at] };
         }
         sample.events += 1;
         sample.last_event_ms = now_ms;

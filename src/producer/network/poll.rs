@@ -169,6 +169,7 @@ impl Producer {
     }
 
     /// 6.13.
+    #[inline(always)]
     fn throttle(&mut self, node: NodeIx, throttle_ms: i64, now_ms: i64) {
         if throttle_ms >= 0 {
             self.metrics.throttle_time(throttle_ms, now_ms);

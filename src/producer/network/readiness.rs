@@ -11,6 +11,7 @@ impl Producer {
     }
 
     /// RDN-1: ready, or at least trying to connect from now on.
+    #[inline(always)]
     pub(crate) fn ready_or_connect(&mut self, node: NodeIx, now_ms: i64, out: &mut Vec<Output>) -> bool {
         if self.is_ready(node, now_ms) {
             return true;

@@ -125,7 +125,7 @@ impl Producer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn let_go(&mut self, batch: BatchId) {
         self.enter_flight(batch);
         if self.max_in_flight == 1 {
