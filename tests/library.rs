@@ -263,13 +263,13 @@ fn table() -> String {
     let mut table = String::new();
     for Ran { case, head, before, after } in LIBRARY.iter() {
         let Head { symptom, cause, cures } = head;
-        let mut first = format!("{symptom} | [{0}](../{1}) | {cause} | ", case.name, path(case));
+        let mut first = format!(" {symptom} | [{0}](../{1}) | {cause} | ", case.name, path(case));
         let mut shows = (case.shows)(before);
         for (Cure { set, price }, after) in cures.iter().zip(after) {
             let set = set.iter().map(|set| format!("`{set}`")).collect::<Vec<_>>().join(" ");
-            let _ = writeln!(table, "| {first}{set} ({price}) | {shows} | {} |", (case.shows)(after));
+            let _ = writeln!(table, "|{first}{set} ({price}) | {shows} | {} |", (case.shows)(after));
             // A further cure of the same symptom.
-            first = " | | or: | ".trim_start().to_owned();
+            first = " | | | or ".to_owned();
             shows.clear();
         }
     }
