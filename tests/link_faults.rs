@@ -31,6 +31,7 @@ fn retransmissions_of_several_messages_go_on_at_the_same_time() {
         "loss",
         "loss = 1\nchance = \"99.9%\"\n[producer]\nrequest.timeout.ms = 300000\ndelivery.timeout.ms = 600000",
     );
+    assert_eq!(run.populations.acked, run.populations.offered);
     let most_s = run.latency.max() / 1_000_000_000;
     assert!((200..206).contains(&most_s), "{most_s} s");
 }
