@@ -46,7 +46,7 @@ impl LinkFault {
     }
 
     /// When a message arrives that would arrive at `usual`.
-    fn arrival(&mut self, usual: Time, upstream: bool, bytes: u64) -> Time {
+    fn arrival(&mut self, usual: Time, upstream: bool) -> Time {
         match &mut self.effect {
             Effect::Change(LinkChange::Delay { by, jitter }, stream) => {
                 let spread = u128::from(jitter.0) + 1;
@@ -59,12 +59,8 @@ impl LinkFault {
                 }
                 usual + Span(RETRANSMISSION.0 * ((1 << losses) - 1))
             }
-            Effect::Change(LinkChange::Bandwidth { bits_per_second }, _) => {
-                let sending = u128::from(bytes) * 8_000_000_000 / u128::from(*bits_per_second);
-                usual + Span(u64::try_from(sending).unwrap_or(u64::MAX))
-            }
             Effect::Block { up, down, until } if if upstream { *up } else { *down } => usual.max(*until),
-            Effect::Block { .. } => usual,
+            Effect::Change(LinkChange::Bandwidth { .. }, _) | Effect::Block { .. } => usual,
         }
     }
 }
@@ -102,12 +98,27 @@ impl LinkFaults {
         self.touched.get(number as usize).copied().unwrap_or(0)
     }
 
-    /// When a message arrives that would arrive at `usual`.
+    /// What is left of a bandwidth in bits per second, where 0 is no limit.
     #[cold]
-    pub(super) fn arrival(&mut self, usual: Time, broker: u32, upstream: bool, bytes: u64) -> Time {
+    pub(super) fn bandwidth(&mut self, usual: u64, broker: u32) -> u64 {
+        let mut least = usual;
+        for fault in self.active.iter().filter(|fault| fault.concerns(broker)) {
+            if let Effect::Change(LinkChange::Bandwidth { bits_per_second }, _) = fault.effect
+                && (least == 0 || bits_per_second < least)
+            {
+                self.touched[fault.number as usize] += 1;
+                least = bits_per_second;
+            }
+        }
+        least
+    }
+
+    /// When a message arrives that would arrive at `usual` if there were no other.
+    #[cold]
+    pub(super) fn arrival(&mut self, usual: Time, broker: u32, upstream: bool) -> Time {
         let mut at = usual;
         for fault in self.active.iter_mut().filter(|fault| fault.concerns(broker)) {
-            let later = fault.arrival(at, upstream, bytes);
+            let later = fault.arrival(at, upstream);
             self.touched[fault.number as usize] += u64::from(later > at);
             at = later;
         }

@@ -101,10 +101,10 @@ pub(super) struct Links {
 }
 
 impl Link {
-    /// When a message that is sent now arrives.
+    /// When a message that is sent now arrives, unless one before it comes later.
     #[inline]
-    fn arrival(&mut self, now: Time, bytes: u64, network: &NetworkSpec) -> Time {
-        let sending = match network.bits_per_second {
+    fn arrival(&mut self, now: Time, bytes: u64, bits_per_second: u64, network: &NetworkSpec) -> Time {
+        let sending = match bits_per_second {
             0 => Span::ZERO,
             rate => Span((u128::from(bytes) * 8_000_000_000 / u128::from(rate)) as u64),
         };
@@ -116,8 +116,7 @@ impl Link {
             }
         };
         self.busy_until = self.busy_until.max(now) + sending;
-        self.last_arrival = self.last_arrival.max(self.busy_until + self.latency + jitter);
-        self.last_arrival
+        self.busy_until + self.latency + jitter
     }
 }
 
@@ -160,14 +159,20 @@ impl Links {
 
 impl World {
     fn send(&mut self, now: Time, link: LinkIx, bytes: u64, message: Message) {
-        let path = &mut self.links.paths[link.path().0 as usize];
+        let Links { network, faults, paths, .. } = &mut self.links;
+        let path = &mut paths[link.path().0 as usize];
         let state = &mut path.links[link.direction()];
-        let mut arrives = state.arrival(now, bytes, &self.links.network);
-        if !self.links.faults.is_empty() {
-            arrives = self.links.faults.arrival(arrives, path.broker, link.is_upstream(), bytes);
-            state.last_arrival = state.last_arrival.max(arrives);
-            arrives = state.last_arrival;
-        }
+        let usual = network.bits_per_second;
+        let arrives = if faults.is_empty() {
+            state.arrival(now, bytes, usual, network)
+        } else {
+            // Each message is late by itself, not by what it was behind one that is late.
+            let rate = faults.bandwidth(usual, path.broker);
+            let own = state.arrival(now, bytes, rate, network);
+            faults.arrival(own, path.broker, link.is_upstream())
+        };
+        state.last_arrival = state.last_arrival.max(arrives);
+        let arrives = state.last_arrival;
         let opened = if link.is_upstream() { path.opened } else { path.opened_at_broker };
         state.queue.push_back(InTransit { arrives, opened, message });
         if state.queue.len() == 1 {
