@@ -1,6 +1,8 @@
 //! The simulated cluster from outside: requests in at a time, answers out at a time, to the nanosecond.
 
-use lingersim::cluster::spec::{BrokerSpec, ClusterSpec, ControllerSpec, ReplicationSpec, TopicSpec};
+use lingersim::cluster::spec::{
+    BrokerSpec, ClusterSpec, ControllerSpec, LogSpec, ReplicationSpec, RetentionSpec, TopicSpec,
+};
 use lingersim::cluster::{Cluster, ClusterOutput, CutOff, Listening};
 use lingersim::engine::rng::{Purpose, Stream, Streams};
 use lingersim::protocol::error::ErrorCode;
@@ -43,6 +45,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             assignment: assignment.iter().map(|ids| ids.iter().map(|id| NodeId(*id)).collect()).collect(),
             min_insync_replicas: 1,
             max_message_bytes: 1_048_588,
+            retention: RetentionSpec::KEEPS_ALL,
         }],
         replication: ReplicationSpec {
             replica_lag_time_max: Span::from_secs(30),
@@ -53,6 +56,11 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             follower_ps_per_byte: 3_000,
             watermark_needs_min_isr: true,
             os_flush_interval: Span::from_secs(5),
+        },
+        logs: LogSpec {
+            retention_check_interval: Span::from_secs(300),
+            segment_roll: Span::ZERO,
+            producers_go_with_records: false,
         },
         controller: ControllerSpec {
             broker: None,

@@ -61,6 +61,8 @@ pub(super) struct Broker {
     /// When in its period it sends a heartbeat, and looks for followers that have fallen behind.
     pub(super) heartbeat_phase: Span,
     pub(super) isr_check_phase: Span,
+    /// And for old segments.
+    pub(super) retention_check_phase: Span,
 }
 
 /// A request that a handler thread has taken.
@@ -101,6 +103,7 @@ impl Broker {
             resigns_with: None,
             heartbeat_phase: phases.phase(cluster.controller.broker_heartbeat_interval),
             isr_check_phase: phases.phase(cluster.replication.isr_check_interval()),
+            retention_check_phase: phases.phase(cluster.logs.retention_check_interval),
         }
     }
 
@@ -242,6 +245,12 @@ impl Cluster {
     pub(super) fn served(&mut self, now: Time, taken: Taken) {
         let Taken { broker, life, connection, request } = taken;
         if self.brokers[broker as usize].life == life {
+            if self.logs.segment_roll > Span::ZERO
+                && let Some(until) = self.rolls_until(now, broker, request)
+            {
+                self.events.push(until, Event::Served(taken));
+                return;
+            }
             self.brokers[broker as usize].idle_handlers += 1;
             let conn = self.connections[connection].conn;
             let token = self.requests[request].token;

@@ -17,11 +17,14 @@ pub struct Counters {
     pub truncations: u64,
     pub reassignments: u64,
     pub throttled_responses: u64,
+    /// Of which producers had to wait for the making, and which were deleted.
+    pub segments_rolled: u64,
+    pub segments_deleted: u64,
 }
 
 impl Counters {
     /// Names and values, in a fixed order.
-    pub fn all(&self) -> [(&'static str, u64); 12] {
+    pub fn all(&self) -> [(&'static str, u64); 14] {
         [
             ("clean elections", self.clean_elections),
             ("unclean elections", self.unclean_elections),
@@ -35,6 +38,8 @@ impl Counters {
             ("truncations", self.truncations),
             ("reassignments", self.reassignments),
             ("throttled responses", self.throttled_responses),
+            ("segments rolled", self.segments_rolled),
+            ("segments deleted", self.segments_deleted),
         ]
     }
 }

@@ -112,6 +112,7 @@ impl Cluster {
         partition.epoch_start = end;
         partition.high_watermark = partition.high_watermark.min(end);
         partition.sequences.truncate(end);
+        partition.segments.truncate(end, partition.leader_log().bytes);
         partition.learn_isr();
         partition.replicas.iter_mut().for_each(|replica| replica.forget_fetches(now));
         if partition.replicas.iter().any(|replica| replica.is_leaving) {

@@ -28,6 +28,7 @@ mod replica;
 mod replication;
 mod requests;
 mod responses;
+mod segments;
 mod sequences;
 pub mod spec;
 
@@ -50,7 +51,7 @@ use self::quota::Quotas;
 use self::replication::{Fetchers, Round};
 use self::requests::Requests;
 use self::responses::Responses;
-use self::spec::{ClusterSpec, ReplicationSpec, TopicSpec};
+use self::spec::{ClusterSpec, LogSpec, ReplicationSpec, TopicSpec};
 use crate::audit::Auditor;
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
@@ -128,6 +129,8 @@ enum Event {
     GoesOn { broker: u32 },
     /// A controller has taken over.
     ControllerActive,
+    /// A broker looks for old segments.
+    RetentionCheck { broker: u32 },
     /// The controller looks for partitions that their preferred replica does not lead.
     Rebalance,
 }
@@ -140,6 +143,7 @@ const FIRST_PRODUCER_ID: i64 = 1000;
 pub struct Cluster {
     now: Time,
     replication: ReplicationSpec,
+    logs: LogSpec,
     controller: Controller,
     /// No broker is held up from this time on.
     holds_until: Time,
@@ -184,16 +188,24 @@ impl Cluster {
                 partitions.push(Partition::new(replicas, topic));
             }
         }
+        let brokers: Vec<Broker> =
+            spec.brokers.iter().map(|broker| Broker::new(broker, spec, streams)).collect();
+        let mut events = EventQueue::new();
+        for (broker, state) in brokers.iter().enumerate() {
+            let at = Time::START + state.retention_check_phase;
+            events.push(at, Event::RetentionCheck { broker: broker as u32 });
+        }
         Cluster {
             now: Time::START,
             replication: spec.replication.clone(),
+            logs: spec.logs.clone(),
             controller: Controller::new(&spec.controller, streams),
             holds_until: Time::START,
             next_flush: 1,
             next_flush_at: Time::START + spec.replication.os_flush_interval,
             topics: spec.topics.clone(),
             first_partition,
-            brokers: spec.brokers.iter().map(|broker| Broker::new(broker, spec, streams)).collect(),
+            brokers,
             fetchers: Fetchers::new(spec, &partitions),
             purgatory: Purgatory::new(partitions.len()),
             auditor: Auditor::new(partitions.len()),
@@ -203,7 +215,7 @@ impl Cluster {
             connections: Connections::default(),
             requests: Requests::default(),
             responses: Responses::default(),
-            events: EventQueue::new(),
+            events,
             counters: Counters::default(),
             injections: Injections::default(),
             marks: Marks::default(),
@@ -290,6 +302,7 @@ impl Cluster {
             Event::ThrottleEnds { connection, used } => self.throttle_ends(now, connection, used),
             Event::GoesOn { broker } => self.goes_on(now, broker),
             Event::ControllerActive => self.controller_active(now),
+            Event::RetentionCheck { broker } => self.check_retention(now, broker),
             Event::Rebalance => self.rebalance(now),
         }
     }
@@ -307,6 +320,11 @@ impl Cluster {
     /// Offset behind the last record at the elected leader; without one, at the replica that may lead next.
     pub fn log_end(&self, tp: TopicPartition) -> u64 {
         self.partition(tp).map_or(0, |partition| self.partitions[partition.index()].final_log().end)
+    }
+
+    /// Offset of the oldest record that has not been deleted for its age or the log's size.
+    pub fn log_start(&self, tp: TopicPartition) -> u64 {
+        self.partition(tp).map_or(0, |partition| self.partitions[partition.index()].segments.log_start)
     }
 
     /// Offset below which every in-sync replica has everything.

@@ -3,6 +3,7 @@
 use super::elections::Elections;
 use super::log::Log;
 use super::replica::Replica;
+use super::segments::Segments;
 use super::sequences::Sequences;
 use super::spec::TopicSpec;
 use crate::values::time::{Span, Time};
@@ -52,6 +53,10 @@ pub(super) struct Partition {
     pub(super) epoch_start: u64,
     /// The leader's.
     pub(super) sequences: Sequences,
+    /// The leader's.
+    pub(super) segments: Segments,
+    /// A new segment is being made until then.
+    pub(super) rolled_at: Time,
     /// Leaders of older epochs that have not heard of a newer one.
     pub(super) deposed: Vec<Deposed>,
     /// A reassignment under way: the replicas that it will have.
@@ -78,6 +83,8 @@ impl Partition {
             high_watermark: 0,
             epoch_start: 0,
             sequences: Sequences::default(),
+            segments: Segments::new(topic.retention),
+            rolled_at: Time::START,
             deposed: Vec::new(),
             target: None,
         }
@@ -138,10 +145,15 @@ impl Partition {
 
     /// The leader appends a batch; gives its base offset.
     #[inline(always)]
-    pub(super) fn append(&mut self, next_flush: u64, records: u64, bytes: u64) -> u64 {
+    pub(super) fn append(&mut self, now: Time, next_flush: u64, records: u64, bytes: u64) -> u64 {
         let (place, epoch) = (self.leader_place(), self.leader_epoch);
-        self.replicas[place].note_flush(next_flush);
-        self.replicas[place].log.append(epoch, records, bytes)
+        let replica = &mut self.replicas[place];
+        replica.note_flush(next_flush);
+        if self.segments.needs_roll(now, replica.log.bytes + bytes) {
+            self.segments.roll(now, replica.log.end, replica.log.bytes);
+        }
+        self.segments.appended(now);
+        replica.log.append(epoch, records, bytes)
     }
 
     /// So does one that leads no more.
@@ -163,7 +175,8 @@ impl Partition {
         Found {
             is_something: own.end < leader.end,
             diverges: false,
-            bytes: leader.bytes.saturating_sub(own.bytes),
+            // What is deleted is not sent any more.
+            bytes: leader.bytes.saturating_sub(own.bytes.max(self.segments.log_start_bytes)),
             end: leader.end,
             log_bytes: leader.bytes,
         }
@@ -207,6 +220,7 @@ impl Partition {
 
 #[cfg(test)]
 mod tests {
+    use super::super::spec::RetentionSpec;
     use super::*;
     use crate::values::ids::NodeId;
 
@@ -216,6 +230,7 @@ mod tests {
             assignment: vec![vec![NodeId(1), NodeId(2), NodeId(3)]],
             min_insync_replicas,
             max_message_bytes: 1_048_588,
+            retention: RetentionSpec::KEEPS_ALL,
         };
         Partition::new(vec![0, 1, 2], &topic)
     }
@@ -228,8 +243,8 @@ mod tests {
     #[test]
     fn the_slowest_in_sync_follower_sets_the_high_watermark() {
         let mut partition = partition(1);
-        assert_eq!(partition.append(1, 10, 1000), 0);
-        assert_eq!(partition.append(1, 5, 500), 10);
+        assert_eq!(partition.append(Time(0), 1, 10, 1000), 0);
+        assert_eq!(partition.append(Time(0), 1, 5, 500), 10);
         partition.replicas[1].fetched_up_to(15, 15, Time(1));
         assert_eq!(advance(&mut partition, 1), 0);
         partition.replicas[2].fetched_up_to(10, 15, Time(1));
@@ -243,7 +258,7 @@ mod tests {
     #[test]
     fn a_follower_that_has_just_caught_up_holds_the_high_watermark_before_it_is_in_the_isr() {
         let mut partition = partition(1);
-        partition.append(1, 10, 1000);
+        partition.append(Time(0), 1, 10, 1000);
         partition.replicas[2].fetched_up_to(10, 10, Time(0));
         partition.replicas[1].in_sync = false;
         partition.learn_isr();
@@ -263,7 +278,7 @@ mod tests {
     #[test]
     fn below_the_minimum_the_high_watermark_stands() {
         let mut partition = partition(2);
-        partition.append(1, 10, 1000);
+        partition.append(Time(0), 1, 10, 1000);
         partition.replicas[1].in_sync = false;
         partition.replicas[2].in_sync = false;
         partition.learn_isr();

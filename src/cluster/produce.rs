@@ -137,11 +137,18 @@ impl Cluster {
         if batch.bytes > partition.max_message_bytes {
             return BatchResult::failed(ErrorCode::MessageTooLarge);
         }
-        match partition.sequences.check(batch) {
+        // These three answers say where the log begins.
+        let log_start_offset = partition.segments.log_start as i64;
+        if self.logs.producers_go_with_records && partition.sequences.have_forgotten(batch) {
+            let unknown = BatchResult::failed(ErrorCode::UnknownProducerId);
+            return BatchResult { log_start_offset, ..unknown };
+        }
+        let result = match partition.sequences.check(batch) {
             Verdict::Reject(error) => BatchResult::failed(error),
             Verdict::Duplicate { offset } => BatchResult::ok(offset as i64),
             Verdict::Append => BatchResult::ok(self.append_at_leader(now, ix, batch) as i64),
-        }
+        };
+        BatchResult { log_start_offset, ..result }
     }
 
     /// Whom a broker takes for the leader.
@@ -198,7 +205,7 @@ impl Cluster {
         }
         let number = self.next_flush;
         let partition = &mut self.partitions[ix.index()];
-        let base = partition.append(number, u64::from(batch.records), u64::from(batch.bytes));
+        let base = partition.append(now, number, u64::from(batch.records), u64::from(batch.bytes));
         let leader_epoch = partition.leader_epoch;
         partition.sequences.appended(now, batch, base);
         if partition.is_replicated() {

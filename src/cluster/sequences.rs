@@ -23,6 +23,14 @@ struct Batch {
     offset: u64,
 }
 
+impl Batch {
+    /// Offset behind its last record.
+    fn end(&self) -> u64 {
+        let records = (i64::from(self.last) - i64::from(self.first)).rem_euclid(1 << 31) + 1;
+        self.offset + records.unsigned_abs()
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Producer {
     id: i64,
@@ -108,6 +116,18 @@ impl Sequences {
         let batches = VecDeque::with_capacity(KEPT);
         self.producers.insert(at, Producer { id, batches, last_append: now });
         at
+    }
+
+    /// Whether there is nothing about the producer of a batch, which does not begin with it either: brokers before 2.4
+    /// took that for a sign that its records were deleted.
+    pub(super) fn have_forgotten(&self, batch: &ProduceBatch) -> bool {
+        batch.producer_id >= 0 && batch.base_sequence != 0 && self.place(batch.producer_id).is_err()
+    }
+
+    /// The log begins at `log_start` now. Brokers before 2.4 forget producers that have no record behind that.
+    pub(super) fn forget_before(&mut self, log_start: u64) {
+        self.producers
+            .retain(|producer| producer.batches.back().is_some_and(|newest| newest.end() > log_start));
     }
 
     /// The log has been cut off at `end`.

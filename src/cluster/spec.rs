@@ -13,6 +13,8 @@ pub struct ClusterSpec {
     pub topics: Vec<TopicSpec>,
     /// Replication.
     pub replication: ReplicationSpec,
+    /// What brokers do with their logs.
+    pub logs: LogSpec,
     /// The controller.
     pub controller: ControllerSpec,
     /// `producer_byte_rate`: bytes per second that each client may send to each broker; 0: no limit.
@@ -58,6 +60,43 @@ pub struct TopicSpec {
     pub min_insync_replicas: u32,
     /// `max.message.bytes` of the topic.
     pub max_message_bytes: u32,
+    /// How long its records stay.
+    pub retention: RetentionSpec,
+}
+
+/// What a topic's logs keep. Names follow the topic's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionSpec {
+    /// `segment.bytes`.
+    pub segment_bytes: u64,
+    /// `segment.ms`: a segment takes nothing that comes so much later than its first record.
+    pub segment: Span,
+    /// `retention.bytes`, if there is a limit.
+    pub retention_bytes: Option<u64>,
+    /// `retention.ms`, if there is a limit.
+    pub retention: Option<Span>,
+}
+
+impl RetentionSpec {
+    /// One segment, for ever.
+    pub const KEEPS_ALL: RetentionSpec = RetentionSpec {
+        segment_bytes: u64::MAX,
+        segment: Span(u64::MAX),
+        retention_bytes: None,
+        retention: None,
+    };
+}
+
+/// What brokers do with their logs, whatever the topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSpec {
+    /// `log.retention.check.interval.ms`.
+    pub retention_check_interval: Span,
+    /// A partition that begins a new segment takes nothing for so long.
+    pub segment_roll: Span,
+    /// What a leader knows of an idempotent producer goes with the producer's last record, and then UNKNOWN_PRODUCER_ID
+    /// is what it gets (before KAFKA-7190, which is in 2.4).
+    pub producers_go_with_records: bool,
 }
 
 /// Replication timings. Names follow the broker's keys.

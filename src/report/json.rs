@@ -152,6 +152,7 @@ fn partition(partition: &PartitionResult) -> Value {
         "batches": partition.batches,
         "bytes": partition.bytes,
         "log_end_offset": partition.log_end,
+        "log_start_offset": partition.log_start,
     })
 }
 

@@ -26,6 +26,7 @@ pub fn result() -> RunResult {
         batches: records / 10,
         bytes: records * 117,
         log_end: records,
+        log_start: 0,
     };
     RunResult {
         ended_at: Time(10_012_345_678),
@@ -103,6 +104,7 @@ pub fn huge() -> RunResult {
         batches: MANY / 1_000,
         bytes: MANY,
         log_end: MANY / 100,
+        log_start: MANY / 200,
     };
     RunResult {
         ended_at: Time(u64::MAX - 1),

@@ -281,6 +281,9 @@ fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt
             "    {name:<24}{records:>14}{batches:>12}{mean:>11.2}{:>14}",
             grouped(partition.log_end)
         )?;
+        if partition.log_start > 0 {
+            writeln!(f, "      deleted by retention: records below offset {}", grouped(partition.log_start))?;
+        }
     }
     and_more(f, partitions.len(), MAX_PARTITIONS, ["partition", "partitions"])
 }

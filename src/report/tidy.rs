@@ -140,6 +140,7 @@ fn partitions(table: &mut Table<'_>) {
         table.line("partition-batches", &labels, "count", partition.batches, "batches");
         table.line("partition-bytes", &labels, "total", partition.bytes, "B");
         table.line("partition-log-end", &labels, "offset", partition.log_end, "records");
+        table.line("partition-log-start", &labels, "offset", partition.log_start, "records");
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::controller_section::Mode;
 use super::section::Section;
-use super::{controller_section, defaults, limits, responses_file, topic_section};
+use super::{controller_section, defaults, limits, responses_file, retention_section, topic_section};
 use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
 use crate::values::ids::NodeId;
 use crate::values::time::Span;
@@ -20,6 +20,7 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
     }
     let mode = controller_section::mode(&mut section);
     let replication = replication(&mut section, mode);
+    let logs = retention_section::logs(&mut section);
     let producer_byte_rate = section.count("producer_byte_rate", 0..=limits::BYTES_PER_SECOND, 0);
     let controller = controller_section::read(&mut section, mode, brokers.len() as u64);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
@@ -28,6 +29,7 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
         brokers,
         topics,
         replication,
+        logs,
         controller,
         producer_byte_rate,
         reassigns: false,

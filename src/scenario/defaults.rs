@@ -23,6 +23,12 @@ pub const TOPIC: &str = "events";
 pub const MIN_INSYNC_REPLICAS: u64 = 1;
 /// `max.message.bytes`, Kafka's default.
 pub const MAX_MESSAGE_BYTES: u64 = 1_048_588;
+/// `segment.bytes`, Kafka's default.
+pub const SEGMENT_BYTES: u64 = 1 << 30;
+/// `segment.ms` and `retention.ms`, Kafka's default: a week.
+pub const SEGMENT_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// `log.retention.check.interval.ms`, Kafka's default.
+pub const RETENTION_CHECK_INTERVAL_MS: u64 = 300_000;
 /// `num.io.threads`, Kafka's default.
 pub const IO_THREADS: u64 = 8;
 /// `cluster.service`: the fixed part of a produce request.

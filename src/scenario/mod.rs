@@ -16,6 +16,7 @@ mod network_section;
 pub mod problem;
 mod producer_section;
 mod responses_file;
+mod retention_section;
 mod run_section;
 mod section;
 mod source;

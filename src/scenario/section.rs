@@ -128,6 +128,30 @@ impl<'t, 'i> Section<'t, 'i> {
         Some(count)
     }
 
+    /// A limit as Kafka writes it: a whole number, or -1 for `None`.
+    pub fn limit(&mut self, key: &'static str, default: Option<u64>) -> Option<u64> {
+        self.optional_limit(key).unwrap_or_else(|| {
+            let shown = default.map_or_else(|| "-1".to_owned(), |limit| limit.to_string());
+            self.defaulted(key, shown);
+            default
+        })
+    }
+
+    /// A limit as Kafka writes it that has no default.
+    pub fn optional_limit(&mut self, key: &'static str) -> Option<Option<u64>> {
+        let entry = self.entry(key)?;
+        let name = self.name(key);
+        if let Value::Integer(digits) | Value::Argument(digits) = &entry.node.value
+            && digits == "-1"
+        {
+            self.intake.given(name, "-1".to_owned(), entry.node.place);
+            return Some(None);
+        }
+        let limit = count_of(self.intake, &name, &entry.node, 0..=i64::MAX.unsigned_abs())?;
+        self.intake.given(name, limit.to_string(), entry.node.place);
+        Some(Some(limit))
+    }
+
     /// A number of milliseconds, as Kafka's keys ending in `.ms` have it; at least 1.
     pub fn millis(&mut self, key: &'static str, default_ms: u64) -> Span {
         const YEAR_MS: u64 = limits::SPAN.as_nanos() / 1_000_000;

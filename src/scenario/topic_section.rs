@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 
 use super::problem::Problem;
 use super::section::Section;
-use super::{defaults, limits};
-use crate::cluster::spec::TopicSpec;
+use super::{defaults, limits, retention_section};
+use crate::cluster::spec::{RetentionSpec, TopicSpec};
 use crate::values::excerpt::short;
 use crate::values::ids::NodeId;
 
@@ -24,6 +24,7 @@ struct Plan {
     replication: u64,
     min_insync_replicas: u64,
     max_message_bytes: u64,
+    retention: RetentionSpec,
 }
 
 /// Reads the topics of `[cluster]`. Where it has none, there is one of each of the names `names`.
@@ -34,6 +35,7 @@ pub fn read(section: &mut Section<'_, '_>, brokers: u64, names: &[String]) -> Ve
         replication: replication(section, brokers, defaults::REPLICATION.min(brokers)),
         min_insync_replicas: min_insync_replicas(section).unwrap_or(defaults::MIN_INSYNC_REPLICAS),
         max_message_bytes: section.count("message.max.bytes", MAX_MESSAGE_BYTES, defaults::MAX_MESSAGE_BYTES),
+        retention: retention_section::of_cluster(section),
     };
     let tables = section.tables("topic", limits::TOPICS);
     let mut plans: Vec<Plan> = Vec::new();
@@ -83,6 +85,7 @@ fn one_topic(section: &mut Section<'_, '_>, brokers: u64, usual: &Plan) -> Plan 
         max_message_bytes: section
             .optional_count("max.message.bytes", MAX_MESSAGE_BYTES)
             .unwrap_or(usual.max_message_bytes),
+        retention: retention_section::of_topic(section, usual.retention),
     };
     check_min_insync(section, &plan);
     plan
@@ -168,5 +171,6 @@ fn laid_out(plan: &Plan, brokers: u64) -> TopicSpec {
         assignment,
         min_insync_replicas: plan.min_insync_replicas as u32,
         max_message_bytes: plan.max_message_bytes as u32,
+        retention: plan.retention,
     }
 }

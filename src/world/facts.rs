@@ -269,14 +269,15 @@ fn partition_results(
         for partition in 0..spec.assignment.len() as u32 {
             let PartitionFacts { records, batches, bytes } =
                 facts[first_partition[topic] + partition as usize];
-            let log_end = cluster.log_end(TopicPartition::new(TopicId(topic as u32), partition));
+            let tp = TopicPartition::new(TopicId(topic as u32), partition);
             results.push(PartitionResult {
                 topic: spec.name.clone(),
                 partition,
                 records,
                 batches,
                 bytes,
-                log_end,
+                log_end: cluster.log_end(tp),
+                log_start: cluster.log_start(tp),
             });
         }
     }

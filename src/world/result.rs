@@ -215,6 +215,8 @@ pub struct PartitionResult {
     pub bytes: u64,
     /// Log end offset at the leader at the end.
     pub log_end: u64,
+    /// Offset of the oldest record that retention has left.
+    pub log_start: u64,
 }
 
 /// One producer's own view.

@@ -20,6 +20,9 @@ pub fn known_flaw(scenario: &Scenario, finding: &Finding) -> Option<&'static str
         .any(|group| group.config.enable_idempotence && group.config.version == ClientVersion::V2_3);
     match finding.promise {
         Promise::NoLateStart => Some("a new partition takes any first sequence (KAFKA-14312)"),
+        _ if finding.promise != Promise::NoLoss && scenario.cluster.logs.producers_go_with_records => {
+            Some("before 2.4 brokers forget a producer with its last record (KAFKA-7190)")
+        }
         // A batch that has failed on the client may still be on its way. Its sequence is given to the next one, and
         // the broker takes one for the other.
         _ if has_old_idempotence => Some("before KIP-360 sequences of failed batches are used again"),

@@ -119,6 +119,16 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
     if draw.chance(15) {
         put(&mut cluster, "producer_byte_rate", number(draw.magnitude(100, 1_000_000)));
     }
+    if draw.chance(15) {
+        put(&mut cluster, "producer-state", "with-records");
+    }
+    if draw.chance(20) {
+        put(&mut cluster, "segment-roll", us(draw.magnitude(1, 200_000)));
+    }
+    put(&mut cluster, "log.retention.check.interval.ms", number(draw.magnitude(50, 300_000)));
+    if draw.chance(20) {
+        put(&mut cluster, "resignation", us(draw.magnitude(1, 1_000_000)));
+    }
     if draw.chance(40) {
         put(&mut cluster, "unclean.leader.election.enable", draw.chance(50));
         put(&mut cluster, "eligible-leader-replicas", draw.chance(50));
@@ -152,6 +162,12 @@ fn topic_table(draw: &mut Draw, topic: &Topic) -> Table {
     put(&mut table, "min.insync.replicas", number(draw.between(1, topic.replication)));
     if draw.chance(15) {
         put(&mut table, "max.message.bytes", number(draw.magnitude(200, 20_000)));
+    }
+    if draw.chance(25) {
+        put(&mut table, "segment.bytes", number(draw.magnitude(100, 50_000)));
+        put(&mut table, "segment.ms", number(draw.magnitude(10, 60_000)));
+        put(&mut table, "retention.bytes", number(draw.magnitude(100, 100_000)));
+        put(&mut table, "retention.ms", number(draw.magnitude(10, 60_000)));
     }
     table
 }
