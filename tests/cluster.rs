@@ -423,7 +423,10 @@ fn a_batch_that_comes_again_is_not_appended_again() {
     driver.produce(2, CONN, Acks::All, &[numbered(0, 20)]);
     driver.produce(3, CONN, Acks::All, &[numbered(0, 10)]);
     let answers: Vec<Answer> = driver.answers(S).into_iter().map(|(_, answer)| answer).collect();
-    assert_eq!(answers, [ok(0, 0), ok(1, 0), failed(2, ErrorCode::OutOfOrderSequenceNumber), ok(3, 10)]);
+    // It says where the log begins, as brokers do with errors that are not about the batch itself.
+    let out_of_order =
+        BatchResult { log_start_offset: 0, ..BatchResult::failed(ErrorCode::OutOfOrderSequenceNumber) };
+    assert_eq!(answers, [ok(0, 0), ok(1, 0), Answer::Produced(2, vec![out_of_order]), ok(3, 10)]);
     assert_eq!(driver.cluster.log_end(tp(0)), 20);
 }
 
@@ -967,6 +970,45 @@ fn a_reassigned_partition_moves_when_its_new_replicas_are_in_sync() {
     driver.answers.clear();
     driver.produce(21 * S, ConnId(2), Acks::All, &[batch(0)]);
     assert_eq!(driver.answers(22 * S), [(21 * S + SERVICE + REPLICATION, ok(21 * S, 10))]);
+}
+
+/// Broker 1 appends to its own log, not to another's, until its successor knows; then both forget about it.
+#[test]
+fn a_leader_that_is_reassigned_away_while_its_successor_has_not_heard_keeps_its_own_log() {
+    let faults = [(10 * S, FaultKind::Move(NodeId(2))), (10 * S + MS, FaultKind::Reassign([2, 3, 4]))];
+    let mut case = with_faults(spec(4, &[&[1, 2, 3, 4]]), &faults);
+    case.spec.reassigns = true;
+    case.spec.controller.metadata_propagation = Span::from_millis(500);
+    let mut driver = Driver::new(&case);
+    let (sent, answered) = (10 * S + 2 * MS, 10 * S + 2 * MS + SERVICE);
+    driver.produce(sent, CONN, Acks::Leader, &[batch(0)]);
+    assert_eq!(driver.answers(answered), [(answered, ok(sent, 0))]);
+    assert_eq!(driver.cluster.log_end(tp(0)), 0, "broker 2 is elected, and has not fetched it yet");
+    driver.until(20 * S);
+    assert_eq!(driver.cluster.isr(tp(0)), [NodeId(2), NodeId(3), NodeId(4)]);
+}
+
+/// What retention has deleted stays deleted under the next leader, which goes on looking.
+#[test]
+fn a_new_leader_goes_on_where_retention_was() {
+    let mut case = with_faults(three_replicas(), &[(30 * S, FaultKind::Move(NodeId(2)))]);
+    case.spec.topics[0].retention = RetentionSpec {
+        segment: Span::from_secs(5),
+        retention: Some(Span::from_secs(20)),
+        ..RetentionSpec::KEEPS_ALL
+    };
+    case.spec.logs.retention_check_interval = Span::from_secs(1);
+    let mut driver = Driver::new(&case);
+    for n in 0..5 {
+        driver.produce(n * 6 * S, CONN, Acks::All, &[batch(0)]);
+    }
+    driver.until(29 * S);
+    assert_eq!(driver.cluster.log_start(tp(0)), 20, "of 0 s, 6 s, and not of 12 s");
+    driver.until(40 * S);
+    assert_eq!((driver.cluster.leader(tp(0)), driver.cluster.log_start(tp(0))), (Some(NodeId(2)), 40));
+    driver.until(100 * S);
+    assert_eq!((driver.cluster.log_start(tp(0)), driver.cluster.log_end(tp(0))), (50, 50));
+    assert_eq!(driver.cluster.next_poll(), Time::NEVER);
 }
 
 #[test]

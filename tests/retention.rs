@@ -84,7 +84,11 @@ fn a_new_segment_holds_up_its_partition_and_no_other() {
         metrics.iter().find(|(name, _)| *name == "request-latency-max").map_or(f64::NAN, |(_, ms)| *ms)
     };
     let rolls = |result: &RunResult| {
-        result.cluster.iter().find(|(name, _)| *name == "segments rolled").map_or(0, |(_, count)| *count)
+        result
+            .cluster
+            .iter()
+            .find(|(name, _)| *name == "waits for new segments")
+            .map_or(0, |(_, count)| *count)
     };
     let (slow, fast) = (result("80ms"), result("0ms"));
     assert!((80.0..90.0).contains(&longest(&slow, 0)), "{}", longest(&slow, 0));

@@ -63,6 +63,7 @@ pub(super) struct Broker {
     pub(super) isr_check_phase: Span,
     /// And for old segments.
     pub(super) retention_check_phase: Span,
+    pub(super) retention_check_scheduled: bool,
 }
 
 /// A request that a handler thread has taken.
@@ -104,6 +105,7 @@ impl Broker {
             heartbeat_phase: phases.phase(cluster.controller.broker_heartbeat_interval),
             isr_check_phase: phases.phase(cluster.replication.isr_check_interval()),
             retention_check_phase: phases.phase(cluster.logs.retention_check_interval),
+            retention_check_scheduled: false,
         }
     }
 

@@ -17,8 +17,8 @@ pub struct Counters {
     pub truncations: u64,
     pub reassignments: u64,
     pub throttled_responses: u64,
-    /// Of which producers had to wait for the making, and which were deleted.
-    pub segments_rolled: u64,
+    /// New segments that producers had to wait for, and old ones that are gone.
+    pub waits_for_segments: u64,
     pub segments_deleted: u64,
 }
 
@@ -38,7 +38,7 @@ impl Counters {
             ("truncations", self.truncations),
             ("reassignments", self.reassignments),
             ("throttled responses", self.throttled_responses),
-            ("segments rolled", self.segments_rolled),
+            ("waits for new segments", self.waits_for_segments),
             ("segments deleted", self.segments_deleted),
         ]
     }

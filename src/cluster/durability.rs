@@ -99,7 +99,6 @@ mod tests {
     use super::super::spec::{RetentionSpec, TopicSpec};
     use super::*;
     use crate::values::ids::{BatchMark, NodeId};
-    use crate::values::time::Time;
 
     /// Ten records in epoch 0 at three replicas, of which the third lacks the last two and the first, which led, has two
     /// more; then two of epoch 1 at the second, which leads now.
@@ -112,11 +111,11 @@ mod tests {
             retention: RetentionSpec::KEEPS_ALL,
         };
         let mut partition = Partition::new(vec![0, 1, 2], &topic);
-        partition.append(Time::START, 1, 12, 0);
+        partition.append(1, 12, 0);
         partition.follow(1, 10, 0);
         partition.follow(2, 8, 0);
         (partition.leader, partition.leader_epoch) = (Some(1), 1);
-        partition.append(Time::START, 1, 2, 0);
+        partition.append(1, 2, 0);
         partition.high_watermark = 10;
         partition
     }

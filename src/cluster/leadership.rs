@@ -120,6 +120,7 @@ impl Cluster {
         }
         self.advance_high_watermark(now, ix);
         self.schedule_isr_check(now, leader);
+        self.schedule_retention_check(now, ix);
     }
 
     /// A leader hears that it is none any more. What it has delayed is answered NOT_LEADER_OR_FOLLOWER (11.3).

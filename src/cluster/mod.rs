@@ -188,13 +188,6 @@ impl Cluster {
                 partitions.push(Partition::new(replicas, topic));
             }
         }
-        let brokers: Vec<Broker> =
-            spec.brokers.iter().map(|broker| Broker::new(broker, spec, streams)).collect();
-        let mut events = EventQueue::new();
-        for (broker, state) in brokers.iter().enumerate() {
-            let at = Time::START + state.retention_check_phase;
-            events.push(at, Event::RetentionCheck { broker: broker as u32 });
-        }
         Cluster {
             now: Time::START,
             replication: spec.replication.clone(),
@@ -205,7 +198,7 @@ impl Cluster {
             next_flush_at: Time::START + spec.replication.os_flush_interval,
             topics: spec.topics.clone(),
             first_partition,
-            brokers,
+            brokers: spec.brokers.iter().map(|broker| Broker::new(broker, spec, streams)).collect(),
             fetchers: Fetchers::new(spec, &partitions),
             purgatory: Purgatory::new(partitions.len()),
             auditor: Auditor::new(partitions.len()),
@@ -215,7 +208,7 @@ impl Cluster {
             connections: Connections::default(),
             requests: Requests::default(),
             responses: Responses::default(),
-            events,
+            events: EventQueue::new(),
             counters: Counters::default(),
             injections: Injections::default(),
             marks: Marks::default(),

@@ -145,15 +145,10 @@ impl Partition {
 
     /// The leader appends a batch; gives its base offset.
     #[inline(always)]
-    pub(super) fn append(&mut self, now: Time, next_flush: u64, records: u64, bytes: u64) -> u64 {
+    pub(super) fn append(&mut self, next_flush: u64, records: u64, bytes: u64) -> u64 {
         let (place, epoch) = (self.leader_place(), self.leader_epoch);
-        let replica = &mut self.replicas[place];
-        replica.note_flush(next_flush);
-        if self.segments.needs_roll(now, replica.log.bytes + bytes) {
-            self.segments.roll(now, replica.log.end, replica.log.bytes);
-        }
-        self.segments.appended(now);
-        replica.log.append(epoch, records, bytes)
+        self.replicas[place].note_flush(next_flush);
+        self.replicas[place].log.append(epoch, records, bytes)
     }
 
     /// So does one that leads no more.
@@ -243,8 +238,8 @@ mod tests {
     #[test]
     fn the_slowest_in_sync_follower_sets_the_high_watermark() {
         let mut partition = partition(1);
-        assert_eq!(partition.append(Time(0), 1, 10, 1000), 0);
-        assert_eq!(partition.append(Time(0), 1, 5, 500), 10);
+        assert_eq!(partition.append(1, 10, 1000), 0);
+        assert_eq!(partition.append(1, 5, 500), 10);
         partition.replicas[1].fetched_up_to(15, 15, Time(1));
         assert_eq!(advance(&mut partition, 1), 0);
         partition.replicas[2].fetched_up_to(10, 15, Time(1));
@@ -258,7 +253,7 @@ mod tests {
     #[test]
     fn a_follower_that_has_just_caught_up_holds_the_high_watermark_before_it_is_in_the_isr() {
         let mut partition = partition(1);
-        partition.append(Time(0), 1, 10, 1000);
+        partition.append(1, 10, 1000);
         partition.replicas[2].fetched_up_to(10, 10, Time(0));
         partition.replicas[1].in_sync = false;
         partition.learn_isr();
@@ -278,7 +273,7 @@ mod tests {
     #[test]
     fn below_the_minimum_the_high_watermark_stands() {
         let mut partition = partition(2);
-        partition.append(Time(0), 1, 10, 1000);
+        partition.append(1, 10, 1000);
         partition.replicas[1].in_sync = false;
         partition.replicas[2].in_sync = false;
         partition.learn_isr();

@@ -204,8 +204,12 @@ impl Cluster {
             self.pass_flush(now);
         }
         let number = self.next_flush;
+        if self.partitions[ix.index()].needs_roll(now, batch.bytes) {
+            self.roll_segment(now, ix);
+        }
         let partition = &mut self.partitions[ix.index()];
-        let base = partition.append(now, number, u64::from(batch.records), u64::from(batch.bytes));
+        partition.segments.appended(now);
+        let base = partition.append(number, u64::from(batch.records), u64::from(batch.bytes));
         let leader_epoch = partition.leader_epoch;
         partition.sequences.appended(now, batch, base);
         if partition.is_replicated() {

@@ -53,7 +53,10 @@ impl Cluster {
             (replica.in_sync, replica.counts_as_in_sync, replica.is_leaving) = (false, false, true);
         }
         if leader.is_some_and(|leader| target.contains(&leader)) {
-            self.drop_leaving(ix);
+            // One that still leads because its successor has not heard goes when that one begins.
+            if partition.leader.is_none_or(|leader| target.contains(&leader)) {
+                self.drop_leaving(ix);
+            }
         } else {
             let now = self.now;
             self.decide();

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use super::partition::{Partition, PartitionIx};
 use super::requests::RequestIx;
 use super::spec::RetentionSpec;
 use super::{Cluster, Event};
@@ -57,18 +58,22 @@ impl Segments {
     /// Whether a batch that is appended now begins a segment (`LogSegment.shouldRoll`); `log_bytes` are those of the log
     /// with it.
     #[inline]
-    pub(super) fn needs_roll(&self, now: Time, log_bytes: u64) -> bool {
+    fn needs_roll(&self, now: Time, log_bytes: u64) -> bool {
         log_bytes > self.rolls_above || now > self.rolls_after
     }
 
-    /// Whether that takes what a roll takes: the first segment of a log is there already.
-    pub(super) fn rolls(&self, now: Time, log_bytes: u64) -> bool {
-        !self.list.is_empty() && self.needs_roll(now, log_bytes)
+    fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether there is something that retention may want to delete one day.
+    fn can_get_old(&self) -> bool {
+        let has_limit = self.spec.retention.is_some() || self.spec.retention_bytes.is_some();
+        has_limit && !self.is_empty()
     }
 
     /// A segment begins at the end of the log.
-    #[cold]
-    pub(super) fn roll(&mut self, now: Time, end: u64, log_bytes: u64) {
+    fn roll(&mut self, now: Time, end: u64, log_bytes: u64) {
         if let Some(active) = self.list.back_mut() {
             active.last_append = self.last_append;
         }
@@ -121,7 +126,7 @@ impl Segments {
     /// Deletes what `retention.bytes` and `retention.ms` no longer want, oldest first, as far as it is below the high
     /// watermark (`UnifiedLog.deleteOldSegments`). Gives the number of segments. Should it be all of them, the log goes
     /// on with a new one.
-    pub(super) fn delete_old(&mut self, now: Time, end: u64, log_bytes: u64, high_watermark: u64) -> u64 {
+    fn delete_old(&mut self, now: Time, end: u64, log_bytes: u64, high_watermark: u64) -> u64 {
         let mut deleted = 0;
         while let Some(oldest) = self.list.front() {
             let next = self.list.get(1).map(|next| (next.base, next.base_bytes));
@@ -141,20 +146,51 @@ impl Segments {
     }
 }
 
+impl Partition {
+    /// Whether a batch that the leader appends now begins a segment.
+    #[inline]
+    pub(super) fn needs_roll(&self, now: Time, bytes: u32) -> bool {
+        self.segments.needs_roll(now, self.leader_log().bytes + u64::from(bytes))
+    }
+}
+
 impl Cluster {
+    /// A segment begins at the end of a partition's log.
+    #[cold]
+    pub(super) fn roll_segment(&mut self, now: Time, ix: PartitionIx) {
+        let partition = &mut self.partitions[ix.index()];
+        let (end, bytes) = (partition.leader_log().end, partition.leader_log().bytes);
+        partition.segments.roll(now, end, bytes);
+        self.schedule_retention_check(now, ix);
+    }
+
+    /// The leader looks for old segments as long as there is something that may have to go.
+    pub(super) fn schedule_retention_check(&mut self, now: Time, ix: PartitionIx) {
+        let partition = &self.partitions[ix.index()];
+        let Some(broker) = partition.leader else { return };
+        let state = &mut self.brokers[broker as usize];
+        if partition.segments.can_get_old() && !state.retention_check_scheduled {
+            state.retention_check_scheduled = true;
+            let next = now.next_in_period(self.logs.retention_check_interval, state.retention_check_phase);
+            self.events.push(next, Event::RetentionCheck { broker });
+        }
+    }
+
     /// A broker looks for old segments of the partitions that it leads (`log.retention.check.interval.ms`).
     pub(super) fn check_retention(&mut self, now: Time, broker: u32) {
-        self.events.push(now + self.logs.retention_check_interval, Event::RetentionCheck { broker });
-        if !self.brokers[broker as usize].is_up() {
-            return;
-        }
-        for partition in self.partitions.iter_mut().filter(|partition| partition.leader == Some(broker)) {
+        self.brokers[broker as usize].retention_check_scheduled = false;
+        for at in 0..self.partitions.len() {
+            let partition = &mut self.partitions[at];
+            if partition.leader != Some(broker) {
+                continue;
+            }
             let (end, bytes) = (partition.leader_log().end, partition.leader_log().bytes);
             let deleted = partition.segments.delete_old(now, end, bytes, partition.high_watermark);
             self.counters.segments_deleted += deleted;
             if deleted > 0 && self.logs.producers_go_with_records {
                 partition.sequences.forget_before(partition.segments.log_start);
             }
+            self.schedule_retention_check(now, PartitionIx(at as u32));
         }
     }
 
@@ -166,19 +202,19 @@ impl Cluster {
         for at in 0..self.requests[request].batches.len() {
             let ProduceBatch { tp, bytes, .. } = self.requests[request].batches[at];
             let Some(ix) = self.partition(tp) else { continue };
-            let partition = &mut self.partitions[ix.index()];
+            let partition = &self.partitions[ix.index()];
             if partition.leader != Some(broker) {
                 continue;
             }
-            let log = partition.leader_log();
-            let (end, log_bytes) = (log.end, log.bytes);
-            if partition.rolled_at <= now && partition.segments.rolls(now, log_bytes + u64::from(bytes)) {
-                partition.segments.roll(now, end, log_bytes);
-                partition.rolled_at = now + self.logs.segment_roll;
-                self.counters.segments_rolled += 1;
+            let is_first = partition.segments.is_empty();
+            if partition.rolled_at <= now && !is_first && partition.needs_roll(now, bytes) {
+                self.roll_segment(now, ix);
+                self.partitions[ix.index()].rolled_at = now + self.logs.segment_roll;
+                self.counters.waits_for_segments += 1;
             }
-            if partition.rolled_at > now {
-                until = until.max(Some(partition.rolled_at));
+            let rolled_at = self.partitions[ix.index()].rolled_at;
+            if rolled_at > now {
+                until = until.max(Some(rolled_at));
             }
         }
         until
@@ -219,9 +255,8 @@ mod tests {
         assert_eq!(bases(&filled(SPEC, 7, 1)), [0, 20, 40, 60]);
         assert_eq!(bases(&filled(SPEC, 4, 100)), [0, 20], "100 later is still in time");
         assert_eq!(bases(&filled(SPEC, 4, 101)), [0, 10, 20, 30]);
-        assert!(!Segments::new(SPEC).rolls(Time(5), 400), "the first one costs nothing");
-        assert!(filled(SPEC, 2, 1).rolls(Time(5), 1_001));
-        assert!(!filled(SPEC, 2, 1).rolls(Time(5), 1_000));
+        assert!(filled(SPEC, 2, 1).needs_roll(Time(5), 1_001));
+        assert!(!filled(SPEC, 2, 1).needs_roll(Time(5), 1_000));
     }
 
     #[test]
