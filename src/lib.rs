@@ -1,5 +1,7 @@
 //! lingersim: a deterministic simulator of Apache Kafka producers.
 
+#[doc(hidden)]
+pub mod planted;
 pub mod values;
 
 pub mod engine;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. Modules of one floor do not know each other.
 const FLOORS: &[&[&str]] = &[
-    &["values"],
+    &["planted", "values"],
     &["engine"],
     &["protocol"],
     &["audit", "config"],

@@ -123,6 +123,19 @@ impl Auditor {
         self.logs[partition].undecided.swept();
     }
 
+    /// A broker is let into the in-sync replicas of a partition, or is to lead it, with the log up to `end`. What is
+    /// committed ends at `committed`.
+    #[cold]
+    pub fn trusted(&mut self, partition: usize, broker: u32, end: u64, committed: u64) {
+        if end < committed {
+            self.ledger.contradict(|| {
+                format!(
+                    "broker {broker} has partition {partition} up to {end}, but is trusted with {committed}"
+                )
+            });
+        }
+    }
+
     /// The log of a partition ends at `end`, and every copy in it must have come by.
     pub fn close_log(&mut self, partition: usize, end: u64) {
         let decided = self.logs[partition].end;
@@ -299,6 +312,16 @@ mod tests {
         let mark = auditor.first_attempt(batch(0));
         auditor.appended_for_good(1, &copy(mark, 10));
         let expected = "a batch is at offset 10 of partition 1, where 0 is next";
+        assert_eq!(auditor.finish().contradiction(), Some(expected));
+    }
+
+    #[test]
+    fn a_replica_that_is_trusted_with_more_than_it_has_contradicts() {
+        let mut auditor = Auditor::new(1);
+        auditor.trusted(0, 2, 10, 10);
+        assert_eq!(auditor.ledger.contradiction(), None);
+        auditor.trusted(0, 2, 9, 10);
+        let expected = "broker 2 has partition 0 up to 9, but is trusted with 10";
         assert_eq!(auditor.finish().contradiction(), Some(expected));
     }
 

@@ -10,6 +10,7 @@ use super::partition::PartitionIx;
 use super::spec::ControllerSpec;
 use super::{Cluster, Event, broker_index};
 use crate::engine::rng::{Purpose, Stream, Streams};
+use crate::planted::{PlantedBug, planted};
 use crate::values::ids::{NodeId, TopicPartition};
 use crate::values::time::{Span, Time};
 
@@ -174,7 +175,9 @@ impl Cluster {
         let partition = &self.partitions[ix.index()];
         let active = || partition.replicas.iter().filter(|replica| may_lead(replica.broker));
         let clean = active().find(|replica| replica.in_sync).or_else(|| active().find(|r| r.eligible));
-        let unclean = active().next().filter(|_| self.controller.spec.unclean_elections);
+        let unclean_is_allowed =
+            self.controller.spec.unclean_elections || planted(PlantedBug::UncleanElection);
+        let unclean = active().next().filter(|_| unclean_is_allowed);
         let candidate = clean.or(unclean).map(|replica| replica.broker);
         if candidate.is_none() && partition.elections.newest().leader.is_none() {
             return;
@@ -191,6 +194,9 @@ impl Cluster {
     /// This replica is to lead. If it was not in the ISR, it is all of it now.
     pub(super) fn appoint(&mut self, ix: PartitionIx, candidate: Option<u32>) {
         let (decision, heard_by_all) = (self.controller.decisions, self.heard_by_all());
+        if let Some(candidate) = candidate {
+            self.audit_trust(ix, candidate);
+        }
         let partition = &mut self.partitions[ix.index()];
         if let Some(replica) = candidate.and_then(|broker| partition.replica(broker))
             && !replica.in_sync
@@ -331,7 +337,8 @@ impl Cluster {
     pub(super) fn move_leader(&mut self, ix: PartitionIx, to: u32) -> bool {
         let partition = &self.partitions[ix.index()];
         let state = &self.brokers[to as usize];
-        let can = partition.isr().any(|member| member == to) && !state.fenced && !state.is_leaving;
+        let is_in_sync = partition.isr().any(|member| member == to) || planted(PlantedBug::MovedOutOfIsr);
+        let can = is_in_sync && !state.fenced && !state.is_leaving;
         if !can || partition.elections.newest().leader == Some(to) {
             return false;
         }

@@ -49,6 +49,17 @@ impl Cluster {
         self.auditor.sweep(ix.index(), |copy| partition.decide(copy, settled));
     }
 
+    /// Who joins the ISR or is elected must have whatever is committed, unless commits may be lost anyway.
+    #[cold]
+    pub(super) fn audit_trust(&mut self, ix: PartitionIx, broker: u32) {
+        let partition = &self.partitions[ix.index()];
+        let trusted = partition.replicas.iter().find(|replica| replica.broker == broker);
+        let Some(replica) = trusted.filter(|_| self.commits_are_final) else { return };
+        let end = replica.log.common_end(partition.leader_log());
+        let node = self.brokers[broker as usize].node;
+        self.auditor.trusted(ix.index(), node.0 as u32, end, partition.high_watermark);
+    }
+
     /// The run is over: what the logs have now is what they have.
     pub fn finish_audit(&mut self) -> Ledger {
         let mut auditor = std::mem::replace(&mut self.auditor, Auditor::new(0));

@@ -1,5 +1,7 @@
 //! Who leads a partition: the controller's decisions, as far back as a broker has not heard of the next one.
 
+use crate::planted::{PlantedBug, planted};
+
 /// A leader in an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Election {
@@ -40,7 +42,8 @@ impl Elections {
     /// A new election. What every broker knows to be over, up to decision `heard_by_all`, is forgotten.
     pub(super) fn elect(&mut self, decision: u32, leader: Option<u32>, heard_by_all: u32) {
         self.older.push(self.newest);
-        self.newest = Election { decision, leader, epoch: self.newest.epoch + 1 };
+        let epoch = self.newest.epoch + i32::from(!planted(PlantedBug::EpochNotRaised));
+        self.newest = Election { decision, leader, epoch };
         let known_by_all = self.older.iter().rposition(|election| election.decision <= heard_by_all);
         self.older.drain(..known_by_all.unwrap_or(0));
     }

@@ -5,6 +5,7 @@
 
 use super::partition::PartitionIx;
 use super::{Cluster, Event};
+use crate::planted::{PlantedBug, planted};
 use crate::values::time::Time;
 
 impl Cluster {
@@ -31,7 +32,8 @@ impl Cluster {
         let Some(replica) = partition.replica(follower) else { return };
         let offset = replica.log.end;
         replica.fetched_up_to(offset, leader_end, now);
-        let joins = !replica.counts_as_in_sync && offset >= joins_from;
+        let is_caught_up = offset >= joins_from || planted(PlantedBug::IsrJoinedTooEarly);
+        let joins = !replica.counts_as_in_sync && is_caught_up;
         if joins && self.accepts_isr_of(now, ix, leader) && self.may_be_in_sync(follower) {
             self.expand_isr(ix, follower);
         }
@@ -57,6 +59,7 @@ impl Cluster {
 
     fn expand_isr(&mut self, ix: PartitionIx, follower: u32) {
         self.counters.isr_expansions += 1;
+        self.audit_trust(ix, follower);
         let partition = &mut self.partitions[ix.index()];
         let Some(replica) = partition.replica(follower) else { return };
         (replica.in_sync, replica.counts_as_in_sync) = (true, true);
@@ -102,6 +105,9 @@ impl Cluster {
             if replica.counts_as_in_sync && replica.broker != leader {
                 let caught_up = replica.is_caught_up(leader_end, now, lag_max);
                 lagging |= !(caught_up && replica.fetched == Some(leader_end));
+                if !caught_up && planted(PlantedBug::IsrShrunkUnasked) {
+                    replica.counts_as_in_sync = false;
+                }
                 if !caught_up && accepted {
                     (replica.in_sync, replica.counts_as_in_sync) = (false, false);
                     shrunk.push(replica.broker);

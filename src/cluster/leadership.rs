@@ -5,6 +5,7 @@ use super::fetcher::Cadence;
 use super::partition::{Deposed, Partition, PartitionIx};
 use super::replica::Replica;
 use super::{Cluster, Event};
+use crate::planted::{PlantedBug, planted};
 use crate::protocol::error::ErrorCode;
 use crate::values::time::{Span, Time};
 
@@ -111,7 +112,9 @@ impl Cluster {
         let end = partition.leader_log().end;
         partition.epoch_start = end;
         partition.high_watermark = partition.high_watermark.min(end);
-        partition.sequences.truncate(end);
+        if !planted(PlantedBug::SequencesKeptBeyondEnd) {
+            partition.sequences.truncate(end);
+        }
         partition.segments.truncate(end, partition.leader_log().bytes);
         partition.learn_isr();
         partition.replicas.iter_mut().for_each(|replica| replica.forget_fetches(now));

@@ -1,5 +1,7 @@
 //! A replica's log, reduced to offsets: where it ends, and where each leader epoch began in it.
 
+use crate::planted::{PlantedBug, planted};
+
 /// One replica's log.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log {
@@ -25,14 +27,23 @@ impl Log {
 
     /// A follower's log becomes what its leader's is up to `end`, where that has `bytes`.
     pub(super) fn follow(&mut self, leader: &Log, end: u64, bytes: u64) {
-        self.truncate(self.common_end(leader));
+        self.truncate(self.end_agreed_with(leader));
         for &(epoch, start) in &leader.epochs {
+            let start = if planted(PlantedBug::LogsComparedByEnd) { start.max(self.end) } else { start };
             if start < end && self.epochs.last().is_none_or(|(last, _)| *last < epoch) {
                 self.epochs.push((epoch, start));
             }
         }
         self.end = end;
         self.bytes = bytes;
+    }
+
+    /// Up to where a follower's log is what its leader's is.
+    pub(super) fn end_agreed_with(&self, leader: &Log) -> u64 {
+        match planted(PlantedBug::LogsComparedByEnd) {
+            true => self.end.min(leader.end),
+            false => self.common_end(leader),
+        }
     }
 
     /// The offset up to which this log and another have the same records (REP-10): the newest epoch that both know,

@@ -6,6 +6,7 @@ use super::replica::Replica;
 use super::segments::Segments;
 use super::sequences::Sequences;
 use super::spec::TopicSpec;
+use crate::planted::{PlantedBug, planted};
 use crate::values::time::{Span, Time};
 
 /// A partition as a dense index.
@@ -130,6 +131,7 @@ impl Partition {
     /// ACK-1: without enough in-sync replicas nothing is promised. It is the leader who counts them.
     pub(super) fn is_under_min_isr(&self) -> bool {
         self.replicas.iter().filter(|replica| replica.counts_as_in_sync).count() < self.min_insync_replicas
+            && !planted(PlantedBug::MinIsrNotChecked)
     }
 
     /// The leader learns what the controller has made of the ISR.
@@ -162,7 +164,7 @@ impl Partition {
         let of_follower = |replica: &&Replica| replica.broker == follower;
         let Some(replica) = self.replicas.iter().find(of_follower) else { return Found::default() };
         let (own, leader) = (&replica.log, self.leader_log());
-        let common = own.common_end(leader);
+        let common = own.end_agreed_with(leader);
         if common < own.end {
             let log_bytes = own.bytes_up_to(common);
             return Found { is_something: true, diverges: true, bytes: 0, end: common, log_bytes };
@@ -202,6 +204,7 @@ impl Partition {
         let leader_end = self.leader_log().end;
         let counts = |replica: &&Replica| {
             Some(replica.broker) != self.leader
+                && !planted(PlantedBug::HighWatermarkOfLeaderOnly)
                 && (replica.counts_as_in_sync
                     || replica.is_caught_up(leader_end, now, lag_max) && may_join(replica.broker))
         };

@@ -8,6 +8,7 @@ use super::partition::PartitionIx;
 use super::purgatory::{Answer, Wait};
 use super::requests::RequestIx;
 use super::sequences::Verdict;
+use crate::planted::{PlantedBug, planted};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::{Acks, BatchResult, LeaderHint, ProduceBatch};
 use crate::values::time::{Span, Time};
@@ -24,7 +25,9 @@ impl Cluster {
         }
         let response = self.responses.open();
         // A recorded response time has the wait for followers in it.
-        let waits_for_followers = acks == Acks::All && self.brokers[broker as usize].spec.recorded.is_none();
+        let waits_for_followers = acks == Acks::All
+            && self.brokers[broker as usize].spec.recorded.is_none()
+            && !planted(PlantedBug::AckBeforeHighWatermark);
         let mut failed = false;
         for at in 0..self.requests[request].batches.len() {
             let batch = self.requests[request].batches[at];
@@ -145,6 +148,7 @@ impl Cluster {
         }
         let result = match partition.sequences.check(batch) {
             Verdict::Reject(error) => BatchResult::failed(error),
+            Verdict::Duplicate { .. } if planted(PlantedBug::DuplicateAckedAtOnce) => BatchResult::ok(-1),
             Verdict::Duplicate { offset } => BatchResult::ok(offset as i64),
             Verdict::Append => BatchResult::ok(self.append_at_leader(now, ix, batch) as i64),
         };

@@ -4,6 +4,7 @@
 use super::partition::PartitionIx;
 use super::replica::Replica;
 use super::{Cluster, broker_index};
+use crate::planted::{PlantedBug, planted};
 use crate::values::ids::{NodeId, TopicPartition};
 use crate::values::time::Time;
 
@@ -41,7 +42,7 @@ impl Cluster {
         let in_sync = |broker: &u32| {
             partition.replicas.iter().any(|replica| replica.broker == *broker && replica.in_sync)
         };
-        if !target.iter().all(in_sync) {
+        if !target.iter().all(in_sync) && !planted(PlantedBug::ReassignedTooEarly) {
             return;
         }
         let Some(target) = partition.target.take() else { return };

@@ -5,6 +5,7 @@ use super::fetcher::{Cadence, Carried, Fetcher};
 use super::partition::{Partition, PartitionIx};
 use super::spec::ClusterSpec;
 use super::{Cluster, Event};
+use crate::planted::{PlantedBug, planted};
 use crate::values::time::{Span, Time};
 
 /// All fetchers.
@@ -177,6 +178,9 @@ impl Cluster {
             }
             if let Some(replica) = partition.replica(follower) {
                 replica.has_news = found.diverges;
+                if planted(PlantedBug::SentTakenForWritten) && !found.diverges {
+                    replica.fetched = Some(found.end);
+                }
             }
             found.diverges
         });

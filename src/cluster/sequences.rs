@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::planted::{PlantedBug, planted};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::values::time::{Span, Time};
@@ -75,17 +76,23 @@ impl Sequences {
         let batches = &self.producers[at].batches;
         let Some(newest) = batches.back() else { return Verdict::Append };
         let (epoch, last) = (batch.producer_epoch, last_sequence(batch));
-        let same = |b: &&Batch| (b.epoch, b.first, b.last) == (epoch, batch.base_sequence, last);
-        if epoch == newest.epoch
+        let ignores_epoch = planted(PlantedBug::EpochIgnoredInDuplicates);
+        let same = |b: &&Batch| {
+            (b.first, b.last) == (batch.base_sequence, last) && (b.epoch == epoch || ignores_epoch)
+        };
+        if (epoch == newest.epoch || ignores_epoch)
             && let Some(stored) = batches.iter().rev().take(REMEMBERED).find(same)
         {
+            if planted(PlantedBug::DuplicateAppended) {
+                return Verdict::Append;
+            }
             return Verdict::Duplicate { offset: stored.offset };
         }
         if epoch < newest.epoch {
             return Verdict::Reject(ErrorCode::InvalidProducerEpoch);
         }
         let expected = if epoch > newest.epoch { 0 } else { after(newest.last) };
-        if batch.base_sequence != expected {
+        if batch.base_sequence != expected && !planted(PlantedBug::OutOfOrderAccepted) {
             return Verdict::Reject(ErrorCode::OutOfOrderSequenceNumber);
         }
         Verdict::Append

@@ -114,6 +114,12 @@ impl Batches {
         std::iter::successors(self.oldest, |id| self[*id].next)
     }
 
+    /// Memory of the buffer in batches that somebody still needs.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        let holds = |batch: &&Batch| batch.holds_buffer && !batch.is_split && !batch.released;
+        self.slab.iter().filter(holds).map(|batch| batch.write_limit).sum()
+    }
+
     /// The number of the newest batch.
     pub(crate) fn last_number(&self) -> u64 {
         self.created

@@ -1,6 +1,7 @@
 //! Producer id, epochs and sequence numbers: the part of `TransactionManager` that every idempotent producer has
 //! (section 8). Transactions add their states, their request queue and their errors here.
 
+use crate::planted::{PlantedBug, planted};
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
 use crate::producer::exception::Exception;
 use crate::producer::personality::{InitErrors, Personality};
@@ -275,7 +276,7 @@ impl Producer {
                 manager.current = ProducerIdAndEpoch::NONE;
                 manager.state = State::Uninitialized;
             } else {
-                manager.current.epoch += 1;
+                manager.current.epoch += i16::from(!planted(PlantedBug::EpochNotBumped));
             }
         }
         for slot in rewrite {

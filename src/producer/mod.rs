@@ -205,6 +205,13 @@ impl Producer {
         &self.config
     }
 
+    /// Bytes of `buffer.memory`: those that are free or held by somebody, and all. They are the same, unless memory has
+    /// not been given back, or was never taken.
+    pub fn buffer_balance(&self) -> (u64, u64) {
+        let Accumulator { pool, batches, .. } = &self.accumulator;
+        (pool.available() + pool.gathered() + batches.held_bytes(), pool.total())
+    }
+
     /// Kafka's clock, in epoch ms.
     #[inline]
     fn millis(&self, now: Time) -> i64 {

@@ -147,6 +147,11 @@ impl BufferPool {
         }
     }
 
+    /// What those who wait have so far.
+    pub(crate) fn gathered(&self) -> u64 {
+        self.waiting.iter().map(|waiting| waiting.accumulated).sum()
+    }
+
     /// BUF-14.
     pub(crate) fn available(&self) -> u64 {
         self.non_pooled + self.free_buffers * self.poolable

@@ -33,6 +33,7 @@ use crate::config::producer::ClientVersion;
 use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
 use crate::engine::wakes::Wakes;
+use crate::producer::Producer;
 use crate::scenario::{ProducerGroup, Scenario};
 use crate::values::time::Time;
 use crate::workload::error::WorkloadError;
@@ -277,6 +278,7 @@ impl Run {
         let now = self.now;
         for client in &mut self.clients {
             client.finish(&mut self.world.facts, now)?;
+            check_buffer(&client.producer)?;
         }
         let faults = self.fault_results();
         let World { facts, mut cluster, .. } = self.world;
@@ -303,6 +305,16 @@ impl Run {
         }
         Ok(result)
     }
+}
+
+/// Memory of a producer's buffer is free, or somebody has it.
+fn check_buffer(producer: &Producer) -> Result<(), WorldError> {
+    let (found, total) = producer.buffer_balance();
+    if found == total {
+        return Ok(());
+    }
+    let id = &producer.config().client_id;
+    Err(WorldError::Invariant(format!("of {total} bytes of buffer.memory {id} has {found}")))
 }
 
 /// An idempotent client 2.3 throws out of the handling of a response when a sequence cannot be changed, and then may end

@@ -15,7 +15,8 @@ pub(crate) use ready::{LoneBatch, ReadyCheck};
 
 use std::collections::VecDeque;
 
-use crate::producer::batch::BatchId;
+use crate::planted::{PlantedBug, planted};
+use crate::producer::batch::{BatchId, FinalState};
 use crate::producer::batches::Batches;
 use crate::producer::bits::Bits;
 use crate::producer::compression::RatioEstimator;
@@ -255,7 +256,11 @@ impl Accumulator {
     /// Gives a batch's memory back, once; children of splits never had any from the pool (SPL-7).
     pub(crate) fn deallocate(&mut self, batch: BatchId) {
         let batch = &mut self.batches[batch];
-        if std::mem::take(&mut batch.holds_buffer) && !batch.is_split {
+        if planted(PlantedBug::BufferKept) && batch.final_state == Some(FinalState::Failed) {
+            return;
+        }
+        let had_buffer = !batch.is_split || planted(PlantedBug::BufferOfPartsGivenBack);
+        if std::mem::take(&mut batch.holds_buffer) && had_buffer {
             self.pool.deallocate(batch.write_limit);
         }
     }

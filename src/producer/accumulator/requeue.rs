@@ -1,7 +1,8 @@
 //! Putting batches back: retries (5.6) and the children of a split (5.7).
 
 use crate::config::producer::Compression;
-use crate::producer::batch::{BatchId, NewBatch, RecordEntry};
+use crate::planted::{PlantedBug, planted};
+use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE, NewBatch, RecordEntry};
 use crate::producer::producer_id_reset::BrokenSequence;
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
@@ -16,12 +17,22 @@ impl Producer {
         if self.idempotence.as_ref().is_some_and(|manager| manager.in_flight(slot).is_empty()) {
             return Err(BrokenSequence);
         }
+        if planted(PlantedBug::LostInRequeue) {
+            return Ok(());
+        }
+        if planted(PlantedBug::RetryGetsNewSequence) {
+            self.accumulator.batches[batch].set_producer_state(NO_PRODUCER_ID, -1, NO_SEQUENCE);
+        }
         self.insert_batch(slot, batch);
         Ok(())
     }
 
     fn insert_batch(&mut self, slot: Slot, batch: BatchId) {
-        let at = if self.idempotence.is_some() { self.place_by_sequence(slot, batch) } else { 0 };
+        let at = match self.idempotence.is_some() {
+            true => self.place_by_sequence(slot, batch),
+            false if planted(PlantedBug::RetryAtTail) => self.accumulator.queues[slot.index()].batches.len(),
+            false => 0,
+        };
         self.accumulator.insert(slot, at, batch);
     }
 
@@ -99,6 +110,9 @@ impl Producer {
             child.set_append_closed(self.personality.closes_split_children);
             if sequence >= 0 {
                 child.set_producer_state(pid, epoch, sequence);
+                if planted(PlantedBug::SplitSharesSequence) {
+                    continue;
+                }
                 sequence += child.count() as i32;
             }
         }
