@@ -74,6 +74,8 @@ fn every_bug_is_found_and_without_one_nothing_is() {
     assert!(PlantedBug::ALL.len() >= 15);
     let found = hunt();
     let rows = rows(&found);
+    let printed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted-bugs.md");
+    std::fs::write(&printed, &rows).expect("a file for the rows");
     let missed: Vec<_> = found.iter().filter(|(_, shown)| shown.is_none()).map(|(bug, _)| bug).collect();
     assert!(missed.is_empty(), "{MOST_SEEDS} seeds do not show {missed:?}:\n{rows}");
     let needed =
@@ -83,5 +85,5 @@ fn every_bug_is_found_and_without_one_nothing_is() {
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/planted-bugs.md");
     let docs = std::fs::read_to_string(path).expect("docs/planted-bugs.md");
-    assert!(docs.contains(&rows), "docs/planted-bugs.md should have these rows:\n{rows}");
+    assert!(docs.contains(&rows), "docs/planted-bugs.md should have the rows of {}", printed.display());
 }

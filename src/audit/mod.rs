@@ -123,6 +123,14 @@ impl Auditor {
         self.logs[partition].undecided.swept();
     }
 
+    /// What lies below offset `end` is committed, though fewer replicas have it than `min.insync.replicas` wants.
+    #[cold]
+    pub fn committed_too_early(&mut self, partition: usize, end: u64, copies: usize, promised: usize) {
+        self.ledger.contradict(|| {
+            format!("partition {partition} is committed up to {end} with {copies} replicas of {promised}")
+        });
+    }
+
     /// A broker is let into the in-sync replicas of a partition, or is to lead it, with the log up to `end`. What is
     /// committed ends at `committed`.
     #[cold]

@@ -49,6 +49,19 @@ impl Cluster {
         self.auditor.sweep(ix.index(), |copy| partition.decide(copy, settled));
     }
 
+    /// The high watermark has moved: enough replicas must have what is below it, unless it may move without (11.3), or
+    /// logs may be lost anyway.
+    #[inline]
+    pub(super) fn audit_commit(&mut self, ix: PartitionIx) {
+        let partition = &self.partitions[ix.index()];
+        let committed = partition.high_watermark;
+        let copies = partition.replicas.iter().filter(|replica| replica.log.end >= committed).count();
+        let promised = partition.min_insync_replicas;
+        if copies < promised && self.commits_are_final && self.replication.watermark_needs_min_isr {
+            self.auditor.committed_too_early(ix.index(), committed, copies, promised);
+        }
+    }
+
     /// Who joins the ISR or is elected must have whatever is committed, unless commits may be lost anyway.
     #[cold]
     pub(super) fn audit_trust(&mut self, ix: PartitionIx, broker: u32) {

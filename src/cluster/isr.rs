@@ -16,6 +16,7 @@ impl Cluster {
         let lag_max = self.replication.replica_lag_time_max;
         let needs_min_isr = self.replication.watermark_needs_min_isr;
         if self.partitions[ix.index()].advance_high_watermark(now, lag_max, needs_min_isr, may_join) {
+            self.audit_commit(ix);
             self.complete_delayed(now, ix);
         }
     }

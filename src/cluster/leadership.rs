@@ -5,7 +5,6 @@ use super::fetcher::Cadence;
 use super::partition::{Deposed, Partition, PartitionIx};
 use super::replica::Replica;
 use super::{Cluster, Event};
-use crate::planted::{PlantedBug, planted};
 use crate::protocol::error::ErrorCode;
 use crate::values::time::{Span, Time};
 
@@ -104,7 +103,7 @@ impl Cluster {
             let sequences = partition.sequences.clone();
             partition.deposed.push(Deposed { broker: former, epoch: partition.leader_epoch, sequences });
         }
-        partition.deposed.retain(|deposed| deposed.broker != leader);
+        partition.end_deposed(leader);
         if let Some(replica) = partition.replica(leader) {
             replica.follows = None;
         }
@@ -112,9 +111,7 @@ impl Cluster {
         let end = partition.leader_log().end;
         partition.epoch_start = end;
         partition.high_watermark = partition.high_watermark.min(end);
-        if !planted(PlantedBug::SequencesKeptBeyondEnd) {
-            partition.sequences.truncate(end);
-        }
+        partition.take_over_sequences(leader);
         partition.segments.truncate(end, partition.leader_log().bytes);
         partition.learn_isr();
         partition.replicas.iter_mut().for_each(|replica| replica.forget_fetches(now));
@@ -129,9 +126,7 @@ impl Cluster {
     /// A leader hears that it is none any more. What it has delayed is answered NOT_LEADER_OR_FOLLOWER (11.3).
     fn resign(&mut self, now: Time, ix: PartitionIx, broker: u32, epoch: i32) {
         let partition = &mut self.partitions[ix.index()];
-        let before = partition.deposed.len();
-        partition.deposed.retain(|deposed| deposed.broker != broker);
-        let was_deposed = partition.deposed.len() < before;
+        let was_deposed = partition.end_deposed(broker);
         let led = partition.leader == Some(broker) && partition.leader_epoch < epoch;
         if led {
             // Until the successor knows, nobody leads.

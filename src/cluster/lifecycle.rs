@@ -47,7 +47,7 @@ impl Cluster {
         }
         self.fetchers.stop(now, broker, &mut self.partitions);
         for partition in &mut self.partitions {
-            partition.deposed.retain(|deposed| deposed.broker != broker);
+            partition.end_deposed(broker);
             if let Some(replica) = partition.replica(broker) {
                 replica.follows = None;
             }

@@ -153,6 +153,34 @@ impl Partition {
         self.replicas[place].log.append(epoch, records, bytes)
     }
 
+    /// A deposed leader is none any more. It keeps what it knows as long as it has its log.
+    pub(super) fn end_deposed(&mut self, broker: u32) -> bool {
+        let Some(at) = self.deposed.iter().position(|deposed| deposed.broker == broker) else { return false };
+        let sequences = self.deposed.swap_remove(at).sequences;
+        if let Some(replica) = self.replica(broker) {
+            replica.sequences = Some(sequences);
+        }
+        true
+    }
+
+    /// The leader begins: of producers it knows what is in its own log. Others that have more, or other records, keep
+    /// what was known of those until they follow it.
+    pub(super) fn take_over_sequences(&mut self, leader: u32) {
+        let end = self.leader_log().end;
+        let (known, own) = (&self.sequences, |replica: &Replica| replica.broker == leader);
+        for replica in self.replicas.iter_mut().filter(|replica| !own(replica)) {
+            if replica.log.end > end && replica.sequences.is_none() {
+                replica.sequences = Some(known.clone());
+            }
+        }
+        if let Some(own) = self.replica(leader).and_then(|replica| replica.sequences.take()) {
+            self.sequences = own;
+        }
+        if !planted(PlantedBug::SequencesKeptBeyondEnd) {
+            self.sequences.truncate(end);
+        }
+    }
+
     /// So does one that leads no more.
     pub(super) fn append_at_deposed(&mut self, broker: u32, records: u64, bytes: u64) -> Option<u64> {
         let epoch = self.deposed.iter().find(|deposed| deposed.broker == broker)?.epoch;
@@ -185,6 +213,7 @@ impl Partition {
         let Some(at) = self.replicas.iter().position(|replica| replica.broker == follower) else { return };
         if let Ok([replica, leader]) = self.replicas.get_disjoint_mut([at, leader]) {
             replica.log.follow(&leader.log, end, log_bytes);
+            replica.sequences = None;
         }
     }
 
@@ -218,9 +247,11 @@ impl Partition {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sequences::Verdict;
     use super::super::spec::RetentionSpec;
     use super::*;
-    use crate::values::ids::NodeId;
+    use crate::protocol::message::ProduceBatch;
+    use crate::values::ids::{BatchMark, NodeId, TopicId, TopicPartition};
 
     fn partition(min_insync_replicas: u32) -> Partition {
         let topic = TopicSpec {
@@ -283,5 +314,38 @@ mod tests {
         assert_eq!(advance(&mut partition, 100), 0);
         partition.min_insync_replicas = 1;
         assert_eq!(advance(&mut partition, 100), 10);
+    }
+
+    /// A replica that has more than the next leader had knows the producers of it, should it lead itself without having
+    /// followed in between.
+    #[test]
+    fn a_leader_knows_the_producers_in_its_own_log() {
+        let batch = |base_sequence| ProduceBatch {
+            tp: TopicPartition::new(TopicId(0), 0),
+            records: 5,
+            bytes: 100,
+            producer_id: 7,
+            producer_epoch: 0,
+            base_sequence,
+            mark: BatchMark::NONE,
+        };
+        for follows in [false, true] {
+            let mut partition = partition(1);
+            for base in [0, 5] {
+                partition.append(1, 5, 100);
+                partition.sequences.appended(Time(1), &batch(base), base as u64);
+            }
+            partition.follow(1, 5, 100);
+            (partition.leader, partition.leader_epoch) = (Some(1), 1);
+            partition.take_over_sequences(1);
+            assert_eq!(partition.sequences.check(&batch(5)), Verdict::Append, "broker 1 has only the first");
+            if follows {
+                partition.follow(0, 5, 100);
+            }
+            (partition.leader, partition.leader_epoch) = (Some(0), 2);
+            partition.take_over_sequences(0);
+            let expected = if follows { Verdict::Append } else { Verdict::Duplicate { offset: 5 } };
+            assert_eq!(partition.sequences.check(&batch(5)), expected, "{follows}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! One replica of a partition: its log, and what the leader knows of it.
 
 use super::log::Log;
+use super::sequences::Sequences;
 use crate::values::time::{Span, Time};
 
 /// No fetch of the current leader's time.
@@ -18,6 +19,8 @@ pub(super) struct Replica {
     pub(super) eligible: bool,
     /// What the replica itself has.
     pub(super) log: Log,
+    /// What is known of producers in its log, if that has records which the leader's has not.
+    pub(super) sequences: Option<Sequences>,
     /// Where its log ended when the operating system wrote it to disk last, and the number of that write.
     flushed: (u64, u64),
     /// It has lost what it had: since its broker last registered.
@@ -46,6 +49,7 @@ impl Replica {
             counts_as_in_sync: true,
             eligible: false,
             log: Log::default(),
+            sequences: None,
             flushed: (0, 0),
             is_damaged: false,
             is_leaving: false,

@@ -47,7 +47,7 @@ planted_bugs! {
         "A follower keeps what a former leader wrote if its log is no longer than the leader's (as before KIP-101).";
     EpochNotRaised in "cluster/elections.rs":
         "A new leader gets the epoch of its predecessor.";
-    SequencesKeptBeyondEnd in "cluster/leadership.rs":
+    SequencesKeptBeyondEnd in "cluster/partition.rs":
         "A new leader remembers batches that its log does not have.";
     DeposedAnswersOk in "cluster/purgatory.rs":
         "A leader that hears that it is deposed confirms what waits for followers.";
@@ -81,10 +81,6 @@ planted_bugs! {
         "All parts of a split begin with the sequence of the whole.";
     EpochNotBumped in "producer/idempotence.rs":
         "Sequences begin anew in the same epoch.";
-    PartitionNotMuted in "producer/sender/produce.rs":
-        "With one request in flight, a partition is not muted while its batch is under way.";
-    SenderSpins in "producer/sender/produce.rs":
-        "The sender does not wait for a node that is not ready.";
     ExhaustedRetriesAcked in "producer/sender/complete.rs":
         "A batch that may not be sent again is reported as a success.";
     CompletedTwice in "producer/sender/complete.rs":

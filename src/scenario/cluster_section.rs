@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::controller_section::Mode;
 use super::section::Section;
+use super::tree::{Table, Value};
 use super::{controller_section, defaults, limits, responses_file, retention_section, topic_section};
 use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
 use crate::values::ids::NodeId;
@@ -12,7 +13,7 @@ use crate::values::units::PerByte;
 
 /// Reads `[cluster]`. Without topics, there is one of each of the names `topics`.
 pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> ClusterSpec {
-    let flat = root.section("cluster").table().map(|table| table.flattened(&["broker", "topic"]));
+    let flat = root.section("cluster").table().map(flattened);
     let mut section = Section::new("cluster".to_owned(), flat.as_ref(), root.intake);
     let mut brokers = brokers(&mut section);
     if let Some(file) = section.optional_text("responses") {
@@ -34,6 +35,15 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
         producer_byte_rate,
         reassigns: false,
         logs_can_be_lost: false,
+    }
+}
+
+/// Kafka's keys that begin with `broker.` make a table `broker` of their own. It is no broker, unless it says which.
+fn flattened(cluster: &Table) -> Table {
+    let is_broker = |below: &Table| below.get("id").is_some();
+    match cluster.get("broker").map(|entry| &entry.node.value) {
+        Some(Value::Table(below)) if !is_broker(below) => cluster.flattened(&["topic"]),
+        _ => cluster.flattened(&["broker", "topic"]),
     }
 }
 

@@ -47,6 +47,11 @@ pub fn read(section: &mut Section<'_, '_>, mode: Mode, brokers: u64) -> Controll
         1..=limits::SPAN.as_nanos() / 1_000_000_000,
         defaults::REBALANCE_SECONDS,
     );
+    let eligible_leader_replicas = section.flag("eligible-leader-replicas", mode == Mode::KRaft);
+    if eligible_leader_replicas && mode == Mode::ZooKeeper {
+        let help = "KIP-966 came with KRaft: leave the key out, or choose mode = \"kraft\"";
+        section.problem("eligible-leader-replicas", "is true in a cluster with ZooKeeper", help);
+    }
     let rebalances = section.flag("auto.leader.rebalance.enable", true);
     ControllerSpec {
         broker: match section.count("controller", 0..=brokers, 0) {
@@ -63,7 +68,7 @@ pub fn read(section: &mut Section<'_, '_>, mode: Mode, brokers: u64) -> Controll
         broker_shutdown: section.span("broker-shutdown", defaults::BROKER_SHUTDOWN),
         resignation: section.span("resignation", Span::ZERO),
         unclean_elections: section.flag("unclean.leader.election.enable", false),
-        eligible_leader_replicas: section.flag("eligible-leader-replicas", mode == Mode::KRaft),
+        eligible_leader_replicas,
         rebalance_every: rebalances.then_some(Span::from_secs(every)),
     }
 }

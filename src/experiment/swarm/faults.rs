@@ -77,6 +77,9 @@ pub fn drawn(draw: &mut Draw, shape: &Shape) -> Vec<Table> {
     if draw.chance(10) {
         faults.extend(outage(draw, shape));
     }
+    if draw.chance(10) {
+        faults.extend(last_in_sync(draw, shape));
+    }
     take_turns(faults)
 }
 
@@ -90,6 +93,21 @@ fn outage(draw: &mut Draw, shape: &Shape) -> [Table; 2] {
         put(&mut fault, key, number(id));
         fault
     })
+}
+
+/// A leader that its followers cannot reach, until the ISR may be the leader alone; then it dies.
+fn last_in_sync(draw: &mut Draw, shape: &Shape) -> [Table; 2] {
+    let leader = format!("leader of {}", partition(draw, shape));
+    let (at_ms, alone_ms) = (draw.magnitude(1, shape.duration_ms), draw.magnitude(50, 10_000));
+    let (mut isolate, mut crash) = (Table::new(), Table::new());
+    put(&mut isolate, "at", ms(at_ms));
+    put(&mut isolate, "isolate", leader.as_str());
+    put(&mut isolate, "from", draw.pick(&["brokers", "cluster"]));
+    put(&mut isolate, "for", ms(alone_ms + draw.magnitude(1, 5_000)));
+    put(&mut crash, "at", ms(at_ms + alone_ms));
+    put(&mut crash, "crash", leader.as_str());
+    ends(draw, &mut crash, 80);
+    [isolate, crash]
 }
 
 /// A scenario in which it is known beforehand who is down when may not crash a broker that is down, or start one that is

@@ -113,7 +113,8 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
         put(&mut cluster, "broker-shutdown", us(draw.magnitude(1, 2_000_000)));
         put(&mut cluster, "controller-failover", us(draw.magnitude(1_000, 10_000_000)));
     }
-    if draw.chance(15) {
+    let has_zookeeper = draw.chance(15);
+    if has_zookeeper {
         put(&mut cluster, "mode", "zookeeper");
     }
     if draw.chance(15) {
@@ -131,7 +132,7 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
     }
     if draw.chance(40) {
         put(&mut cluster, "unclean.leader.election.enable", draw.chance(50));
-        put(&mut cluster, "eligible-leader-replicas", draw.chance(50));
+        put(&mut cluster, "eligible-leader-replicas", draw.chance(50) && !has_zookeeper);
         put(&mut cluster, "os-flush-interval", us(draw.magnitude(1_000, 10_000_000)));
         put(&mut cluster, "leader.imbalance.check.interval.seconds", number(draw.magnitude(1, 20)));
         put(&mut cluster, "controller", number(draw.between(0, shape.brokers)));

@@ -1,7 +1,6 @@
 //! `sendProducerData` (6.3): who is ready, what is drained, and one produce request per node (6.5).
 
 use super::Pass;
-use crate::planted::{PlantedBug, planted};
 use crate::producer::accumulator::{Drained, LoneBatch, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::network::{NodeIx, RequestId, RequestKind};
@@ -60,9 +59,6 @@ impl Producer {
             self.let_go(batch);
         }
         let next_expiry_ms = self.expire_batches(now_ms, out);
-        if !ready && planted(PlantedBug::SenderSpins) {
-            return 0;
-        }
         if !ready {
             let not_ready_ms = self.network[node].poll_delay_ms(now_ms);
             return not_ready_ms.min(next_expiry_ms.saturating_sub(now_ms)).max(0);
@@ -132,7 +128,7 @@ impl Producer {
     #[inline(always)]
     fn let_go(&mut self, batch: BatchId) {
         self.enter_flight(batch);
-        if self.max_in_flight == 1 && !planted(PlantedBug::PartitionNotMuted) {
+        if self.max_in_flight == 1 {
             let slot = self.accumulator.batches[batch].slot;
             self.accumulator.queues[slot.index()].muted_until_ms = i64::MAX;
         }
