@@ -35,6 +35,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
         service_ps_per_byte: 1_000,
         service_per_batch: Span::from_micros(7),
         service_other: Span::from_micros(50),
+        service_is_exponential: false,
         distance: Span::ZERO,
         recorded: None,
     };

@@ -7,7 +7,8 @@ use super::purgatory::Answer;
 use super::requests::{RequestIx, RequestKind};
 use super::spec::{BrokerSpec, ClusterSpec};
 use super::{Cluster, ClusterOutput, Event, broker_index};
-use crate::engine::rng::{Purpose, Streams};
+use crate::engine::dist::Sampler;
+use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::values::ids::{ConnId, NodeId};
 use crate::values::time::{Span, Time};
 
@@ -53,6 +54,8 @@ pub(super) struct Broker {
     /// Its service times are so many thousandths of what is usual.
     pub(super) slowness_permille: u64,
     idle_handlers: u32,
+    /// For service times, if they are drawn.
+    services: Stream,
     /// Connections whose next request waits for a handler.
     waiting: VecDeque<ConnectionIx>,
     pub(super) isr_check_scheduled: bool,
@@ -99,6 +102,7 @@ impl Broker {
             cut_off_until: Time::START,
             slowness_permille: USUAL,
             idle_handlers: spec.io_threads,
+            services: streams.stream(Purpose::BrokerService, broker_index(spec.node)),
             waiting: VecDeque::new(),
             isr_check_scheduled: false,
             resigns_with: None,
@@ -228,9 +232,10 @@ impl Cluster {
 
     /// When a request that a handler takes now has been served.
     #[inline]
-    fn served_at(&self, now: Time, broker: u32, request: RequestIx) -> Time {
-        let (spec, request) = (&self.brokers[broker as usize].spec, &self.requests[request]);
-        let slowness_permille = self.brokers[broker as usize].slowness_permille;
+    fn served_at(&mut self, now: Time, broker: u32, request: RequestIx) -> Time {
+        let request = &self.requests[request];
+        let Broker { spec, slowness_permille, services, .. } = &mut self.brokers[broker as usize];
+        let slowness_permille = *slowness_permille;
         if !matches!(request.kind, RequestKind::Produce { .. }) {
             return now + slowed(spec.service_other, slowness_permille);
         }
@@ -240,7 +245,11 @@ impl Cluster {
         let by_bytes = Span(request.bytes().saturating_mul(spec.service_ps_per_byte) / 1000);
         let further = request.batches.len().saturating_sub(1) as u64;
         let further = Span(spec.service_per_batch.0.saturating_mul(further));
-        now + slowed(spec.service + by_bytes + further, slowness_permille)
+        let service = slowed(spec.service + by_bytes + further, slowness_permille);
+        match spec.service_is_exponential {
+            false => now + service,
+            true => now + Span(Sampler::exponential(service.0).draw(services.next_u64())),
+        }
     }
 
     /// A handler has finished. A request that its broker did not live to finish leaves no trace.

@@ -42,6 +42,9 @@ pub struct BrokerSpec {
     pub service_per_batch: Span,
     /// Service time of any other request.
     pub service_other: Span,
+    /// The service time of a produce request is drawn, exponentially with what the others say as its mean. Else it is
+    /// exactly that.
+    pub service_is_exponential: bool,
     /// One way between clients and this broker, on top of the network's latency: it is further away than others.
     pub distance: Span,
     /// In place of the service times of produce requests, and of waiting for followers: the whole time from a request's

@@ -57,6 +57,11 @@ fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {
         service_ps_per_byte: section.measure("service-per-byte", defaults::SERVICE_PER_BYTE).0,
         service_per_batch: section.span("service-per-batch", defaults::SERVICE_PER_BATCH),
         service_other: section.span("service-other", defaults::SERVICE_OTHER),
+        service_is_exponential: section.choice(
+            "service-distribution",
+            &[("fixed", false), ("exponential", true)],
+            0,
+        ),
         distance: Span::ZERO,
         recorded: None,
     };

@@ -141,6 +141,7 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
         put(&mut cluster, "service", us(draw.magnitude(10, 50_000)));
         put(&mut cluster, "service-other", us(draw.magnitude(1, 5_000)));
         put(&mut cluster, "num.io.threads", number(draw.pick(&[1, 2, 8])));
+        put(&mut cluster, "service-distribution", draw.pick(&["fixed", "exponential"]));
     }
     if draw.chance(40) {
         put(&mut cluster, "broker-latency", us(draw.magnitude(1, 20_000)));
