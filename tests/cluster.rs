@@ -1,7 +1,7 @@
 //! The simulated cluster from outside: requests in at a time, answers out at a time, to the nanosecond.
 
 use lingersim::cluster::spec::{
-    BrokerSpec, ClusterSpec, ControllerSpec, LogSpec, ReplicationSpec, RetentionSpec, TopicSpec,
+    BrokerSpec, ClusterSpec, ControllerSpec, LogSpec, QuotaSpec, ReplicationSpec, RetentionSpec, TopicSpec,
 };
 use lingersim::cluster::{Cluster, ClusterOutput, CutOff, Listening};
 use lingersim::engine::rng::{Purpose, Stream, Streams};
@@ -53,6 +53,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             replica_fetch_wait_max: Span::from_millis(500),
             replica_fetch_backoff: Span::from_secs(1),
             broker_latency: Span::from_micros(10),
+            rack_latency: Span::ZERO,
             follower_append: Span::from_micros(20),
             follower_ps_per_byte: 3_000,
             watermark_needs_min_isr: true,
@@ -77,7 +78,7 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
             eligible_leader_replicas: false,
             rebalance_every: None,
         },
-        producer_byte_rate: 0,
+        quotas: QuotaSpec::default(),
         reassigns: false,
         logs_can_be_lost: false,
     }
@@ -1060,7 +1061,7 @@ fn an_old_cluster_says_not_enough_replicas_after_the_append() {
 #[test]
 fn a_client_over_its_quota_waits() {
     let mut spec = spec(1, &[&[1]]);
-    spec.producer_byte_rate = 1_000;
+    spec.quotas.producer_byte_rate = 1_000;
     let mut driver = Driver::new(&spec);
     let twelve_seconds = ProduceBatch { bytes: 12_000, ..batch(0) };
     driver.produce(0, CONN, Acks::Leader, &[twelve_seconds]);

@@ -72,7 +72,7 @@ fn e_one_handler() {
             if load <= 0.8 {
                 let p99 = match distribution {
                     "fixed" => 1.0 + quantile_of_fixed(load, 0.99),
-                    _ => 100f64.ln() / (1.0 - load),
+                    _ => libm::log(100.0) / (1.0 - load),
                 };
                 let measured = run.latency.value_at_quantile(0.99) as f64 / 1e6 / SERVICE_MS;
                 assert_within(&format!("p99, {distribution}, load {load}"), measured, p99, 0.05 * p99);

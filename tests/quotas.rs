@@ -28,3 +28,18 @@ fn a_producer_sends_no_faster_than_its_quota() {
         assert_eq!(is_told, acks != "0", "acks={acks}: {throttle:?}");
     }
 }
+
+/// A client gets as much of a handler thread as its quota allows: requests of 10 ms each, for 20 % of a thread, are 20 a
+/// second.
+#[test]
+fn a_producer_takes_no_more_of_a_handler_than_its_quota() {
+    let text = "[cluster]\nbrokers = 1\npartitions = 1\nreplication = 1\nrequest_percentage = 20\nservice = \"10ms\"\n\
+                service-per-byte = \"0ns/B\"\n[run]\nduration = \"120s\"\nclose-timeout = \"0ms\"\n\
+                [workload]\nrate = \"60/s\"\nvalue = \"10B\"\n\
+                [producer]\nbatch.size = 1\nlinger.ms = 0\nacks = 1\nenable.idempotence = false\n";
+    let result = run(&load("quota-time.toml", text).scenario);
+    let seconds = result.ended_at.0 as f64 / 1e9;
+    // What ten seconds may have is free at the beginning.
+    let per_second = result.requests as f64 / (seconds + 10.0);
+    assert!((18.5..21.0).contains(&per_second), "{per_second}");
+}

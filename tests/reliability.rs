@@ -183,11 +183,9 @@ fn z3_a_frozen_follower_makes_duplicates() {
 #[test]
 fn z4_a_session_tells_of_a_dead_broker() {
     for (lag_ms, seed) in [(1_000, 1), (30_000, 2), (30_000, 3), (100_000, 4)] {
-        let rest = format!(
-            "[run]\nduration = \"60s\"\n\
+        let rest = "[run]\nduration = \"60s\"\n\
              [workload]\narrivals = \"constant\"\nrate = \"100/s\"\nvalue = \"100B\"\n\
-             [[fault]]\nat = [\"10s\", \"12s\"]\ncrash = 1\nfor = \"20s\"\n"
-        );
+             [[fault]]\nat = [\"10s\", \"12s\"]\ncrash = 1\nfor = \"20s\"\n";
         let cluster = format!("replica.lag.time.max.ms = {lag_ms}");
         let run = simulate(
             &format!("reliability-z4-{seed}"),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::connections::ConnectionIx;
 use super::purgatory::Answer;
+use super::quota::Use;
 use super::requests::{RequestIx, RequestKind};
 use super::spec::{BrokerSpec, ClusterSpec};
 use super::{Cluster, ClusterOutput, Event, broker_index};
@@ -224,6 +225,7 @@ impl Cluster {
     fn start_handler(&mut self, now: Time, broker: u32, connection: ConnectionIx) {
         let Some(request) = self.connections[connection].requests.pop_front() else { return };
         let done = self.served_at(now, broker, request);
+        self.requests[request].service = done - now;
         let state = &mut self.brokers[broker as usize];
         state.idle_handlers -= 1;
         let taken = Taken { broker, life: state.life, connection, request };
@@ -288,9 +290,9 @@ impl Cluster {
     /// Sends the answer to a produce request. If the client is over its quota it is told so, and its
     /// connection is served no further for that time (QUO-4, ACK-4).
     pub(super) fn answer_produce(&mut self, now: Time, answer: Answer) {
-        let Answer { connection, token, response, bytes, .. } = answer;
+        let Answer { connection, token, response, had, .. } = answer;
         let conn = self.connections[connection].conn;
-        let throttle_ms = self.throttle_ms(now, connection, bytes);
+        let throttle_ms = self.throttle_ms(now, connection, had);
         let output = ClusterOutput::Produced { conn, token, response, throttle_ms };
         match throttle_ms {
             0 => self.answer(now, connection, output),
@@ -301,14 +303,14 @@ impl Cluster {
         }
     }
 
-    /// For how many ms the client of a connection is over its quota with so many bytes more.
+    /// For how many ms the client of a connection is over its quota with what it has had more.
     #[inline]
-    pub(super) fn throttle_ms(&mut self, now: Time, connection: ConnectionIx, bytes: u64) -> u64 {
+    pub(super) fn throttle_ms(&mut self, now: Time, connection: ConnectionIx, had: Use) -> u64 {
         if self.quotas.are_unlimited() {
             return 0;
         }
         let (broker, client) = (self.connections[connection].broker, self.connections[connection].client);
-        self.quotas.throttle_ms(now, broker, client, bytes)
+        self.quotas.throttle_ms(now, broker, client, had)
     }
 
     /// The connection stays muted.

@@ -1,7 +1,6 @@
 //! Brokers hear of the controller's decisions: they begin to lead, resign, or follow another leader.
 
 use super::broker::Process;
-use super::fetcher::Cadence;
 use super::partition::{Deposed, Partition, PartitionIx};
 use super::replica::Replica;
 use super::{Cluster, Event};
@@ -173,9 +172,9 @@ impl Cluster {
         if std::mem::replace(&mut replica.has_news, true) {
             return;
         }
-        let (first, cadence): (Time, Cadence) =
-            (now + self.replication.broker_latency, self.fetchers.cadence);
-        if let Some(arrives) = self.fetchers.at(leader, follower).join(now, ix, first, cadence) {
+        let fetcher = self.fetchers.at(leader, follower);
+        let first = now + fetcher.cadence.latency;
+        if let Some(arrives) = fetcher.join(now, ix, first) {
             let round = self.fetchers.round(leader, follower);
             self.events.push(arrives, Event::FetchArrived(round));
         }

@@ -212,7 +212,7 @@ impl Cluster {
             counters: Counters::default(),
             injections: Injections::default(),
             marks: Marks::default(),
-            quotas: Quotas::new(spec.producer_byte_rate, spec.brokers.len()),
+            quotas: Quotas::new(spec.quotas, spec.brokers.len()),
             next_producer_id: FIRST_PRODUCER_ID,
             outbox: Vec::new(),
         }

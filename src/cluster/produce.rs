@@ -6,6 +6,7 @@ use super::connections::ConnectionIx;
 use super::injections::Injected;
 use super::partition::PartitionIx;
 use super::purgatory::{Answer, Wait};
+use super::quota::Use;
 use super::requests::RequestIx;
 use super::sequences::Verdict;
 use crate::planted::{PlantedBug, planted};
@@ -51,8 +52,8 @@ impl Cluster {
                 false => self.unmute_or_throttle(now, connection, request),
             }
         } else {
-            let (token, bytes) = (self.requests[request].token, self.requests[request].bytes());
-            let answer = Answer { broker, connection, token, response, bytes };
+            let (token, had) = (self.requests[request].token, self.requests[request].had());
+            let answer = Answer { broker, connection, token, response, had };
             if self.purgatory.expects_nothing() {
                 self.answer_produce(now, answer);
             } else {
@@ -64,8 +65,8 @@ impl Cluster {
 
     /// QUO-4: without an answer only the broker's mute throttles.
     fn unmute_or_throttle(&mut self, now: Time, connection: ConnectionIx, request: RequestIx) {
-        let bytes = self.requests[request].bytes();
-        match self.throttle_ms(now, connection, bytes) {
+        let had = Use { time: Span::ZERO, ..self.requests[request].had() };
+        match self.throttle_ms(now, connection, had) {
             0 => self.unmute(now, connection),
             throttle_ms => self.throttle(now, connection, throttle_ms),
         }

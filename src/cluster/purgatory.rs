@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use super::connections::ConnectionIx;
 use super::partition::PartitionIx;
+use super::quota::Use;
 use super::{Cluster, ResponseId};
 use crate::planted::{PlantedBug, planted};
 use crate::protocol::error::ErrorCode;
@@ -30,8 +31,8 @@ pub(super) struct Answer {
     pub(super) connection: ConnectionIx,
     pub(super) token: u64,
     pub(super) response: ResponseId,
-    /// Of the request's batches.
-    pub(super) bytes: u64,
+    /// With the request.
+    pub(super) had: Use,
 }
 
 /// A delayed answer.

@@ -12,7 +12,6 @@ use crate::values::time::{Span, Time};
 #[derive(Debug)]
 pub(super) struct Fetchers {
     brokers: u32,
-    pub(super) cadence: Cadence,
     /// The one of (leader, follower) is at leader * brokers + follower.
     all: Vec<Fetcher>,
 }
@@ -31,9 +30,14 @@ impl Fetchers {
         let (brokers, timing) = (spec.brokers.len(), &spec.replication);
         let replicated = spec.reassigns || partitions.iter().any(Partition::is_replicated);
         let count = if replicated { brokers * brokers } else { 0 };
-        let cadence = Cadence::new(timing.replica_fetch_wait_max, timing.broker_latency);
-        let all = (0..count).map(|_| Fetcher::default()).collect();
-        let mut fetchers = Fetchers { brokers: brokers as u32, cadence, all };
+        let fetcher = |at: usize| {
+            let [leader, follower] = [at / brokers, at % brokers].map(|broker| &spec.brokers[broker].rack);
+            let further = if leader == follower { Span::ZERO } else { timing.rack_latency };
+            let latency = timing.broker_latency + further;
+            Fetcher::new(Cadence::new(timing.replica_fetch_wait_max, latency))
+        };
+        let all = (0..count).map(fetcher).collect();
+        let mut fetchers = Fetchers { brokers: brokers as u32, all };
         for partition in partitions {
             let Some(leader) = partition.leader else { continue };
             for replica in partition.replicas.iter().filter(|replica| replica.broker != leader) {
@@ -79,10 +83,9 @@ impl Fetchers {
 
     /// A follower has nothing to fetch at a leader.
     pub(super) fn rest(&mut self, now: Time, leader: u32, follower: u32) {
-        let cadence = self.cadence;
         let fetcher = self.at(leader, follower);
         if fetcher.is_waiting() && fetcher.news.is_empty() {
-            drop(fetcher.stop(now, cadence));
+            drop(fetcher.stop(now));
         }
     }
 
@@ -93,8 +96,7 @@ impl Fetchers {
         }
         for other in 0..self.brokers {
             for (leader, follower) in [(broker, other), (other, broker)] {
-                let cadence = self.cadence;
-                for ix in self.at(leader, follower).stop(now, cadence) {
+                for ix in self.at(leader, follower).stop(now) {
                     if let Some(replica) = partitions[ix.index()].replica(follower) {
                         replica.has_news = false;
                     }
@@ -110,9 +112,8 @@ impl Cluster {
         let partition = &mut self.partitions[ix.index()];
         let Some(leader) = partition.leader else { return };
         for replica in partition.replicas.iter_mut().filter(|replica| replica.broker != leader) {
-            let cadence = self.fetchers.cadence;
             let fetcher = self.fetchers.at(leader, replica.broker);
-            replica.leader_grows(end, fetcher.last_fetch(now, cadence));
+            replica.leader_grows(end, fetcher.last_fetch(now));
             if replica.asks && !fetcher.is_stopped() && !std::mem::replace(&mut replica.has_news, true) {
                 fetcher.news.push(ix);
             }
@@ -125,17 +126,16 @@ impl Cluster {
         if self.fetchers.all.is_empty() {
             return;
         }
-        let cadence = self.fetchers.cadence;
         for follower in 0..self.fetchers.brokers {
             let fetcher = self.fetchers.at(leader, follower);
             if fetcher.news.is_empty() || !fetcher.is_waiting() {
                 continue;
             }
-            if fetcher.is_at_leader(now, cadence) {
+            if fetcher.is_at_leader(now) {
                 self.answer_fetch(now, leader, follower);
             } else {
-                let arrives = fetcher.next_fetch(now, cadence);
-                fetcher.depart(now, cadence);
+                let arrives = fetcher.next_fetch(now);
+                fetcher.depart(now);
                 let round = self.fetchers.round(leader, follower);
                 self.events.push(arrives, Event::FetchArrived(round));
             }
@@ -147,10 +147,11 @@ impl Cluster {
         if self.fetchers.all.is_empty() {
             return;
         }
-        let (cadence, arrives) = (self.fetchers.cadence, now + self.replication.broker_latency);
         for other in 0..self.fetchers.brokers {
             for (leader, follower) in [(broker, other), (other, broker)] {
-                if self.fetchers.at(leader, follower).thaw(now, cadence) {
+                let fetcher = self.fetchers.at(leader, follower);
+                let arrives = now + fetcher.cadence.latency;
+                if fetcher.thaw(now) {
                     let round = self.fetchers.round(leader, follower);
                     self.events.push(arrives, Event::FetchArrived(round));
                 }
@@ -161,7 +162,6 @@ impl Cluster {
     /// The leader sends what is new, or where the follower's log departs from its own (REP-10); then the follower asks
     /// again. A fetch for which there is neither waits.
     fn answer_fetch(&mut self, now: Time, leader: u32, follower: u32) {
-        let cadence = self.fetchers.cadence;
         let Fetcher { news, carried, .. } = self.fetchers.at(leader, follower);
         carried.clear();
         let (mut bytes, mut turned_away) = (0, Vec::new());
@@ -189,11 +189,13 @@ impl Cluster {
         if nothing_to_bring {
             return;
         }
-        self.fetchers.at(leader, follower).depart(now, cadence);
+        let fetcher = self.fetchers.at(leader, follower);
+        fetcher.depart(now);
+        let latency = fetcher.cadence.latency;
         let round = self.fetchers.round(leader, follower);
         let spec = &self.replication;
         let writing = Span(bytes.saturating_mul(spec.follower_ps_per_byte) / 1000);
-        let written = now + spec.broker_latency + spec.follower_append + writing;
+        let written = now + latency + spec.follower_append + writing;
         self.events.push(written, Event::FollowerAppended(round));
     }
 
@@ -206,7 +208,7 @@ impl Cluster {
             (replica.asks, replica.has_news) = (false, false);
         }
         if partition.deposed.iter().all(|deposed| deposed.broker != leader) {
-            let told = now + self.replication.broker_latency;
+            let told = now + self.fetchers.at(leader, follower).cadence.latency;
             self.retry_fetching(told, ix, follower);
         }
     }
@@ -225,7 +227,8 @@ impl Cluster {
                 partition.follow(round.follower, end, log_bytes);
             }
         }
-        self.events.push(now + self.replication.broker_latency, Event::FetchArrived(round));
+        let latency = self.fetchers.at(round.leader, round.follower).cadence.latency;
+        self.events.push(now + latency, Event::FetchArrived(round));
     }
 
     /// REP-2: a fetch tells the leader where the follower stands in every partition. Only those matter that have

@@ -1,10 +1,11 @@
 //! Requests from the time they are written, over their way to a broker, to the answer.
 
 use super::Cluster;
+use super::quota::Use;
 use crate::audit::Auditor;
 use crate::protocol::message::{Acks, ProduceBatch};
 use crate::values::ids::{ConnId, TopicId};
-use crate::values::time::Time;
+use crate::values::time::{Span, Time};
 
 /// A request that has been written; small numbers are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +24,18 @@ pub(super) struct Request {
     pub(super) kind: RequestKind,
     /// When it reached the broker.
     pub(super) arrived: Time,
+    /// For how long a handler has it.
+    pub(super) service: Span,
     pub(super) batches: Vec<ProduceBatch>,
     pub(super) topics: Vec<TopicId>,
 }
 
 impl Request {
+    /// What its client has had of the broker with it.
+    pub(super) fn had(&self) -> Use {
+        Use { bytes: self.bytes(), time: self.service }
+    }
+
     /// Bytes of all batches.
     pub(super) fn bytes(&self) -> u64 {
         self.batches.iter().map(|batch| u64::from(batch.bytes)).sum()
@@ -108,6 +116,7 @@ impl Requests {
                 token,
                 kind,
                 arrived: Time::START,
+                service: Span::ZERO,
                 batches: Vec::new(),
                 topics: Vec::new(),
             });

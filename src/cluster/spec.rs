@@ -17,12 +17,21 @@ pub struct ClusterSpec {
     pub logs: LogSpec,
     /// The controller.
     pub controller: ControllerSpec,
-    /// `producer_byte_rate`: bytes per second that each client may send to each broker; 0: no limit.
-    pub producer_byte_rate: u64,
+    /// What each client may have of each broker.
+    pub quotas: QuotaSpec,
     /// A partition may get other replicas than it has now.
     pub reassigns: bool,
     /// A broker may lose what it has not written to disk.
     pub logs_can_be_lost: bool,
+}
+
+/// Quotas of a client at a broker; 0: no limit. Names are Kafka's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QuotaSpec {
+    /// Bytes of produce requests per second.
+    pub producer_byte_rate: u64,
+    /// Time of handler threads, in percent of one.
+    pub request_percentage: u64,
 }
 
 /// One broker: requests of one connection are served one at a time (NETB-2), all connections share the handlers.
@@ -113,6 +122,8 @@ pub struct ReplicationSpec {
     pub replica_fetch_backoff: Span,
     /// One way between two brokers.
     pub broker_latency: Span,
+    /// On top of that, if they are in different racks.
+    pub rack_latency: Span,
     /// Time a follower needs to append what it fetched: fixed part.
     pub follower_append: Span,
     /// Time a follower needs per fetched byte, in picoseconds.

@@ -6,7 +6,7 @@ use super::controller_section::Mode;
 use super::section::Section;
 use super::tree::{Table, Value};
 use super::{controller_section, defaults, limits, responses_file, retention_section, topic_section};
-use crate::cluster::spec::{BrokerSpec, ClusterSpec, ReplicationSpec};
+use crate::cluster::spec::{BrokerSpec, ClusterSpec, QuotaSpec, ReplicationSpec};
 use crate::values::ids::NodeId;
 use crate::values::time::Span;
 use crate::values::units::PerByte;
@@ -22,7 +22,10 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
     let mode = controller_section::mode(&mut section);
     let replication = replication(&mut section, mode);
     let logs = retention_section::logs(&mut section);
-    let producer_byte_rate = section.count("producer_byte_rate", 0..=limits::BYTES_PER_SECOND, 0);
+    let quotas = QuotaSpec {
+        producer_byte_rate: section.count("producer_byte_rate", 0..=limits::BYTES_PER_SECOND, 0),
+        request_percentage: section.count("request_percentage", 0..=100_000, 0),
+    };
     let controller = controller_section::read(&mut section, mode, brokers.len() as u64);
     let topics = topic_section::read(&mut section, brokers.len() as u64, topics);
     section.finish();
@@ -32,17 +35,17 @@ pub fn read(root: &mut Section<'_, '_>, topics: &[String], folder: &Path) -> Clu
         replication,
         logs,
         controller,
-        producer_byte_rate,
+        quotas,
         reassigns: false,
         logs_can_be_lost: false,
     }
 }
 
-/// Kafka's keys that begin with `broker.` make a table `broker` of their own. It is no broker, unless it says which.
+/// `broker.session.timeout.ms` and `broker.heartbeat.interval.ms` make a table `broker` that is no broker.
 fn flattened(cluster: &Table) -> Table {
-    let is_broker = |below: &Table| below.get("id").is_some();
+    let has_timings = |below: &Table| below.get("session").or(below.get("heartbeat")).is_some();
     match cluster.get("broker").map(|entry| &entry.node.value) {
-        Some(Value::Table(below)) if !is_broker(below) => cluster.flattened(&["topic"]),
+        Some(Value::Table(below)) if has_timings(below) => cluster.flattened(&["topic"]),
         _ => cluster.flattened(&["broker", "topic"]),
     }
 }
@@ -147,6 +150,7 @@ fn replication(section: &mut Section<'_, '_>, mode: Mode) -> ReplicationSpec {
         replica_fetch_wait_max,
         replica_fetch_backoff: section.millis("replica.fetch.backoff.ms", defaults::REPLICA_FETCH_BACKOFF_MS),
         broker_latency: section.span("broker-latency", defaults::BROKER_LATENCY),
+        rack_latency: section.span("rack-latency", Span::ZERO),
         follower_append: section.span("follower-append", defaults::FOLLOWER_APPEND),
         follower_ps_per_byte: section.measure("follower-per-byte", defaults::FOLLOWER_PER_BYTE).0,
         watermark_needs_min_isr: mode == Mode::KRaft,

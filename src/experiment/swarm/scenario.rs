@@ -120,6 +120,9 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
     if draw.chance(15) {
         put(&mut cluster, "producer_byte_rate", number(draw.magnitude(100, 1_000_000)));
     }
+    if draw.chance(10) {
+        put(&mut cluster, "request_percentage", number(draw.magnitude(1, 200)));
+    }
     if draw.chance(15) {
         put(&mut cluster, "producer-state", "with-records");
     }
@@ -146,10 +149,12 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
     if draw.chance(40) {
         put(&mut cluster, "broker-latency", us(draw.magnitude(1, 20_000)));
         put(&mut cluster, "follower-append", us(draw.magnitude(1, 50_000)));
+        put(&mut cluster, "rack-latency", us(draw.magnitude(1, 50_000)));
     }
     if draw.chance(25) {
         let mut broker = Table::new();
         put(&mut broker, "id", number(draw.between(1, shape.brokers)));
+        put(&mut broker, "broker.rack", "far");
         put(&mut broker, "slowdown", draw.magnitude(2, 200) as f64 / 2.0);
         put_tables(&mut cluster, "broker", vec![broker]);
     }
