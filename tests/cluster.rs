@@ -31,6 +31,9 @@ fn spec(brokers: i32, assignment: &[&[i32]]) -> ClusterSpec {
         node: NodeId(id),
         rack: None,
         io_threads: 8,
+        network_threads: 3,
+        network_per_request: Span::ZERO,
+        network_ps_per_byte: 0,
         service: Span::from_micros(100),
         service_ps_per_byte: 1_000,
         service_per_batch: Span::from_micros(7),
@@ -304,6 +307,26 @@ fn connections_share_the_handlers_in_order_of_arrival() {
         let expected: Vec<_> =
             (0..3).map(|n| (times[n] * SERVICE, ok(n as u64 + 1, n as i64 * 10))).collect();
         assert_eq!(driver.answers(S), expected, "{io_threads} handlers");
+    }
+}
+
+/// A network thread reads and writes for its connections one after the other; another's does not wait for it.
+#[test]
+fn connections_share_the_network_threads_in_turn() {
+    for (network_threads, times) in [(1, [4, 5, 6]), (3, [2, 2, 2])] {
+        let mut spec = spec(1, &[&[1]]);
+        (spec.brokers[0].network_threads, spec.brokers[0].network_per_request) =
+            (network_threads, Span::from_secs(1));
+        let mut driver = Driver::new(&spec);
+        for conn in 1..=3 {
+            assert!(driver.connect(0, ConnId(conn), NodeId(1)));
+            driver.cluster.produce(Time(0), ConnId(conn), conn.into(), Acks::Leader, TIMEOUT_MS, &[batch(0)]);
+        }
+        // With one thread, three are read before the first is written; with three, each has its own.
+        let late = if network_threads == 1 { 0 } else { SERVICE };
+        let expected: Vec<_> =
+            (0..3).map(|n| (times[n] * S + late, ok(n as u64 + 1, n as i64 * 10))).collect();
+        assert_eq!(driver.answers(100 * S), expected, "{network_threads} threads");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::connections::ConnectionIx;
+use super::network_threads::NetworkThreads;
 use super::purgatory::Answer;
 use super::quota::Use;
 use super::requests::{RequestIx, RequestKind};
@@ -54,6 +55,7 @@ pub(super) struct Broker {
     pub(super) cut_off_until: Time,
     /// Its service times are so many thousandths of what is usual.
     pub(super) slowness_permille: u64,
+    pub(super) network: NetworkThreads,
     idle_handlers: u32,
     /// For service times, if they are drawn.
     services: Stream,
@@ -102,6 +104,7 @@ impl Broker {
             unreachable_until: Time::START,
             cut_off_until: Time::START,
             slowness_permille: USUAL,
+            network: NetworkThreads::new(spec),
             idle_handlers: spec.io_threads,
             services: streams.stream(Purpose::BrokerService, broker_index(spec.node)),
             waiting: VecDeque::new(),
@@ -197,6 +200,15 @@ impl Cluster {
     #[inline(always)]
     fn come_up(&mut self, now: Time, connection: ConnectionIx) {
         self.connections[connection].muted = true;
+        match self.brokers[self.connections[connection].broker as usize].network.cost_time {
+            true => self.read(now, connection),
+            false => self.queue_request(now, connection),
+        }
+    }
+
+    /// It has been read, and is put before the handlers.
+    #[inline(always)]
+    pub(super) fn queue_request(&mut self, now: Time, connection: ConnectionIx) {
         let broker = self.connections[connection].broker;
         let state = &mut self.brokers[broker as usize];
         if state.idle_handlers > 0 && state.waiting.is_empty() && !state.is_stalled(now) {
@@ -273,13 +285,14 @@ impl Cluster {
                 }
                 RequestKind::Metadata => {
                     let response = Box::new(self.metadata_response(broker, request));
-                    self.answer(now, connection, ClusterOutput::Metadata { conn, token, response });
+                    let output = ClusterOutput::Metadata { conn, token, response };
+                    self.answer(now, connection, output, 0);
                 }
                 RequestKind::InitProducerId => {
                     let producer_id = self.next_producer_id;
                     self.next_producer_id += 1;
                     let output = ClusterOutput::InitProducerId { conn, token, producer_id };
-                    self.answer(now, connection, output);
+                    self.answer(now, connection, output, 0);
                 }
             }
             self.start_handlers(now, broker);
@@ -294,13 +307,7 @@ impl Cluster {
         let conn = self.connections[connection].conn;
         let throttle_ms = self.throttle_ms(now, connection, had);
         let output = ClusterOutput::Produced { conn, token, response, throttle_ms };
-        match throttle_ms {
-            0 => self.answer(now, connection, output),
-            _ => {
-                self.send_answer(connection, output);
-                self.throttle(now, connection, throttle_ms);
-            }
-        }
+        self.answer(now, connection, output, throttle_ms);
     }
 
     /// For how many ms the client of a connection is over its quota with what it has had more.
@@ -330,10 +337,28 @@ impl Cluster {
         }
     }
 
-    /// Sends an answer, and lets the connection's next request come up.
-    pub(super) fn answer(&mut self, now: Time, connection: ConnectionIx, output: ClusterOutput) {
+    /// Sends an answer as soon as the connection's network thread has written it.
+    fn answer(&mut self, now: Time, connection: ConnectionIx, output: ClusterOutput, throttle_ms: u64) {
+        match self.brokers[self.connections[connection].broker as usize].network.cost_time {
+            true => self.write(now, connection, output, throttle_ms),
+            false => self.answer_now(now, connection, output, throttle_ms),
+        }
+    }
+
+    /// Sends an answer, and lets the connection's next request come up, at once or when the throttle ends.
+    #[inline]
+    pub(super) fn answer_now(
+        &mut self,
+        now: Time,
+        connection: ConnectionIx,
+        output: ClusterOutput,
+        throttle_ms: u64,
+    ) {
         self.send_answer(connection, output);
-        self.unmute(now, connection);
+        match throttle_ms {
+            0 => self.unmute(now, connection),
+            _ => self.throttle(now, connection, throttle_ms),
+        }
     }
 
     fn send_answer(&mut self, connection: ConnectionIx, output: ClusterOutput) {
@@ -392,6 +417,7 @@ impl Cluster {
         if self.connections[connection].is_open() {
             self.outbox.push(ClusterOutput::Disconnected { conn: self.connections[connection].conn });
         }
+        self.forget_unwritten(connection);
         self.connections.free(connection);
     }
 }

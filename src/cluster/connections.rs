@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::network_threads::Unwritten;
 use super::requests::RequestIx;
 use crate::values::ids::ConnId;
 
@@ -24,6 +25,10 @@ pub(super) struct Connection {
     pub(super) broker: u32,
     /// Whose it is.
     pub(super) client: u32,
+    /// The network thread that reads and writes it.
+    pub(super) thread: u32,
+    /// What that is about to write.
+    pub(super) unwritten: Option<Unwritten>,
     /// Counts uses of this place.
     pub(super) used: u32,
     state: State,
@@ -55,7 +60,7 @@ impl Connection {
 
 impl Connections {
     /// A number that is in use already is taken from its former connection, as if the client had closed that.
-    pub(super) fn open(&mut self, conn: ConnId, client: u32, broker: u32) {
+    pub(super) fn open(&mut self, conn: ConnId, client: u32, broker: u32, thread: u32) {
         self.abandon(conn);
         let at = conn.0 as usize;
         if self.by_conn.len() <= at {
@@ -64,11 +69,13 @@ impl Connections {
         let ix = self.free.pop().unwrap_or_else(|| {
             let (state, requests) = (State::Free, VecDeque::new());
             let (muted, is_reset, loses_answer) = (false, false, false);
-            let used = 0;
+            let (used, unwritten) = (0, None);
             self.slab.push(Connection {
                 conn,
                 broker,
                 client,
+                thread,
+                unwritten,
                 used,
                 state,
                 muted,
@@ -80,7 +87,7 @@ impl Connections {
         });
         let connection = &mut self[ix];
         (connection.conn, connection.client, connection.broker) = (conn, client, broker);
-        connection.used += 1;
+        (connection.used, connection.thread) = (connection.used + 1, thread);
         (connection.state, connection.muted) = (State::Open, false);
         (connection.is_reset, connection.loses_answer) = (false, false);
         self.by_conn[at] = Some(ix);
@@ -113,7 +120,7 @@ impl Connections {
         if self.find(conn) == Some(ix) {
             self.by_conn[conn.0 as usize] = None;
         }
-        self[ix].state = State::Free;
+        (self[ix].state, self[ix].muted) = (State::Free, false);
         self.free.push(ix);
     }
 
@@ -145,10 +152,10 @@ mod tests {
     #[test]
     fn an_abandoned_connection_lives_until_its_requests_are_done() {
         let mut connections = Connections::default();
-        connections.open(ConnId(3), 0, 0);
+        connections.open(ConnId(3), 0, 0, 0);
         let old = connections.find(ConnId(3)).expect("it is open");
         connections[old].muted = true;
-        connections.open(ConnId(3), 0, 1);
+        connections.open(ConnId(3), 0, 1, 0);
         let new = connections.find(ConnId(3)).expect("it is open");
         assert_ne!(old, new);
         assert_eq!((connections[old].is_open(), connections[new].is_open()), (false, true));
@@ -157,7 +164,7 @@ mod tests {
         connections.free_if_done(old);
         assert!(connections.of_broker(0).is_empty());
         assert_eq!(connections.find(ConnId(3)), Some(new), "its successor keeps the number");
-        connections.open(ConnId(0), 0, 0);
+        connections.open(ConnId(0), 0, 0, 0);
         assert_eq!(connections.find(ConnId(0)), Some(old), "the place is used again");
     }
 }

@@ -305,6 +305,9 @@ impl Cluster {
     pub(super) fn held_up_until(&self, now: Time, event: &Event) -> Option<Time> {
         let until = match *event {
             Event::Served(taken) => self.brokers[taken.broker as usize].stalled_until,
+            Event::Read { connection, .. } | Event::Written { connection, .. } => {
+                self.brokers[self.connections[connection].broker as usize].stalled_until
+            }
             Event::IsrCheck { broker }
             | Event::RetentionCheck { broker }
             | Event::ShutDown { broker, .. } => self.brokers[broker as usize].stalled_until,

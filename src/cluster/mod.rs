@@ -18,6 +18,7 @@ mod lifecycle;
 mod log;
 mod marks;
 mod metadata;
+mod network_threads;
 mod partition;
 mod produce;
 mod purgatory;
@@ -103,6 +104,10 @@ pub enum ClusterOutput {
 enum Event {
     /// A handler thread has finished with a request.
     Served(Taken),
+    /// A network thread has read a request.
+    Read { connection: ConnectionIx, used: u32 },
+    /// It has written an answer.
+    Written { connection: ConnectionIx, used: u32 },
     /// A follower has written what its fetch brought.
     FollowerAppended(Round),
     /// A follower's next fetch reaches the leader.
@@ -228,7 +233,8 @@ impl Cluster {
         if broker.is_stalled(now) {
             return Listening::Later(broker.stalled_until);
         }
-        self.connections.open(conn, client, index);
+        let thread = self.brokers[index as usize].network.assign();
+        self.connections.open(conn, client, index, thread);
         Listening::Yes
     }
 
@@ -280,6 +286,8 @@ impl Cluster {
         self.now = now;
         match event {
             Event::Served(taken) => self.served(now, taken),
+            Event::Read { connection, used } => self.read_ended(now, connection, used),
+            Event::Written { connection, used } => self.written(now, connection, used),
             Event::FollowerAppended(round) => self.follower_appended(now, round),
             Event::FetchArrived(round) => self.fetch_arrived(now, round),
             Event::IsrCheck { broker } => self.check_isr(now, broker),

@@ -43,6 +43,12 @@ pub struct BrokerSpec {
     pub rack: Option<String>,
     /// `num.io.threads`: requests served at the same time, at least 1.
     pub io_threads: u32,
+    /// `num.network.threads`: each connection belongs to one of them; at least 1.
+    pub network_threads: u32,
+    /// Time of a network thread for a request that it reads, and for an answer that it writes.
+    pub network_per_request: Span,
+    /// More for each byte of a request, in picoseconds.
+    pub network_ps_per_byte: u64,
     /// Service time of a produce request: fixed part.
     pub service: Span,
     /// Service time per byte of its batches, in picoseconds.

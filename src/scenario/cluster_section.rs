@@ -56,6 +56,9 @@ fn brokers(section: &mut Section<'_, '_>) -> Vec<BrokerSpec> {
         node: NodeId(1),
         rack: None,
         io_threads: section.count("num.io.threads", 1..=1_000, defaults::IO_THREADS) as u32,
+        network_threads: section.count("num.network.threads", 1..=1_000, defaults::NETWORK_THREADS) as u32,
+        network_per_request: section.span("network-per-request", Span::ZERO),
+        network_ps_per_byte: section.measure("network-per-byte", PerByte(0)).0,
         service: section.span("service", defaults::SERVICE),
         service_ps_per_byte: section.measure("service-per-byte", defaults::SERVICE_PER_BYTE).0,
         service_per_batch: section.span("service-per-batch", defaults::SERVICE_PER_BATCH),
@@ -90,6 +93,9 @@ fn one_broker(mut section: Section<'_, '_>, brokers: &mut [BrokerSpec]) {
     }
     if let Some(threads) = section.optional_count("num.io.threads", 1..=1_000) {
         own.io_threads = threads as u32;
+    }
+    if let Some(threads) = section.optional_count("num.network.threads", 1..=1_000) {
+        own.network_threads = threads as u32;
     }
     for (key, span) in [
         ("service", &mut own.service),

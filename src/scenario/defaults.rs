@@ -31,6 +31,8 @@ pub const SEGMENT_MS: u64 = 7 * 24 * 60 * 60 * 1000;
 pub const RETENTION_CHECK_INTERVAL_MS: u64 = 300_000;
 /// `num.io.threads`, Kafka's default.
 pub const IO_THREADS: u64 = 8;
+/// `num.network.threads`, Kafka's default.
+pub const NETWORK_THREADS: u64 = 3;
 /// `cluster.service`: the fixed part of a produce request.
 pub const SERVICE: Span = Span::from_micros(100);
 /// `cluster.service-per-byte`.

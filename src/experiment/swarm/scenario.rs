@@ -146,6 +146,10 @@ fn cluster(draw: &mut Draw, shape: &Shape) -> Table {
         put(&mut cluster, "num.io.threads", number(draw.pick(&[1, 2, 8])));
         put(&mut cluster, "service-distribution", draw.pick(&["fixed", "exponential"]));
     }
+    if draw.chance(15) {
+        put(&mut cluster, "num.network.threads", number(draw.pick(&[1, 3])));
+        put(&mut cluster, "network-per-request", us(draw.magnitude(1, 20_000)));
+    }
     if draw.chance(40) {
         put(&mut cluster, "broker-latency", us(draw.magnitude(1, 20_000)));
         put(&mut cluster, "follower-append", us(draw.magnitude(1, 50_000)));
