@@ -310,7 +310,7 @@ fn connections_share_the_handlers_in_order_of_arrival() {
     }
 }
 
-/// A network thread reads and writes for its connections one after the other; another's does not wait for it.
+/// NETB-1: a network thread reads and writes for its connections one after the other; another's does not wait for it.
 #[test]
 fn connections_share_the_network_threads_in_turn() {
     for (network_threads, times) in [(1, [4, 5, 6]), (3, [2, 2, 2])] {

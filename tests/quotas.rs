@@ -29,7 +29,7 @@ fn a_producer_sends_no_faster_than_its_quota() {
     }
 }
 
-/// A client gets as much of a handler thread as its quota allows: requests of 10 ms each, for 20 % of a thread, are 20 a
+/// QUO-3: a client gets as much of a handler thread as its quota allows: requests of 10 ms each, for 20 % of a thread, are 20 a
 /// second.
 #[test]
 fn a_producer_takes_no_more_of_a_handler_than_its_quota() {

@@ -44,11 +44,15 @@ impl NetworkThreads {
         thread
     }
 
+    fn cost(&self, bytes: u64) -> Span {
+        self.per_request + Span(bytes.saturating_mul(self.ps_per_byte) / 1000)
+    }
+
     /// When a thread will have read or written a message that it is given now.
     fn done(&mut self, now: Time, thread: u32, bytes: u64) -> Time {
+        let cost = self.cost(bytes);
         let busy_until = &mut self.busy_until[thread as usize];
-        let for_bytes = Span(bytes.saturating_mul(self.ps_per_byte) / 1000);
-        *busy_until = now.max(*busy_until) + self.per_request + for_bytes;
+        *busy_until = now.max(*busy_until) + cost;
         *busy_until
     }
 }
@@ -58,8 +62,12 @@ impl Cluster {
     #[cold]
     pub(super) fn read(&mut self, now: Time, connection: ConnectionIx) {
         let state = &self.connections[connection];
-        let bytes = state.requests.front().map_or(0, |request| self.requests[*request].bytes());
-        let done = self.brokers[state.broker as usize].network.done(now, state.thread, bytes);
+        let Some(&request) = state.requests.front() else { return };
+        let (bytes, network) =
+            (self.requests[request].bytes(), &mut self.brokers[state.broker as usize].network);
+        // QUO-3: what its answer will take counts as well.
+        self.requests[request].thread_time = network.cost(bytes) + network.cost(0);
+        let done = network.done(now, state.thread, bytes);
         let used = state.used;
         self.events.push(done, Event::Read { connection, used });
     }

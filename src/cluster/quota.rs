@@ -1,5 +1,5 @@
-//! Quotas (11.8): how many bytes a second a client may send to a broker, `producer_byte_rate`, and how much of a handler
-//! thread's time it may take there, `request_percentage` (`ClientRequestQuotaManager`).
+//! Quotas (11.8): how many bytes a second a client may send to a broker, `producer_byte_rate`, and how much time
+//! of handler and network threads it may take there, `request_percentage` (`ClientRequestQuotaManager`).
 
 use std::collections::VecDeque;
 
@@ -38,7 +38,7 @@ impl Rate {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Use {
     pub(super) bytes: u64,
-    /// Of a handler thread. Requests that get no answer are not charged for it.
+    /// Of handler and network threads. Requests that get no answer are not charged for it.
     pub(super) time: Span,
 }
 
@@ -110,8 +110,9 @@ mod tests {
         );
     }
 
+    /// QUO-3.
     #[test]
-    fn time_of_handlers_counts_in_percent_of_one_and_throttles_for_a_second_at_most() {
+    fn time_of_threads_counts_in_percent_of_one_and_throttles_for_a_second_at_most() {
         let spec = QuotaSpec { producer_byte_rate: 0, request_percentage: 50 };
         let mut quotas = Quotas::new(spec, 1);
         let mut throttled = |time_ms| {

@@ -24,8 +24,8 @@ pub(super) struct Request {
     pub(super) kind: RequestKind,
     /// When it reached the broker.
     pub(super) arrived: Time,
-    /// For how long a handler has it.
-    pub(super) service: Span,
+    /// Time of a handler and of a network thread.
+    pub(super) thread_time: Span,
     pub(super) batches: Vec<ProduceBatch>,
     pub(super) topics: Vec<TopicId>,
 }
@@ -33,7 +33,7 @@ pub(super) struct Request {
 impl Request {
     /// What its client has had of the broker with it.
     pub(super) fn had(&self) -> Use {
-        Use { bytes: self.bytes(), time: self.service }
+        Use { bytes: self.bytes(), time: self.thread_time }
     }
 
     /// Bytes of all batches.
@@ -116,14 +116,14 @@ impl Requests {
                 token,
                 kind,
                 arrived: Time::START,
-                service: Span::ZERO,
+                thread_time: Span::ZERO,
                 batches: Vec::new(),
                 topics: Vec::new(),
             });
             RequestIx(self.slab.len() as u32 - 1)
         });
         let fields = &mut self.slab[request.0 as usize];
-        (fields.token, fields.kind) = (token, kind);
+        (fields.token, fields.kind, fields.thread_time) = (token, kind, Span::ZERO);
         fields.batches.clear();
         fields.topics.clear();
         request

@@ -30,7 +30,7 @@ pub struct ClusterSpec {
 pub struct QuotaSpec {
     /// Bytes of produce requests per second.
     pub producer_byte_rate: u64,
-    /// Time of handler threads, in percent of one.
+    /// Time of handler and network threads, in percent of one thread.
     pub request_percentage: u64,
 }
 
