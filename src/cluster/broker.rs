@@ -237,7 +237,8 @@ impl Cluster {
     fn start_handler(&mut self, now: Time, broker: u32, connection: ConnectionIx) {
         let Some(request) = self.connections[connection].requests.pop_front() else { return };
         let done = self.served_at(now, broker, request);
-        self.requests[request].thread_time += done - now;
+        let fields = &mut self.requests[request];
+        fields.thread_time = fields.thread_time + (done - now);
         let state = &mut self.brokers[broker as usize];
         state.idle_handlers -= 1;
         let taken = Taken { broker, life: state.life, connection, request };
