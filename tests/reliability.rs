@@ -120,6 +120,28 @@ fn z1_a_broker_down_of_three_that_are_needed() {
     assert!(down.retries.contains_key("NOT_ENOUGH_REPLICAS"), "{:?}", down.retries);
 }
 
+/// Form I, and the measured cadence of a producer that finds the ISR too small: 127, 211, 445, 683, 965, 1,019 … ms, each
+/// 100 ms doubled up to a second, 20 % more or less. The sender looks once in a while, so that some come a little late.
+#[test]
+fn i_retries_come_ever_more_rarely() {
+    let rest = "[run]\nrecords = 1\nduration = \"60s\"\n\
+                [workload]\narrivals = \"constant\"\nrate = \"2/s\"\nvalue = \"100B\"\n\
+                [[fault]]\nat = \"0s\"\ncrash = 3\nfor = \"45s\"\n";
+    let run = three("i-cadence", 3, "", "acks = \"all\"\nlinger.ms = 0\nrequest.timeout.ms = 5000", rest);
+    assert!(run.retry_waits.len() >= 9, "{:?}", run.retry_waits);
+    assert_eq!(
+        run.retry_waits.iter().map(|wait| wait.batches).sum::<u64>(),
+        run.retries.values().sum::<u64>()
+    );
+    for wait in &run.retry_waits {
+        let nominal_ms = (100 << (wait.retry - 1)).min(1_000);
+        let least = (nominal_ms * 8 / 10).min(800);
+        let mean_ms = wait.sum_ms as f64 / wait.batches as f64;
+        assert!(wait.min_ms >= least, "{wait:?}");
+        assert!(mean_ms <= nominal_ms as f64 * 1.2, "{wait:?}");
+    }
+}
+
 /// Z2: with acks=1, followers that stand still for less than a session stay in the ISR with nothing. If the leader dies
 /// then, everything that it has acknowledged is lost; without the pause nothing is.
 #[test]

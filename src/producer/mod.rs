@@ -212,6 +212,11 @@ impl Producer {
         (pool.available() + pool.gathered() + batches.held_bytes(), pool.total())
     }
 
+    /// How long a batch waits since its last transmission failed, or since it was opened, in ms.
+    pub fn waited_ms(&self, now: Time, batch: &Batch) -> u64 {
+        batch.waited_ms(self.millis(now)).unsigned_abs()
+    }
+
     /// Kafka's clock, in epoch ms.
     #[inline]
     fn millis(&self, now: Time) -> i64 {

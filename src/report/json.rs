@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Run;
 use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
-use crate::world::result::{Audit, FaultResult, PartitionResult, ProducerResult, RunResult};
+use crate::world::result::{Audit, FaultResult, PartitionResult, ProducerResult, RetryWait, RunResult};
 
 /// Name and version of the format.
 pub const SCHEMA: &str = "lingersim/run/1";
@@ -53,6 +53,7 @@ pub fn report(run: &Run<'_>) -> String {
         "blocked_s": ms(result.blocked_ns) / 1e3,
         "errors": counts(result.errors.iter().map(|(&name, &count)| (name, count))),
         "retries": counts(result.retries.iter().map(|(&name, &count)| (name, count))),
+        "retry_waits": result.retry_waits.iter().map(retry_wait).collect::<Vec<_>>(),
         "faults": result.faults.iter().map(fault).collect::<Vec<_>>(),
         "cluster": counts(result.cluster.iter().copied()),
         "producers": result.producers.iter().map(producer).collect::<Vec<_>>(),
@@ -65,6 +66,16 @@ pub fn report(run: &Run<'_>) -> String {
         "warnings": result.warnings,
     });
     format!("{report:#}\n")
+}
+
+fn retry_wait(wait: &RetryWait) -> Value {
+    json!({
+        "retry": wait.retry,
+        "batches": wait.batches,
+        "min_ms": wait.min_ms,
+        "mean_ms": ratio(wait.sum_ms, wait.batches),
+        "max_ms": wait.max_ms,
+    })
 }
 
 fn fault(fault: &FaultResult) -> Value {

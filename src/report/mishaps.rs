@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::figures::{grouped, ms};
-use crate::world::result::{FaultResult, RunResult};
+use crate::world::result::{FaultResult, RetryWait, RunResult};
 
 /// Faults that are shown.
 const MAX_FAULTS: usize = 12;
@@ -52,7 +52,28 @@ fn retries(f: &mut impl Write, result: &RunResult) -> fmt::Result {
         return Ok(());
     }
     writeln!(f, "\nBatches sent again after")?;
-    result.retries.iter().try_for_each(|(name, count)| writeln!(f, "    {name:<44}{:>18}", grouped(*count)))
+    result
+        .retries
+        .iter()
+        .try_for_each(|(name, count)| writeln!(f, "    {name:<44}{:>18}", grouped(*count)))?;
+    writeln!(
+        f,
+        "    {:<22}{:>10}{:>10}{:>10}{:>10}",
+        "wait in ms before", "batches", "least", "mean", "most"
+    )?;
+    for wait in &result.retry_waits {
+        let later = if wait.retry == RetryWait::LAST { " and later" } else { "" };
+        writeln!(
+            f,
+            "      {:<20}{:>10}{:>10}{:>10.0}{:>10}",
+            format!("retry {}{later}", wait.retry),
+            grouped(wait.batches),
+            grouped(wait.min_ms),
+            wait.sum_ms as f64 / wait.batches as f64,
+            grouped(wait.max_ms)
+        )?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

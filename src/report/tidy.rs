@@ -58,6 +58,13 @@ fn records(table: &mut Table<'_>) {
     for (name, count) in &result.retries {
         table.line("retries", &format!("error={name}"), "count", count, "batches");
     }
+    for wait in &result.retry_waits {
+        let labels = format!("retry={}", wait.retry);
+        table.line("retry-wait", &labels, "count", wait.batches, "batches");
+        table.line("retry-wait", &labels, "min", wait.min_ms, "ms");
+        table.line("retry-wait", &labels, "mean", wait.sum_ms as f64 / wait.batches as f64, "ms");
+        table.line("retry-wait", &labels, "max", wait.max_ms, "ms");
+    }
     for (name, count) in result.cluster.iter().filter(|(_, count)| *count > 0) {
         table.line("cluster", &format!("event={name}"), "count", count, "");
     }

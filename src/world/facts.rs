@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cadence::Cadence;
 use super::client::Client;
 use super::promises;
 use super::result::{FaultResult, PartitionResult, Populations, ProducerResult, Reasons, RunResult};
@@ -51,6 +52,7 @@ pub(super) struct Facts {
     records_per_batch: Tally,
     errors: BTreeMap<&'static str, u64>,
     retries: BTreeMap<&'static str, u64>,
+    pub(super) cadence: Cadence,
     warnings: Vec<String>,
     digest: Digest,
 }
@@ -82,6 +84,7 @@ impl Facts {
             records_per_batch: Tally::default(),
             errors: BTreeMap::new(),
             retries: BTreeMap::new(),
+            cadence: Cadence::default(),
             warnings: Vec::new(),
             digest: Digest::new(),
         }
@@ -249,6 +252,7 @@ impl Facts {
             audit,
             longest_silence: self.silence.longest(now),
             retries: self.retries,
+            retry_waits: self.cadence.into_waits(),
             digest: self.digest.value(),
             faults,
             cluster: cluster.counters().all().to_vec(),

@@ -4,6 +4,7 @@
 //! first its application threads, then its sender. Records are not events: a producer that has been woken goes on by
 //! itself up to the next event of the world.
 
+mod cadence;
 mod client;
 mod facts;
 mod faults;

@@ -46,6 +46,8 @@ pub struct RunResult {
     pub longest_silence: Silence,
     /// Batches that were sent again, by the error code that they had been answered.
     pub retries: BTreeMap<&'static str, u64>,
+    /// How long batches waited before they were sent again, by the number of the retry.
+    pub retry_waits: Vec<RetryWait>,
     /// 64-bit digest of all facts.
     pub digest: u64,
     /// The scenario's faults in order of their times.
@@ -54,6 +56,26 @@ pub struct RunResult {
     pub cluster: Vec<(&'static str, u64)>,
     /// Things the user should know.
     pub warnings: Vec<String>,
+}
+
+/// Waits from the failure of a batch's last transmission to the next one, in ms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryWait {
+    /// Of the first retry, the second and so on; 10: of the tenth and all later ones.
+    pub retry: u32,
+    /// How many there were.
+    pub batches: u64,
+    /// Of all together.
+    pub sum_ms: u64,
+    /// The shortest.
+    pub min_ms: u64,
+    /// The longest.
+    pub max_ms: u64,
+}
+
+impl RetryWait {
+    /// Retries from here on are counted together: the backoff has reached its largest value long before.
+    pub const LAST: u32 = 10;
 }
 
 /// What became of a planned fault.

@@ -122,6 +122,9 @@ impl Client {
                 }
             };
             world.facts.batch_sent(now, batch, &on_wire);
+            if batch.attempts() > 0 {
+                world.facts.cadence.sent_again(batch.attempts(), self.producer.waited_ms(now, batch));
+            }
             world.cluster.add_batch(written, on_wire);
         }
         world.send_request(now, self.path(node).0, content.bytes(), written);
