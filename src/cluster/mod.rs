@@ -4,6 +4,7 @@
 //! Inputs are requests at the time they reach a broker; outputs are answers at the time they leave it. Logs are
 //! offsets: what memory a cluster takes does not depend on how long it runs.
 
+mod answers;
 mod broker;
 mod connections;
 mod controller;
