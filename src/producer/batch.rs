@@ -50,6 +50,20 @@ pub enum Reason {
     Piggyback,
 }
 
+impl Reason {
+    /// The code of reports: a word.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Reason::Full => "full",
+            Reason::Linger => "linger",
+            Reason::Memory => "memory",
+            Reason::Close => "close",
+            Reason::Flush => "flush",
+            Reason::Piggyback => "piggyback",
+        }
+    }
+}
+
 /// The final state of a batch; the first transition wins (PB-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FinalState {

@@ -15,6 +15,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// How the scenario says it: `crash = 1`.
     pub said: String,
+    /// What gates call it, if it has a name.
+    pub name: Option<String>,
 }
 
 /// The time of a fault.

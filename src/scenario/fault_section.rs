@@ -97,6 +97,7 @@ fn take_turn(is_down: &mut [bool], kind: &FaultKind) -> Result<(), (&'static str
 fn one(section: &mut Section<'_, '_>, around: &Around<'_>) -> Option<Fault> {
     let at = when(section);
     let lasts = section.optional_span("for");
+    let name = section.optional_text("name");
     let said: Vec<&'static str> = KINDS.into_iter().filter(|key| section.has(key)).collect();
     let kind = match said[..] {
         [key] => kind(section, key, around),
@@ -118,7 +119,7 @@ fn one(section: &mut Section<'_, '_>, around: &Around<'_>) -> Option<Fault> {
         Value::Boolean(_) => key.to_owned(),
         value => format!("{key} = {}", value_text(value)),
     });
-    Some(Fault { at: at?, lasts, kind: kind?, said })
+    Some(Fault { at: at?, lasts, kind: kind?, said, name })
 }
 
 /// `at = "3s"`, or `at = ["2s", "8s"]`.

@@ -222,7 +222,7 @@ fn scenario(
     cluster.reassigns = faults.iter().any(|fault| matches!(fault.kind, FaultKind::Reassign { .. }));
     cluster.logs_can_be_lost =
         faults.iter().any(|fault| matches!(fault.kind, FaultKind::Crash { loses_unflushed: true, .. }));
-    let end = run_section::read(top.section("run"), finite);
+    let (end, latency_from) = run_section::read(top.section("run"), finite);
     top.finish();
     (!producers.is_empty()).then_some(Scenario {
         name,
@@ -233,6 +233,7 @@ fn scenario(
         network,
         faults,
         end,
+        latency_from,
     })
 }
 

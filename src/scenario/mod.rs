@@ -52,6 +52,19 @@ pub struct Scenario {
     pub faults: Vec<fault::Fault>,
     /// When the run ends.
     pub end: End,
+    /// From where the latency of a record counts.
+    pub latency_from: LatencyFrom,
+}
+
+/// From where the latency of a record counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LatencyFrom {
+    /// From the time at which it was due: what waits before `send` is called counts.
+    #[default]
+    Intended,
+    /// From the call of `send`, as most load generators count. What a stalled application did not send in time is left
+    /// out (coordinated omission).
+    Call,
 }
 
 /// Equal producers.

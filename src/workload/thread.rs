@@ -116,6 +116,17 @@ impl ThreadWorkload {
         Some(&self.record)
     }
 
+    /// The record that was taken last.
+    #[inline]
+    pub fn last(&self) -> &Record {
+        &self.record
+    }
+
+    /// The latency of the record that was taken last counts from `now`, not from when it was due.
+    pub fn stamp(&mut self, now: Time) {
+        self.record.tag = now.0;
+    }
+
     /// The thread's last record completed at `now`. An open loop does not care.
     pub fn completed(&mut self, now: Time) {
         if let ThreadKind::Synthetic(thread) = &self.kind

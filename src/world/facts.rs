@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use super::cadence::Cadence;
 use super::client::Client;
+use super::observe::Observed;
+use super::observers::Observers;
+use super::parts::PartCounts;
 use super::promises;
 use super::result::{FaultResult, PartitionResult, Populations, ProducerResult, Reasons, RunResult};
 use super::silence::SilenceWatch;
@@ -12,7 +15,7 @@ use crate::audit::{Fate, Ledger};
 use crate::cluster::Cluster;
 use crate::cluster::spec::ClusterSpec;
 use crate::engine::digest::Digest;
-use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Reason, Request};
+use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Request};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::scenario::Scenario;
@@ -55,10 +58,12 @@ pub(super) struct Facts {
     pub(super) cadence: Cadence,
     warnings: Vec<String>,
     digest: Digest,
+    /// `None` unless something is asked for.
+    pub(super) observers: Option<Box<Observers>>,
 }
 
 impl Facts {
-    pub(super) fn new(cluster: &ClusterSpec) -> Facts {
+    pub(super) fn new(cluster: &ClusterSpec, observers: Option<Box<Observers>>) -> Facts {
         let mut first_partition = Vec::new();
         let mut partitions = 0;
         for topic in &cluster.topics {
@@ -87,6 +92,7 @@ impl Facts {
             cadence: Cadence::default(),
             warnings: Vec::new(),
             digest: Digest::new(),
+            observers,
         }
     }
 
@@ -108,27 +114,36 @@ impl Facts {
     }
 
     /// `send` would not take a record.
-    pub(super) fn refused(&mut self, now: Time, exception: Exception) {
+    pub(super) fn refused(&mut self, now: Time, client: u32, exception: Exception) {
         self.populations.refused += 1;
         self.silence.failed(now, self.under_way());
         *self.errors.entry(exception.name()).or_default() += 1;
+        if let Some(observers) = &mut self.observers {
+            observers.refused(now, client, exception);
+        }
     }
 
     /// A batch goes back to be sent again.
-    pub(super) fn retried(&mut self, error: ErrorCode) {
+    pub(super) fn retried(&mut self, now: Time, client: u32, error: ErrorCode) {
         *self.retries.entry(error.name()).or_default() += 1;
+        if let Some(observers) = &mut self.observers {
+            observers.retried(now, client, error);
+        }
     }
 
     /// A produce request has been written.
-    pub(super) fn requested(&mut self, now: Time, client: u32, request: &Request) {
+    pub(super) fn requested(&mut self, now: Time, client: u32, producer: &Producer, request: &Request) {
         self.requests += 1;
         self.digest.write(now.0);
         self.digest.write(u64::from(client) << 32 | request.batches().len() as u64);
+        if let Some(observers) = &mut self.observers {
+            observers.requested(now, client, producer, request);
+        }
     }
 
     /// It has a batch.
     #[inline]
-    pub(super) fn batch_sent(&mut self, now: Time, batch: &Batch, wire: &ProduceBatch) {
+    pub(super) fn batch_sent(&mut self, now: Time, client: u32, batch: &Batch, wire: &ProduceBatch) {
         self.batches += 1;
         self.batch_bytes += u64::from(wire.bytes);
         self.batch_records += u64::from(wire.records);
@@ -136,24 +151,13 @@ impl Facts {
         if batch.attempts() == 0 && !batch.is_split() {
             self.first_record_wait.record((now - batch.opened_at()).0);
         }
-        self.count_reason(batch.reason(), batch.attempts() > 0, batch.is_split());
+        self.reasons.count(batch.reason(), batch.attempts() > 0, batch.is_split());
         self.digest.write(u64::from(wire.tp.topic.0) << 32 | u64::from(wire.tp.partition));
         self.digest.write(u64::from(wire.records) << 32 | u64::from(wire.bytes));
         self.digest.write(wire.producer_id as u64 ^ (wire.base_sequence as u64).rotate_left(20));
-    }
-
-    fn count_reason(&mut self, reason: Reason, retry: bool, split: bool) {
-        let reasons = &mut self.reasons;
-        *match reason {
-            Reason::Full => &mut reasons.full,
-            Reason::Linger => &mut reasons.linger,
-            Reason::Memory => &mut reasons.memory,
-            Reason::Close => &mut reasons.close,
-            Reason::Flush => &mut reasons.flush,
-            Reason::Piggyback => &mut reasons.piggyback,
-        } += 1;
-        reasons.retry += u64::from(retry);
-        reasons.split += u64::from(split);
+        if let Some(observers) = &mut self.observers {
+            observers.batch_sent(now, client, batch, wire);
+        }
     }
 
     /// A batch has ended, and with it its records. Gives what the client was told.
@@ -165,6 +169,9 @@ impl Facts {
         id: BatchId,
         outcome: Outcome,
     ) -> Fate {
+        if let Some(observers) = &mut self.observers {
+            observers.completed(now, producer, client, id, outcome);
+        }
         let batch = producer.batch(id);
         let records = batch.records();
         self.digest.write(now.0);
@@ -209,9 +216,22 @@ impl Facts {
 
     /// The run is over for a producer.
     pub(super) fn producer_ended(&mut self, client: &Client, now: Time) {
-        let config = client.producer.config();
-        let metrics = client.producer.metrics(now).iter().collect();
-        self.producers.push(ProducerResult { client_id: config.client_id.clone(), metrics });
+        self.producers.push(metrics_of(client, now));
+    }
+
+    /// When the next part of the run that is asked for ends.
+    #[inline]
+    pub(super) fn next_part_end(&self, now: Time) -> Time {
+        self.observers.as_ref().map_or(Time::NEVER, |observers| observers.next_end(now))
+    }
+
+    /// Reads the clients' metrics at the end of parts that are over by `now`.
+    #[cold]
+    pub(super) fn close_parts(&mut self, clients: &[Client], now: Time) {
+        let Some(observers) = &mut self.observers else { return };
+        for part in observers.parts.iter_mut().filter(|part| part.is_over(now)) {
+            part.close(clients.iter().map(|client| metrics_of(client, part.end)).collect());
+        }
     }
 
     pub(super) fn into_result(
@@ -221,7 +241,7 @@ impl Facts {
         ledger: &Ledger,
         faults: Vec<FaultResult>,
         now: Time,
-    ) -> RunResult {
+    ) -> Observed {
         for fault in faults.iter().filter(|fault| fault.touched == 0) {
             let (said, at) = (&fault.said, fault.at);
             self.warn(&format!("The fault `{said}` at {at} touched nothing: it was not exercised."));
@@ -233,7 +253,13 @@ impl Facts {
         self.populations.pending = offered.saturating_sub(acked + failed + unknown + refused);
         self.digest.write(offered);
         self.digest.write(self.blocked_ns);
-        RunResult {
+        let (mut parts, mut keys) = (Vec::new(), None);
+        if let Some(observers) = self.observers.take() {
+            keys = observers.keys.map(|keys| keys.count());
+            let result = |part: PartCounts| part.into_result(scenario, &self.producers, now);
+            parts = observers.parts.into_iter().map(result).collect();
+        }
+        let result = RunResult {
             ended_at: now,
             populations: self.populations,
             latency: self.latency.into_histogram(),
@@ -257,8 +283,14 @@ impl Facts {
             faults,
             cluster: cluster.counters().all().to_vec(),
             warnings: self.warnings,
-        }
+        };
+        Observed { result, parts, keys }
     }
+}
+
+fn metrics_of(client: &Client, now: Time) -> ProducerResult {
+    let client_id = client.producer.config().client_id.clone();
+    ProducerResult { client_id, metrics: client.producer.metrics(now).iter().collect() }
 }
 
 /// By topic name and partition.

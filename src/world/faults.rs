@@ -58,6 +58,9 @@ impl Run {
             return;
         }
         let node = struck.flatten();
+        if let Some(observers) = &mut self.world.facts.observers {
+            observers.fault(now, number, node);
+        }
         self.faults[number as usize].node = node;
         let touched = match (&fault.kind, node) {
             (FaultKind::Restart(node), _) => u64::from(self.world.cluster.restart(now, *node)),

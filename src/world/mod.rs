@@ -8,10 +8,14 @@ mod cadence;
 mod client;
 mod facts;
 mod faults;
+mod key_places;
 mod link_faults;
 mod links;
 mod many;
 mod marks;
+pub mod observe;
+mod observers;
+mod parts;
 mod promises;
 pub mod result;
 mod sender;
@@ -22,12 +26,15 @@ mod threads;
 mod wake;
 mod wire;
 
+pub use key_places::SplitKeys;
 pub use many::run_many;
 
 use self::client::{Client, First};
 use self::facts::Facts;
 use self::faults::Planned;
 use self::links::Links;
+use self::observe::{Asked, Glance, Observed};
+use self::observers::Observers;
 use self::result::RunResult;
 use crate::cluster::{Cluster, ClusterOutput};
 use crate::config::producer::ClientVersion;
@@ -35,7 +42,7 @@ use crate::engine::queue::EventQueue;
 use crate::engine::rng::Streams;
 use crate::engine::wakes::Wakes;
 use crate::producer::Producer;
-use crate::scenario::{ProducerGroup, Scenario};
+use crate::scenario::{LatencyFrom, ProducerGroup, Scenario};
 use crate::values::time::Time;
 use crate::workload::error::WorkloadError;
 use crate::workload::spec::Source;
@@ -89,6 +96,12 @@ struct World {
     /// No new records from this time on, and no more than so many.
     end_at: Time,
     most_records: u64,
+    /// The latency of a record counts from the call of `send`.
+    latency_from_call: bool,
+    /// Somebody asks where keys go.
+    watches_keys: bool,
+    /// The next end of a part of the run that is asked for.
+    part_ends: Time,
 }
 
 /// A run under way.
@@ -125,10 +138,24 @@ pub fn run_while(
     scenario: &Scenario,
     goes_on: &mut dyn FnMut(Time, u64) -> bool,
 ) -> Result<RunResult, WorldError> {
-    let mut run = Run::new(scenario)?;
+    let observed = run_observed(scenario, &Asked::default(), &mut |glance| goes_on(glance.now, glance.records));
+    Ok(observed?.result)
+}
+
+/// Like [`run_while`], with what is asked for. The result is that of a run without an observer.
+///
+/// # Errors
+/// See [`WorldError`].
+pub fn run_observed(
+    scenario: &Scenario,
+    asked: &Asked,
+    goes_on: &mut dyn FnMut(Glance<'_>) -> bool,
+) -> Result<Observed, WorldError> {
+    let mut run = Run::new(scenario, asked)?;
     let (mut progress, mut idle) = (0, 0);
-    while run.steps(STEPS) {
-        if !goes_on(run.now, run.world.facts.populations.offered) {
+    loop {
+        let is_over = !run.steps(STEPS);
+        if !run.show(goes_on) || is_over {
             break;
         }
         if run.world.facts.under_way() > MOST_PENDING {
@@ -149,7 +176,7 @@ pub fn run_while(
 }
 
 impl Run {
-    fn new(scenario: &Scenario) -> Result<Run, WorldError> {
+    fn new(scenario: &Scenario, asked: &Asked) -> Result<Run, WorldError> {
         let streams = Streams::new(scenario.seed);
         let mut clients = Vec::new();
         let mut first = First::default();
@@ -173,6 +200,9 @@ impl Run {
         let mut wakes = Wakes::new(clients.len());
         (0..first.client).for_each(|client| wakes.set(client, Time::START));
         let faults = Planned::all(&scenario.faults, &streams);
+        let fault_times: Vec<_> = faults.iter().map(|planned| (planned.at, &planned.fault)).collect();
+        let observers = Observers::new(asked, &fault_times);
+        let part_ends = observers.as_ref().map_or(Time::NEVER, |observers| observers.next_end(Time::START));
         let mut events = EventQueue::with_capacity(4 * paths);
         for (planned, number) in faults.iter().zip(0..) {
             events.push(planned.at, Event::Fault(number));
@@ -183,9 +213,12 @@ impl Run {
                 events,
                 cluster: Cluster::new(&scenario.cluster, &streams),
                 links: Links::new(&scenario.network, &scenario.cluster.brokers, paths, &streams),
-                facts: Facts::new(&scenario.cluster),
+                facts: Facts::new(&scenario.cluster, observers),
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
+                latency_from_call: scenario.latency_from == LatencyFrom::Call,
+                watches_keys: asked.keys,
+                part_ends,
             },
             clients,
             wakes,
@@ -205,6 +238,9 @@ impl Run {
             if next == Time::NEVER || self.world.facts.ended_clients == self.clients.len() {
                 return false;
             }
+            if next >= self.world.part_ends {
+                self.end_parts(next);
+            }
             self.now = self.now.max(next);
             if next == arrival_at {
                 self.next_arrival();
@@ -216,6 +252,28 @@ impl Run {
             }
         }
         true
+    }
+
+    /// Shows what has happened since the last time; whether the run goes on.
+    fn show(&mut self, goes_on: &mut dyn FnMut(Glance<'_>) -> bool) -> bool {
+        let (now, facts) = (self.now, &mut self.world.facts);
+        let records = facts.populations.offered;
+        let Some(observers) = &mut facts.observers else {
+            return goes_on(Glance { now, records, facts: &[], acks: &[] });
+        };
+        let (noted, acks) = (observers.facts.as_deref(), observers.acks.as_deref());
+        let answer =
+            goes_on(Glance { now, records, facts: noted.unwrap_or(&[]), acks: acks.unwrap_or(&[]) });
+        observers.facts.iter_mut().for_each(Vec::clear);
+        observers.acks.iter_mut().for_each(Vec::clear);
+        answer
+    }
+
+    /// Parts of the run that are asked for end before what happens `next`.
+    #[cold]
+    fn end_parts(&mut self, next: Time) {
+        self.world.facts.close_parts(&self.clients, next);
+        self.world.part_ends = self.world.facts.next_part_end(next);
     }
 
     fn poll_cluster(&mut self) {
@@ -275,7 +333,7 @@ impl Run {
         self.wakes.set(client, state.next());
     }
 
-    fn finish(mut self, scenario: &Scenario) -> Result<RunResult, WorldError> {
+    fn finish(mut self, scenario: &Scenario) -> Result<Observed, WorldError> {
         let now = self.now;
         for client in &mut self.clients {
             client.finish(&mut self.world.facts, now)?;
@@ -288,7 +346,8 @@ impl Run {
         if let Some(contradiction) = ledger.contradiction() {
             return Err(WorldError::Invariant(contradiction.to_owned()));
         }
-        let mut result = facts.into_result(scenario, &cluster, &ledger, faults, now);
+        let mut observed = facts.into_result(scenario, &cluster, &ledger, faults, now);
+        let result = &mut observed.result;
         let populations = result.populations;
         if !populations.add_up() {
             return Err(WorldError::Invariant(format!("the populations do not add up: {populations:?}")));
@@ -304,7 +363,7 @@ impl Run {
                  change."
             ));
         }
-        Ok(result)
+        Ok(observed)
     }
 }
 
@@ -337,6 +396,6 @@ impl World {
     /// The next thing that happens outside the producers.
     #[inline]
     fn next(&self) -> Time {
-        self.events.peek_time().min(self.cluster.next_poll())
+        self.events.peek_time().min(self.cluster.next_poll()).min(self.part_ends)
     }
 }

@@ -84,7 +84,7 @@ impl Client {
                 self.audit_split(world, batch, child, first);
                 self.batch_split(batch, child, first);
             }
-            Output::Retried { error, .. } => world.facts.retried(error),
+            Output::Retried { error, .. } => world.facts.retried(now, self.number, error),
             Output::Connected { .. }
             | Output::Disconnected { .. }
             | Output::MetadataResponse { .. }
@@ -108,7 +108,7 @@ impl Client {
     fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
         let content = self.producer.request(request);
         let written = world.cluster.write_produce(NO_TOKEN, content.acks(), content.timeout_ms());
-        world.facts.requested(now, self.number, content);
+        world.facts.requested(now, self.number, &self.producer, content);
         for &id in content.batches() {
             let batch = self.producer.batch(id);
             let mut on_wire = batch.on_wire();
@@ -121,7 +121,7 @@ impl Client {
                     mark
                 }
             };
-            world.facts.batch_sent(now, batch, &on_wire);
+            world.facts.batch_sent(now, self.number, batch, &on_wire);
             if batch.attempts() > 0 {
                 world.facts.cadence.sent_again(batch.attempts(), self.producer.waited_ms(now, batch));
             }

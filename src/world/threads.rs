@@ -152,12 +152,20 @@ impl Client {
             self.close_if_done(now);
             return;
         }
-        let Some(record) = thread.workload.take() else { return };
+        if thread.workload.take().is_none() {
+            return;
+        }
+        if world.latency_from_call {
+            thread.workload.stamp(now);
+        }
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
-        match self.producer.send(now, at as u32, record) {
-            Sent::Appended { wake, thrown: None, .. } if self.is_carefree => {
+        match self.producer.send(now, at as u32, thread.workload.last()) {
+            Sent::Appended { wake, thrown: None, tp, .. } if self.is_carefree => {
+                if world.watches_keys {
+                    self.note_key(world, at, tp.partition);
+                }
                 if wake || self.threads[at].sleeps() {
                     self.threads[at].go_on(now);
                 }
@@ -169,8 +177,19 @@ impl Client {
         }
     }
 
+    /// The record of the last call of `send` is in a batch.
+    #[cold]
+    fn note_key(&mut self, world: &mut World, at: usize, partition: u32) {
+        if let Some(observers) = &mut world.facts.observers {
+            observers.appended(self.threads[at].workload.last(), partition);
+        }
+    }
+
     /// What a `send` came to.
     fn after_send(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
+        if let (true, Sent::Appended { tp, .. }) = (world.watches_keys, sent) {
+            self.note_key(world, at, tp.partition);
+        }
         let thread = &mut self.threads[at];
         match sent {
             Sent::Appended { batch, thrown: None, .. }
@@ -189,7 +208,7 @@ impl Client {
             Sent::Rejected { exception, .. } => {
                 thread.workload.completed(now);
                 thread.go_on(now);
-                world.facts.refused(now, exception);
+                world.facts.refused(now, self.number, exception);
             }
         }
         self.flush_if_due(at, now, sent);

@@ -1,0 +1,112 @@
+//! What is written down for observers as a run goes. A run without them has none of it.
+
+use super::key_places::KeyPlaces;
+use super::observe::{Ack, Asked, Fact, What};
+use super::parts::PartCounts;
+use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Request};
+use crate::protocol::error::ErrorCode;
+use crate::protocol::message::ProduceBatch;
+use crate::protocol::record::Record;
+use crate::scenario::fault::Fault;
+use crate::values::ids::NodeId;
+use crate::values::time::Time;
+
+/// Everything that was asked for.
+#[derive(Debug)]
+pub(super) struct Observers {
+    /// Facts since the last glance.
+    pub(super) facts: Option<Vec<Fact>>,
+    /// Acknowledged records since the last glance.
+    pub(super) acks: Option<Vec<Ack>>,
+    pub(super) parts: Vec<PartCounts>,
+    pub(super) keys: Option<KeyPlaces>,
+}
+
+impl Observers {
+    /// `None` if nothing is asked for.
+    pub(super) fn new(asked: &Asked, faults: &[(Time, &Fault)]) -> Option<Box<Observers>> {
+        if *asked == Asked::default() {
+            return None;
+        }
+        let parts = asked.parts.iter().map(|part| PartCounts::new(part, part.window.bounds(faults)));
+        Some(Box::new(Observers {
+            facts: asked.facts.then(Vec::new),
+            acks: asked.acks.then(Vec::new),
+            parts: parts.collect(),
+            keys: asked.keys.then(KeyPlaces::default),
+        }))
+    }
+
+    fn note(&mut self, at: Time, client: u32, what: What) {
+        if let Some(facts) = &mut self.facts {
+            facts.push(Fact { at, client, what });
+        }
+    }
+
+    pub(super) fn appended(&mut self, record: &Record, partition: u32) {
+        if let Some(keys) = &mut self.keys {
+            keys.appended(record, partition);
+        }
+    }
+
+    pub(super) fn requested(&mut self, now: Time, client: u32, producer: &Producer, request: &Request) {
+        let batches = request.batches();
+        self.note(now, client, What::Requested { batches: batches.len() as u32 });
+        let places = batches.iter().map(|&id| producer.batch(id).partition());
+        self.parts.iter_mut().for_each(|part| part.requested(now, places.clone()));
+    }
+
+    pub(super) fn batch_sent(&mut self, now: Time, client: u32, batch: &Batch, wire: &ProduceBatch) {
+        let what = What::Sent {
+            tp: wire.tp,
+            records: wire.records,
+            bytes: wire.bytes,
+            reason: batch.reason(),
+            attempts: batch.attempts(),
+            sequence: i64::from(wire.base_sequence),
+        };
+        self.note(now, client, what);
+        self.parts.iter_mut().for_each(|part| part.batch_sent(now, batch, wire));
+    }
+
+    pub(super) fn completed(
+        &mut self,
+        now: Time,
+        producer: &Producer,
+        client: u32,
+        id: BatchId,
+        outcome: Outcome,
+    ) {
+        let batch = producer.batch(id);
+        let (tp, records) = (batch.partition(), batch.records().len() as u32);
+        let what = match outcome {
+            Outcome::Acked { base_offset } => What::Acked { tp, records, base_offset },
+            Outcome::Failed { exception } | Outcome::FailedByRecord { exception, .. } => {
+                What::Failed { tp, records, exception: exception.name() }
+            }
+        };
+        self.note(now, client, what);
+        if let (Some(acks), Outcome::Acked { .. }) = (&mut self.acks, outcome) {
+            acks.extend(batch.records().iter().map(|record| Ack { at: now, since: Time(record.tag) }));
+        }
+        self.parts.iter_mut().for_each(|part| part.completed(now, producer, batch, outcome));
+    }
+
+    pub(super) fn refused(&mut self, now: Time, client: u32, exception: Exception) {
+        self.note(now, client, What::Refused { exception: exception.name() });
+        self.parts.iter_mut().for_each(|part| part.refused(now, exception));
+    }
+
+    pub(super) fn retried(&mut self, now: Time, client: u32, error: ErrorCode) {
+        self.note(now, client, What::Retried { error: error.name() });
+    }
+
+    pub(super) fn fault(&mut self, now: Time, number: u32, node: Option<NodeId>) {
+        self.note(now, 0, What::Fault { number, node });
+    }
+
+    /// When the next part ends.
+    pub(super) fn next_end(&self, now: Time) -> Time {
+        self.parts.iter().map(|part| part.end).filter(|&end| end > now).min().unwrap_or(Time::NEVER)
+    }
+}
