@@ -15,6 +15,8 @@ pub mod cluster;
 pub mod producer;
 pub mod workload;
 
+pub mod metric;
+
 pub mod scenario;
 
 pub mod world;

@@ -10,6 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["protocol"],
     &["audit", "config"],
     &["cluster", "producer", "workload"],
+    &["metric"],
     &["scenario"],
     &["world"],
     &["conform", "report"],

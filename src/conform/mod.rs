@@ -1,4 +1,4 @@
-//! Floor 7: replaying golden traces of the real client.
+//! Floor 8: replaying golden traces of the real client.
 //!
 //! A *case* is a script (what applications, brokers and network do) and the trace of what the real client did in it.
 //! The replay drives a [`crate::producer::Producer`] through the script in integer milliseconds and compares every

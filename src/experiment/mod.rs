@@ -1,4 +1,4 @@
-//! Floor 8: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
+//! Floor 9: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
 
 mod parallel;
 pub mod swarm;

@@ -51,6 +51,10 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them, in the client's own order.
+    pub const ALL: [Reason; 6] =
+        [Reason::Full, Reason::Linger, Reason::Memory, Reason::Close, Reason::Flush, Reason::Piggyback];
+
     /// The code of reports: a word.
     pub const fn code(self) -> &'static str {
         match self {

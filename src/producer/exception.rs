@@ -42,6 +42,25 @@ impl Exception {
         }
     }
 
+    /// All names.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        const CLIENT: [Exception; 11] = [
+            Exception::TimeoutException,
+            Exception::BufferExhaustedException,
+            Exception::RecordTooLargeException,
+            Exception::InvalidTopicException,
+            Exception::TopicAuthorizationException,
+            Exception::TransactionAbortedException,
+            Exception::KafkaException,
+            Exception::IllegalArgumentException,
+            Exception::IllegalStateException,
+            Exception::InvalidRecordException,
+            Exception::NotLeaderForPartitionException,
+        ];
+        let broker = ErrorCode::ALL.iter().map(|code| code.exception());
+        CLIENT.into_iter().map(Exception::name).chain(broker)
+    }
+
     /// Whether `send` turns it into a failed future (and a callback) instead of throwing it (1.4).
     pub const fn is_api_exception(self) -> bool {
         !matches!(

@@ -38,6 +38,12 @@ pub const HEADERS: usize = 1_000;
 pub const WEIGHTS: usize = 10_000;
 /// Rows of a file with recorded response times, which are all held in memory.
 pub const RECORDED_RESPONSES: usize = 1_000_000;
+/// Gates, thresholds included.
+pub const GATES: usize = 1_000;
+/// Partitions that are gated one by one.
+pub const EACH_PARTITION: u32 = 1_000;
+/// Runs of one check.
+pub const CHECK_SEEDS: u64 = 1_000;
 /// Planned faults.
 pub const FAULTS: usize = 10_000;
 /// Records per second of one thread, in records per 1000 s: one each nanosecond.

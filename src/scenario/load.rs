@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::fault::FaultKind;
 use super::fault_target::Around;
+use super::gate::{CheckSpec, Gate};
+use super::gate_section::{self, Subjects};
 use super::input::{self, InputError};
 use super::intake::{Intake, Setting};
 use super::kafka_keys::Given;
@@ -14,7 +16,8 @@ use super::source::Place;
 use super::tree::{self, Table, Value};
 use super::workload_section::Surroundings;
 use super::{
-    Scenario, cluster_section, defaults, fault_section, limits, network_section, run_section, trace_topics,
+    Scenario, check_section, cluster_section, defaults, fault_section, limits, network_section, run_section,
+    trace_topics,
 };
 use crate::config::producer::ClientVersion;
 use crate::values::excerpt::short;
@@ -38,11 +41,34 @@ pub struct Loaded {
     pub settings: Vec<Setting>,
     /// What the user should know.
     pub notes: Vec<String>,
+    /// What a run is held to.
+    pub guard: Guard,
+}
+
+/// What a run is held to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Guard {
+    /// Thresholds, then gates.
+    pub gates: Vec<Gate>,
+    /// How it is checked.
+    pub check: CheckSpec,
 }
 
 /// The tables and plain keys at the top of a scenario.
-const TOP: [&str; 9] =
-    ["title", "seed", "kafka", "run", "cluster", "network", "producer", "workload", "fault"];
+const TOP: [&str; 12] = [
+    "title",
+    "seed",
+    "kafka",
+    "run",
+    "cluster",
+    "network",
+    "producer",
+    "workload",
+    "fault",
+    "thresholds",
+    "gate",
+    "check",
+];
 
 /// Reads a scenario file.
 ///
@@ -115,9 +141,9 @@ fn check(
     let kafka_keys = apply(overrides, &mut root, &mut intake);
     let scenario = scenario(name, &root, folder, &kafka_keys, &mut intake);
     match scenario {
-        Some(scenario) if intake.problems.is_empty() => {
+        Some((scenario, guard)) if intake.problems.is_empty() => {
             intake.settings.dedup();
-            Ok(Loaded { scenario, settings: intake.settings, notes: intake.notes })
+            Ok(Loaded { scenario, settings: intake.settings, notes: intake.notes, guard })
         }
         _ => Err(intake.into_error()),
     }
@@ -188,7 +214,7 @@ fn scenario(
     folder: &Path,
     kafka_keys: &[Given],
     intake: &mut Intake,
-) -> Option<Scenario> {
+) -> Option<(Scenario, Guard)> {
     let mut top = Section::root(root, intake);
     let title = top.optional_text("title").unwrap_or_else(|| name.clone());
     let seed = top.count("seed", 0..=u64::MAX, defaults::SEED);
@@ -223,18 +249,19 @@ fn scenario(
     cluster.logs_can_be_lost =
         faults.iter().any(|fault| matches!(fault.kind, FaultKind::Crash { loses_unflushed: true, .. }));
     let (end, latency_from) = run_section::read(top.section("run"), finite);
+    let clients: Vec<(String, u32)> =
+        producers.iter().map(|group| (group.config.client_id.clone(), group.count)).collect();
+    let subjects = Subjects { topics: &topics, partitions: &partitions, clients: &clients, faults: &faults };
+    // How a run is judged is no part of what is run.
+    let settings = top.intake.settings.len();
+    let gates = gate_section::read(&mut top, &subjects);
+    let check = check_section::read(top.section("check"));
+    top.intake.settings.truncate(settings);
     top.finish();
-    (!producers.is_empty()).then_some(Scenario {
-        name,
-        title,
-        seed,
-        cluster,
-        producers,
-        network,
-        faults,
-        end,
-        latency_from,
-    })
+    (!producers.is_empty()).then_some((
+        Scenario { name, title, seed, cluster, producers, network, faults, end, latency_from },
+        Guard { gates, check },
+    ))
 }
 
 /// The table below a key, if it is one.

@@ -1,5 +1,6 @@
-//! Floor 5: scenario files: raw TOML, and the checked scenario that the world accepts.
+//! Floor 6: scenario files: raw TOML, and the checked scenario that the world accepts.
 
+mod check_section;
 mod cluster_section;
 mod controller_section;
 pub mod defaults;
@@ -7,6 +8,8 @@ mod distribution_section;
 pub mod fault;
 mod fault_section;
 mod fault_target;
+pub mod gate;
+mod gate_section;
 mod input;
 mod intake;
 mod kafka_keys;

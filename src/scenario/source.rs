@@ -1,5 +1,7 @@
 //! The texts a scenario is made of, and places in them.
 
+use super::gate::Spot;
+
 /// A text that problems can point into: a file, or an argument of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
@@ -124,6 +126,13 @@ impl Sources {
             true => format!("{}:{}:{}", source.name, line.number, line.before + 1),
             false => source.name.clone(),
         }
+    }
+
+    /// The same for programs that show it in the file.
+    pub fn spot(&self, place: Place) -> Spot {
+        let line = self.line(place);
+        let file = self.0[place.source.0 as usize].name.clone();
+        Spot { file, line: line.number as u32, column: line.before as u32 + 1 }
     }
 
     /// The line of a place's first character.

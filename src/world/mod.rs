@@ -1,4 +1,4 @@
-//! Floor 6: the driver: one clock, the producers, the cluster, and the links between them.
+//! Floor 7: the driver: one clock, the producers, the cluster, and the links between them.
 //!
 //! At one instant the order is: what arrives over the network, then the brokers, then the producers, and of a producer
 //! first its application threads, then its sender. Records are not events: a producer that has been woken goes on by
@@ -138,7 +138,8 @@ pub fn run_while(
     scenario: &Scenario,
     goes_on: &mut dyn FnMut(Time, u64) -> bool,
 ) -> Result<RunResult, WorldError> {
-    let observed = run_observed(scenario, &Asked::default(), &mut |glance| goes_on(glance.now, glance.records));
+    let observed =
+        run_observed(scenario, &Asked::default(), &mut |glance| goes_on(glance.now, glance.records));
     Ok(observed?.result)
 }
 
@@ -262,8 +263,7 @@ impl Run {
             return goes_on(Glance { now, records, facts: &[], acks: &[] });
         };
         let (noted, acks) = (observers.facts.as_deref(), observers.acks.as_deref());
-        let answer =
-            goes_on(Glance { now, records, facts: noted.unwrap_or(&[]), acks: acks.unwrap_or(&[]) });
+        let answer = goes_on(Glance { now, records, facts: noted.unwrap_or(&[]), acks: acks.unwrap_or(&[]) });
         observers.facts.iter_mut().for_each(Vec::clear);
         observers.acks.iter_mut().for_each(Vec::clear);
         answer

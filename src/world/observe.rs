@@ -161,7 +161,9 @@ impl Fact {
         };
         let client = client_id(scenario, self.client);
         match self.what {
-            What::Requested { batches } => format!("{client} writes a produce request with {batches} batches"),
+            What::Requested { batches } => {
+                format!("{client} writes a produce request with {batches} batches")
+            }
             What::Sent { tp, records, bytes, reason, attempts, sequence } => {
                 let mut text = format!("{client} sends {records} records, {bytes} bytes, to {}", place(tp));
                 text.push_str(&format!(", left by {}", reason.code()));
@@ -174,7 +176,8 @@ impl Fact {
                 text
             }
             What::Acked { tp, records, base_offset } => {
-                let offset = if base_offset < 0 { String::new() } else { format!(" at offset {base_offset}") };
+                let offset =
+                    if base_offset < 0 { String::new() } else { format!(" at offset {base_offset}") };
                 format!("{client} has {records} records acknowledged by {}{offset}", place(tp))
             }
             What::Failed { tp, records, exception } => {
@@ -184,7 +187,10 @@ impl Fact {
             What::Retried { error } => format!("{client} will send a batch again after {error}"),
             What::Fault { number, node } => {
                 let said = scenario.faults.get(number as usize).map_or("", |fault| fault.said.as_str());
-                node.map_or_else(|| format!("fault `{said}`"), |node| format!("fault `{said}` at broker {node}"))
+                node.map_or_else(
+                    || format!("fault `{said}`"),
+                    |node| format!("fault `{said}` at broker {node}"),
+                )
             }
         }
     }
