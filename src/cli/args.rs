@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::baseline::BaselineArgs;
+use super::check::CheckArgs;
 use super::exit;
 use crate::config::version::ClientVersion;
 
@@ -22,6 +24,10 @@ pub struct Args {
 pub enum Command {
     /// Simulate one scenario and report what happened
     Run(Box<RunArgs>),
+    /// Check scenarios: gates, promises, baselines; exit 1 if one fails
+    Check(Box<CheckArgs>),
+    /// Accept, review or reject what scenarios do now as their baselines
+    Baseline(BaselineArgs),
     /// List and explain the keys of the producer's configuration
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference

@@ -8,14 +8,18 @@ use crate::world::WorldError;
 /// Exit codes of the program, as `--help` lists them.
 pub const CODES: &str = "Exit codes:\n  \
     0  fine, warnings and failed records allowed\n  \
-    1  a gate failed: a difference to the real client, a broken promise\n  \
+    1  a gate failed: threshold, baseline, broken promise, difference to the client\n  \
     2  wrong usage, or an invalid scenario, configuration or trace\n  \
+    3  a baseline is missing, unreadable, or of another question\n  \
     4  the simulator contradicts itself: a bug of ours, please report it\n  \
-    5  the environment: disk, permissions, memory";
+    5  the environment: disk, permissions, memory\n  \
+    6  a part of the result is missing";
 
 /// A gate failed.
 pub const GATE: u8 = 1;
 const INPUT: u8 = 2;
+/// A baseline is missing, unreadable, or of another question.
+pub const BASELINE: u8 = 3;
 /// The simulator contradicts itself.
 pub const BUG: u8 = 4;
 const ENVIRONMENT: u8 = 5;

@@ -1,6 +1,9 @@
 //! Floor 10: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
+mod baseline;
+mod baseline_files;
+mod check;
 mod config;
 mod conform;
 mod effort;
@@ -11,6 +14,7 @@ mod output;
 mod progress;
 mod reproduction;
 mod run;
+mod scenario_files;
 mod swarm;
 mod truth_table;
 
@@ -58,6 +62,8 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run_command(&args),
+        Command::Baseline(args) => baseline::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Swarm(args) => swarm::run(&args),

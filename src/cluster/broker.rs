@@ -213,6 +213,11 @@ impl Cluster {
             self.start_handler(now, broker, connection);
         } else {
             state.waiting.push_back(connection);
+            if state.is_stalled(now) {
+                // It has met the fault that its broker stands still for.
+                self.marks.concerning(|watched| watched == broker);
+                return;
+            }
             self.start_handlers(now, broker);
         }
     }

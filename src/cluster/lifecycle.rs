@@ -300,6 +300,17 @@ impl Cluster {
         connections.len() as u64
     }
 
+    /// A request waits for a broker that stands still.
+    #[cold]
+    pub(super) fn note_wait(&mut self, event: &Event) {
+        let broker = match *event {
+            Event::Served(taken) => taken.broker,
+            Event::Read { connection, .. } => self.connections[connection].broker,
+            _ => return,
+        };
+        self.marks.concerning(|watched| watched == broker);
+    }
+
     /// When an event for a broker can happen that its own state puts off; `None`: now.
     #[cold]
     pub(super) fn held_up_until(&self, now: Time, event: &Event) -> Option<Time> {

@@ -232,7 +232,9 @@ impl Cluster {
             return Listening::No;
         };
         if broker.is_stalled(now) {
-            return Listening::Later(broker.stalled_until);
+            let until = broker.stalled_until;
+            self.marks.concerning(|watched| watched == index);
+            return Listening::Later(until);
         }
         let thread = self.brokers[index as usize].network.assign();
         self.connections.open(conn, client, index, thread);
@@ -269,6 +271,7 @@ impl Cluster {
                 if at < self.holds_until
                     && let Some(until) = self.held_up_until(at, &event)
                 {
+                    self.note_wait(&event);
                     self.events.push(until, event);
                 } else {
                     self.happen(at, event);

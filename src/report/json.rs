@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::Run;
 use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
+use crate::world::MODEL_VERSION;
 use crate::world::result::{Audit, FaultResult, PartitionResult, ProducerResult, RetryWait, RunResult};
 
 /// Name and version of the format.
@@ -22,6 +23,7 @@ pub fn report(run: &Run<'_>) -> String {
         "name": scenario.name,
         "title": scenario.title,
         "seed": scenario.seed,
+        "model_version": MODEL_VERSION,
         "kafka_version": scenario.producers[0].config.version.name(),
         "simulated_s": result.ended_at.0 as f64 / 1e9,
         "digest": format!("{:016x}", result.digest),

@@ -7,6 +7,7 @@ pub mod key_manual;
 pub mod key_table;
 pub mod measure;
 mod mishaps;
+pub mod numbers;
 pub mod settings;
 pub mod skew;
 pub mod spread;

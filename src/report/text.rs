@@ -315,10 +315,17 @@ fn clipped(text: &str, width: usize) -> String {
     }
 }
 
+/// Appends the words of `words` to a text, in lines of at most 80 columns, the first one behind `lead`, the others below
+/// its end.
+pub fn wrap(text: &mut String, lead: &str, words: &str) {
+    // Writing to a text cannot fail.
+    let _ = wrapped(text, lead, words);
+}
+
 /// Words of a text in lines of at most [`WIDTH`] columns, the first one behind `lead`.
-fn wrapped(f: &mut fmt::Formatter<'_>, lead: &str, text: &str) -> fmt::Result {
+fn wrapped(f: &mut impl Write, lead: &str, text: &str) -> fmt::Result {
     let mut line = lead.to_owned();
-    let indent = " ".repeat(lead.len());
+    let indent = " ".repeat(lead.chars().count());
     let mut is_empty = true;
     for word in text.split_whitespace() {
         let word = clipped(word, WIDTH - indent.len());

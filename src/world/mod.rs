@@ -65,6 +65,10 @@ impl From<WorkloadError> for WorldError {
     }
 }
 
+/// Version of the model: same scenario, seed and model version, same bytes. It is raised with every change that can
+/// change a result, and baselines of another one are not taken for those of this.
+pub const MODEL_VERSION: u32 = 1;
+
 /// Steps without any record being offered or completed after which a run is given up: whatever its configuration
 /// waits for, it would wait for years.
 const PATIENCE: u64 = 20_000_000;
