@@ -196,7 +196,7 @@ fn path(case: &Case) -> String {
 }
 
 fn load(case: &Case, set: &[String]) -> Loaded {
-    let overrides = Overrides { set: set.to_vec(), flags: Vec::new() };
+    let overrides = Overrides { set: set.to_vec(), ..Overrides::default() };
     from_file(&root().join(path(case)), &overrides).unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -104,7 +104,7 @@ impl Point {
             ("--records", "run.records", self.records.to_string()),
         ];
         let file = root().join(machine.scenario);
-        let loaded = from_file(&file, &Overrides { flags, set });
+        let loaded = from_file(&file, &Overrides { flags, set, ..Overrides::default() });
         let scenario = loaded.unwrap_or_else(|error| panic!("{}: {error}", self.point)).scenario;
         let result = lingersim::world::run(&scenario, &mut |_, _| {}).unwrap_or_else(|e| panic!("{e:?}"));
         assert_eq!(result.populations.acked, self.records, "{}", self.point);

@@ -55,7 +55,8 @@ fn known_keys(section: &Section) -> Vec<String> {
     if let Some(dist) = &section.dist {
         flags.push(("--test", Box::leak(dist_path.into_boxed_str()), dist.clone()));
     }
-    let error = from_arguments("test", &Overrides { set: Vec::new(), flags }).expect_err("an unknown key");
+    let error =
+        from_arguments("test", &Overrides { flags, ..Overrides::default() }).expect_err("an unknown key");
     let text = error.to_string();
     let list = text.lines().find_map(|line| line.split_once("known keys: ")).expect("a list of keys").1;
     list.split(", ").map(str::to_owned).collect()
@@ -96,7 +97,7 @@ fn every_default_is_the_documented_one() {
             assert!(section.keys.values().all(String::is_empty), "[{}] has no defaults", section.path);
             continue;
         }
-        let loaded = from_arguments("test", &Overrides { set, flags: Vec::new() }).expect("a scenario");
+        let loaded = from_arguments("test", &Overrides { set, ..Overrides::default() }).expect("a scenario");
         let defaults: BTreeMap<&str, &str> = loaded
             .settings
             .iter()

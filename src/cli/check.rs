@@ -107,7 +107,10 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let stopwatch = effort::Stopwatch::start();
     let files = scenario_files::find(&args.paths)?;
     let flags = args.seeds.iter().map(|seeds| ("--seeds", "check.seeds", seeds.clone())).collect();
-    let loaded = scenario_files::load_all(&files, &Overrides { set: args.set.clone(), flags })?;
+    let loaded = scenario_files::load_all(
+        &files,
+        &Overrides { set: args.set.clone(), flags, ..Overrides::default() },
+    )?;
     let subjects: Vec<Subject> =
         files.iter().zip(loaded).map(|(file, loaded)| subject(args, file, loaded)).collect();
     let strictness = Strictness { require_baseline: args.require_baseline, strict: args.strict };

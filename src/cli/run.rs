@@ -54,7 +54,7 @@ pub(super) fn populations_add_up(results: &[RunResult]) -> Result<ExitCode, Fail
 }
 
 fn load(args: &RunArgs) -> Result<Loaded, Failure> {
-    let overrides = Overrides { set: args.set.clone(), flags: flags(args) };
+    let overrides = Overrides { set: args.set.clone(), flags: flags(args), ..Overrides::default() };
     let loaded = match &args.scenario {
         Some(path) => load::from_file(path, &overrides),
         None if args.properties.is_none() && args.trace.is_none() => {

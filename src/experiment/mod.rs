@@ -1,6 +1,10 @@
 //! Floor 9: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
 
 pub mod check;
+pub mod compare;
+pub mod figures;
 mod parallel;
+pub mod stats;
 pub mod swarm;
 pub mod truth_table;
+pub mod vary;

@@ -10,7 +10,7 @@ use super::input::{self, InputError};
 use super::intake::{Intake, Setting};
 use super::kafka_keys::Given;
 use super::problem::{Problem, ScenarioError};
-use super::producer_section::{self, Common};
+use super::producer_section::{self, Common, KeyOverrides};
 use super::section::Section;
 use super::source::Place;
 use super::tree::{self, Table, Value};
@@ -28,6 +28,8 @@ use crate::workload::spec::Source;
 pub struct Overrides {
     /// `--set KEY=VALUE`: a Kafka key, for every producer, or a path of the scenario.
     pub set: Vec<String>,
+    /// Kafka keys that are taken out of every producer, whoever has set them.
+    pub unset: Vec<String>,
     /// Paths with values from other flags: `("--seed", "seed", "7")`.
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
@@ -139,7 +141,8 @@ fn check(
     mut intake: Intake,
 ) -> Result<Loaded, ScenarioError> {
     let kafka_keys = apply(overrides, &mut root, &mut intake);
-    let scenario = scenario(name, &root, folder, &kafka_keys, &mut intake);
+    let keys = KeyOverrides { given: &kafka_keys, unset: &overrides.unset };
+    let scenario = scenario(name, &root, folder, keys, &mut intake);
     match scenario {
         Some((scenario, guard)) if intake.problems.is_empty() => {
             intake.settings.dedup();
@@ -212,7 +215,7 @@ fn scenario(
     name: String,
     root: &Table,
     folder: &Path,
-    kafka_keys: &[Given],
+    keys: KeyOverrides<'_>,
     intake: &mut Intake,
 ) -> Option<(Scenario, Guard)> {
     let mut top = Section::root(root, intake);
@@ -231,8 +234,7 @@ fn scenario(
     let topics: Vec<String> = cluster.topics.iter().map(|topic| topic.name.clone()).collect();
     let partitions: Vec<u32> = cluster.topics.iter().map(|topic| topic.assignment.len() as u32).collect();
     let around = Surroundings { topics: &topics, partitions: &partitions, folder };
-    let common =
-        Common { version, workload, overrides: kafka_keys, brokers: cluster.brokers.len() as u64, around };
+    let common = Common { version, workload, keys, brokers: cluster.brokers.len() as u64, around };
     top.section("workload");
     let producers = producer_section::read(&mut top, &common);
     let finite = producers.iter().all(|group| matches!(group.source, Source::Trace(_)));

@@ -29,6 +29,7 @@ mod tree;
 mod workload_section;
 
 pub use intake::Setting;
+pub use problem::ScenarioError;
 pub use producer_section::OWN_KEYS;
 
 use crate::cluster::spec::ClusterSpec;

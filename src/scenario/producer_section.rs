@@ -24,6 +24,15 @@ pub const OWN_KEYS: [&str; 10] = [
     "properties-file",
 ];
 
+/// What the command line does to Kafka's keys.
+#[derive(Clone, Copy)]
+pub struct KeyOverrides<'a> {
+    /// Keys that get a value.
+    pub given: &'a [Given],
+    /// Keys that are taken out first.
+    pub unset: &'a [String],
+}
+
 /// What all groups share.
 pub struct Common<'t, 'a> {
     /// `kafka.version`.
@@ -31,7 +40,7 @@ pub struct Common<'t, 'a> {
     /// `[workload]`, for groups without their own.
     pub workload: Option<&'t Table>,
     /// Kafka keys of the command line, for all groups.
-    pub overrides: &'a [Given],
+    pub keys: KeyOverrides<'a>,
     /// Number of brokers.
     pub brokers: u64,
     /// Topics and the folder of relative paths.
@@ -168,7 +177,8 @@ fn given_keys(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Giv
         }
     }
     given.extend(kafka_keys::from_entries(section.intake, section.rest()));
-    given.extend(common.overrides.iter().cloned());
+    given.retain(|given| !common.keys.unset.contains(&given.key));
+    given.extend(common.keys.given.iter().cloned());
     given
 }
 

@@ -270,7 +270,7 @@ fn reproduced(subject: &Subject, old: &Baseline, settings: &[SettingChange]) -> 
         .map(|change| change.before.as_ref().map(|before| format!("{}={before}", change.name)))
         .collect();
     let set = set.filter(|set| !set.is_empty())?;
-    let overrides = Overrides { set, flags: Vec::new() };
+    let overrides = Overrides { set, ..Overrides::default() };
     let loaded = from_file(std::path::Path::new(&subject.file), &overrides).ok()?;
     let seed = *old.digests.keys().next()?;
     let scenario = Scenario { seed, ..loaded.scenario };
