@@ -1,16 +1,19 @@
 //! Floor 9: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
+mod completions;
 mod config;
 mod conform;
 mod effort;
 mod exit;
+mod man;
 mod many;
 mod out_dir;
 mod output;
 mod progress;
 mod reproduction;
 mod run;
+mod schema;
 mod swarm;
 mod truth_table;
 
@@ -62,5 +65,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Conform(args) => conform::run(&args),
         Command::Swarm(args) => swarm::run(&args),
         Command::TruthTable(args) => truth_table::run(&args),
+        Command::Schema => schema::run(),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { out } => man::run(out.as_deref()),
     }
 }

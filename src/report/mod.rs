@@ -6,6 +6,7 @@ pub mod json;
 pub mod key_manual;
 pub mod key_table;
 mod mishaps;
+pub mod schema;
 pub mod settings;
 pub mod spread;
 pub mod text;
