@@ -53,7 +53,8 @@ pub const WORKLOAD: Section = Section::new(
         .preset("none"),
         row("topic", Kind::Text, "the one topic; else all topics of the cluster alike"),
         row("topics", Kind::Named(&WEIGHT), "topics with weights: `{ orders = 3, audit = 1 }`"),
-        row("partition", Kind::Count(0, u64::MAX), "explicit partition of every record"),
+        row("partition", Kind::Count(0, limits::PARTITIONS - 1), "explicit partition of every record")
+            .said("whole number"),
         row(
             "headers",
             Kind::List(&Kind::Inline(&HEADER), 0, limits::HEADERS),
