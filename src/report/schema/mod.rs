@@ -56,6 +56,12 @@ fn table(section: &Section) -> Map<String, Value> {
     }
     let mut table = keys.table();
     table.insert("description".to_owned(), section.about.into());
+    if manual::is_list(section.path) {
+        // Not `anyOf` a table and a list: a checker would only say that it is neither.
+        let items = json!({ "allOf": [reference(section.path), { "type": "object" }] });
+        table.insert("type".to_owned(), json!(["object", "array"]));
+        table.insert("items".to_owned(), items);
+    }
     let mut required = needed(section.rows);
     // The first of several sections with one path is meant where nothing is said.
     let is_first = manual::sections(section.path).next().is_some_and(|first| first.dist == section.dist);
@@ -71,7 +77,9 @@ fn table(section: &Section) -> Map<String, Value> {
     }
     let kinds = exclusive(section.rows);
     if !kinds.is_empty() {
-        let one_of: Vec<Value> = kinds.into_iter().map(|kind| json!({ "required": [kind] })).collect();
+        // A list has its items looked at, not itself.
+        let one = kinds.into_iter().map(|kind| json!({ "type": "object", "required": [kind] }));
+        let one_of: Vec<Value> = one.chain([json!({ "type": "array" })]).collect();
         table.insert("oneOf".to_owned(), one_of.into());
     }
     table

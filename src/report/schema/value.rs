@@ -14,8 +14,7 @@ use crate::values::quantity::Quantity;
 pub fn of_rows(path: &str, rows: &[&Row]) -> Value {
     let mut schemas: Vec<Value> = Vec::new();
     for row in rows {
-        let path = if path.is_empty() { row.key.to_owned() } else { format!("{path}.{}", row.key) };
-        let schema = of_kind(row.kind, &path);
+        let schema = of_kind(row.kind, &manual::path_below(path, row.key));
         if !schemas.contains(&schema) {
             schemas.push(schema);
         }
@@ -107,19 +106,14 @@ fn of_kind(kind: Kind, path: &str) -> Value {
             table.into()
         }
         Kind::Named(item) => json!({ "type": "object", "additionalProperties": of_kind(*item, path) }),
-        Kind::Table => section(path),
+        Kind::Table | Kind::Tables | Kind::OneOrMore if manual::sections(path).next().is_some() => {
+            reference(path)
+        }
+        Kind::Table => json!({ "type": "object" }),
         Kind::Tables | Kind::OneOrMore => {
-            json!({ "anyOf": [{ "type": "array", "items": section(path) }, section(path)] })
+            json!({ "type": ["object", "array"], "items": { "type": "object" } })
         }
         Kind::SameAs(path) => reference(path),
-    }
-}
-
-/// A section of the manual, or any table.
-fn section(path: &str) -> Value {
-    match manual::sections(path).next() {
-        Some(_) => reference(path),
-        None => json!({ "type": "object" }),
     }
 }
 

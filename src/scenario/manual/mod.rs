@@ -126,6 +126,20 @@ impl Row {
     }
 }
 
+/// `network.latency` for `latency` in the section `network`.
+pub fn path_below(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// Whether there may be several tables with this path, as of `[[fault]]`.
+pub fn is_list(path: &str) -> bool {
+    let leads_there = |section: &Section, row: &Row| path_below(section.path, row.key) == path;
+    SECTIONS.iter().any(|section| {
+        let mut lists = section.rows.iter().filter(|row| matches!(row.kind, Kind::Tables | Kind::OneOrMore));
+        lists.any(|row| leads_there(section, row))
+    })
+}
+
 /// The sections with this path: none, one, or one for each `dist`.
 pub fn sections(path: &str) -> impl Iterator<Item = &'static Section> {
     SECTIONS.into_iter().filter(move |section| section.path == path)
