@@ -1,10 +1,14 @@
-//! `lingersim man`: manual pages, one for each command.
+//! `lingersim man`: manual pages, one for each command, and those about files.
+
+mod files;
+mod page;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
+use clap_mangen::roff::Roff;
 
 use super::args::Args;
 use super::exit::Failure;
@@ -19,7 +23,7 @@ pub fn run(folder: Option<&Path>) -> Result<ExitCode, Failure> {
     match folder {
         None => output::print(&page(&program)?.1)?,
         Some(folder) => {
-            let mut pages = Vec::new();
+            let mut pages = vec![files::scenarios(), files::producer_keys()];
             command_pages(&program, &mut pages)?;
             let files: Vec<(&str, String)> =
                 pages.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
@@ -40,5 +44,7 @@ fn page(command: &Command) -> Result<(String, String), Failure> {
     let man = Man::new(command.clone()).source(SOURCE).manual("User Commands");
     let mut text = Vec::new();
     man.render(&mut text).map_err(|error| Failure::Bug(format!("no manual page: {error}")))?;
-    Ok((man.get_filename(), String::from_utf8_lossy(&text).into_owned()))
+    let mut see_also = Roff::new();
+    page::add_see_also(&mut see_also, &[("lingersim-scenario", "5"), ("lingersim-producer", "5")]);
+    Ok((man.get_filename(), String::from_utf8_lossy(&text).into_owned() + &see_also.to_roff()))
 }
