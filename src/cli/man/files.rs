@@ -5,7 +5,7 @@ use crate::config::key::{Area, Key};
 use crate::config::keys;
 use crate::config::version::ClientVersion;
 use crate::report::key_manual::{default_history, valid_history};
-use crate::scenario::manual::{Row, SECTIONS, Section, is_list};
+use crate::scenario::manual::{SECTIONS, Section, is_list};
 
 /// `lingersim-scenario.5`: every section and key of scenarios.
 pub fn scenarios() -> (String, String) {
@@ -21,7 +21,7 @@ pub fn scenarios() -> (String, String) {
     for section in SECTIONS {
         page.subheading(&title(section));
         page.paragraph(section.about);
-        section.rows.iter().for_each(|row| add_row(&mut page, row));
+        section.rows.iter().for_each(|row| page.key(row.key, &row.value(), &row.sentences()));
     }
     page.finish(&[("lingersim-run", "1"), ("lingersim-schema", "1"), ("lingersim-producer", "5")])
 }
@@ -37,24 +37,6 @@ fn title(section: &Section) -> String {
         Some(dist) => format!("{header} with dist = \"{dist}\""),
         None => header,
     }
-}
-
-fn add_row(page: &mut Page, row: &Row) {
-    let mut about = row.meaning();
-    if !row.beside.is_empty() {
-        about = format!("With {}: {about}", row.beside.join(", "));
-    }
-    if !row.preset.is_empty() {
-        about = format!("{about}. Default: {}", row.preset);
-    }
-    page.key(row.key, &row.value(), &sentence(&about));
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 /// `lingersim-producer.5`: Kafka's keys of all versions.

@@ -31,20 +31,8 @@ pub fn of_rows(path: &str, rows: &[&Row]) -> Value {
 
 /// For who points at the key in an editor.
 fn description(rows: &[&Row]) -> String {
-    let said: Vec<String> = rows
-        .iter()
-        .map(|row| {
-            let beside = match row.beside {
-                [] => String::new(),
-                keys => format!("With {}: ", keys.join(", ")),
-            };
-            let preset = match row.preset {
-                "" => String::new(),
-                preset => format!(". Default: {preset}"),
-            };
-            format!("{beside}{} ({}){preset}", row.meaning(), row.value())
-        })
-        .collect();
+    let said: Vec<String> =
+        rows.iter().map(|row| format!("{}\n\nValue: {}", row.sentences(), row.value())).collect();
     said.join("\n\n")
 }
 

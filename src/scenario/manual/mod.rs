@@ -118,10 +118,21 @@ impl Row {
 
     /// Its meaning, and whether it must be given.
     pub fn meaning(&self) -> String {
-        match (self.is_needed, self.doc) {
-            (false, doc) => doc.to_owned(),
-            (true, "") => "needed".to_owned(),
-            (true, doc) => format!("{doc}; needed"),
+        if self.is_needed { format!("{}; needed", self.doc) } else { self.doc.to_owned() }
+    }
+
+    /// Everything but the value in a sentence or two.
+    pub fn sentences(&self) -> String {
+        let mut text = self.meaning();
+        if !self.beside.is_empty() {
+            text = format!("with {}: {text}", self.beside.join(", "));
+        }
+        if let Some(first) = text.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        match self.preset {
+            "" => format!("{text}."),
+            preset => format!("{text}. Default: {preset}."),
         }
     }
 }
@@ -143,4 +154,24 @@ pub fn is_list(path: &str) -> bool {
 /// The sections with this path: none, one, or one for each `dist`.
 pub fn sections(path: &str) -> impl Iterator<Item = &'static Section> {
     SECTIONS.into_iter().filter(move |section| section.path == path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_say_what_a_row_says() {
+        let plain = row("latency", Kind::Text, "one way").preset("1ms");
+        assert_eq!(plain.sentences(), "One way. Default: 1ms.");
+        let bound = row("by", Kind::Text, "how late").needed().beside(&["delay"]);
+        assert_eq!(bound.sentences(), "With delay: how late; needed.");
+    }
+
+    #[test]
+    fn every_row_says_something_in_ascii_letters_first() {
+        for row in SECTIONS.iter().flat_map(|section| section.rows) {
+            assert!(row.doc.is_char_boundary(1) && !row.doc.ends_with('.'), "{}", row.key);
+        }
+    }
 }
