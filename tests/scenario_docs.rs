@@ -219,7 +219,7 @@ fn scenario_with(section: &manual::Section, row: &Row, value: &str) -> String {
     };
     let header = match section.path {
         "" => String::new(),
-        path @ ("cluster.broker" | "cluster.topic" | "fault") => format!("[[{path}]]\n"),
+        path if manual::is_list(path) => format!("[[{path}]]\n"),
         path => format!("[{path}]\n"),
     };
     format!("{header}{dist}{others}\"{}\" = {value}\n", row.key)

@@ -141,6 +141,7 @@ fn faults_are_one_thing_with_what_belongs_to_it() {
         "at = [\"1s\", \"2s\"], pause = \"leader of events-0\", for = \"1s\"",
         "at = \"1s\", loss = \"all\", chance = \"2%\"",
         "at = \"1s\", error = \"NOT_ENOUGH_REPLICAS\", broker = \"controller\", chance = 0.5",
+        "at = \"1s\", error = \"NOT_LEADER_FOR_PARTITION\", count = 3",
         "at = \"1s\", elect = \"preferred\"",
         "at = \"1s\", reassign = \"events-0\", to = [2, 3]",
         "at = \"1s\", controller-loss = true",

@@ -69,8 +69,10 @@ fn of_kind(kind: Kind, path: &str) -> Value {
             "pattern": "^([0-9]+\\.?[0-9]*|\\.[0-9]+)\\s*%?$",
         }),
         Kind::ErrorName => {
-            let names = ErrorCode::ALL.iter().filter(|code| **code != ErrorCode::None);
-            json!({ "enum": names.map(|code| code.name()).collect::<Vec<_>>() })
+            let codes = ErrorCode::ALL.iter().filter(|code| **code != ErrorCode::None);
+            // The name that old clients have for one of them is taken as well.
+            let names = codes.map(|code| code.name()).chain(["NOT_LEADER_FOR_PARTITION"]);
+            json!({ "enum": names.collect::<Vec<_>>() })
         }
         Kind::BrokerId => json!({ "type": "integer", "minimum": 1, "maximum": limits::BROKERS }),
         Kind::Broker => json!({

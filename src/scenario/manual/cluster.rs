@@ -12,7 +12,7 @@ pub const CLUSTER: Section = Section::new(
     "cluster",
     "Brokers, replication, the controller, and what holds for topics that do not say.",
     &[
-        row("brokers", Kind::Count(1, 1_000), "their ids are 1, 2, …").preset("3"),
+        row("brokers", Kind::Count(1, limits::BROKERS), "their ids are 1, 2, …").preset("3"),
         row("broker", Kind::Tables, "what single brokers have of their own"),
         row("topic", Kind::Tables, "without them one topic `events`, or those that the trace names"),
         row("partitions", Kind::Count(1, limits::PARTITIONS), "of topics that do not say").preset("6"),
