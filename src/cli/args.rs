@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
@@ -36,7 +37,34 @@ pub enum Command {
     TruthTable(TruthTableArgs),
     /// Run scenarios that are drawn at random, and look for anything that must never happen
     Swarm(SwarmArgs),
+    /// Print the JSON Schema of scenarios, with which an editor completes and checks them
+    Schema,
+    /// Print the script with which a shell completes commands and flags
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, or write all pages
+    #[command(after_help = MAN_HELP)]
+    Man {
+        /// Write a page for each command, and those about scenarios and Kafka's keys, into this folder
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
+
+const COMPLETIONS_HELP: &str = "Where the script belongs:\n  \
+    bash        ~/.local/share/bash-completion/completions/lingersim\n  \
+    zsh         a file _lingersim in a folder of $fpath\n  \
+    fish        ~/.config/fish/completions/lingersim.fish\n  \
+    elvish      appended to ~/.config/elvish/rc.elv\n  \
+    powershell  appended to the file $PROFILE";
+
+const MAN_HELP: &str = "Examples:\n  \
+    lingersim man | man -l -\n  \
+    lingersim man --out pages && man -l pages/lingersim-run.1";
 
 /// `lingersim run`.
 #[derive(clap::Args)]

@@ -4,10 +4,12 @@ mod args;
 mod baseline;
 mod baseline_files;
 mod check;
+mod completions;
 mod config;
 mod conform;
 mod effort;
 mod exit;
+mod man;
 mod many;
 mod out_dir;
 mod output;
@@ -15,6 +17,7 @@ mod progress;
 mod reproduction;
 mod run;
 mod scenario_files;
+mod schema;
 mod swarm;
 mod truth_table;
 
@@ -68,5 +71,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Conform(args) => conform::run(&args),
         Command::Swarm(args) => swarm::run(&args),
         Command::TruthTable(args) => truth_table::run(&args),
+        Command::Schema => schema::run(),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man { out } => man::run(out.as_deref()),
     }
 }

@@ -129,7 +129,7 @@ fn integer(kind: Kind, number: i64) -> Option<Value> {
 }
 
 /// The smallest and the largest number of a kind.
-const fn limits(kind: Kind) -> (i64, i64) {
+pub const fn limits(kind: Kind) -> (i64, i64) {
     match kind {
         Kind::Short => (i16::MIN as i64, i16::MAX as i64),
         Kind::Int => (i32::MIN as i64, i32::MAX as i64),

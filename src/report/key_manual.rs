@@ -37,16 +37,24 @@ pub fn markdown() -> String {
 
 fn row(key: &Key) -> String {
     let simulated = if key.is_modelled { "•" } else { "" };
-    let default = history(key, |version| {
-        key.definition(version).map(|definition| simple_name(&definition.preset.to_string()).to_owned())
-    });
-    let valid =
-        history(key, |version| key.definition(version).map(|definition| definition.valid.to_string()));
+    let (default, valid) = (default_history(key), valid_history(key));
     let clients: Vec<&str> = key.versions().map(ClientVersion::name).collect();
     let clients =
         if clients.len() == ClientVersion::ALL.len() { "all".to_owned() } else { clients.join(", ") };
     let (name, kind, doc) = (key.name, key.kind.name(), key.doc);
     format!("| `{name}` | {simulated} | {clients} | {kind} | {default} | {valid} | {doc} |\n")
+}
+
+/// The default, and those of older versions where they differ.
+pub(crate) fn default_history(key: &Key) -> String {
+    history(key, |version| {
+        key.definition(version).map(|definition| simple_name(&definition.preset.to_string()).to_owned())
+    })
+}
+
+/// What is valid, and what was in older versions where it differs.
+pub(crate) fn valid_history(key: &Key) -> String {
+    history(key, |version| key.definition(version).map(|definition| definition.valid.to_string()))
 }
 
 /// What is said of the newest version, and of older ones where it differs: `5; 0 up to 3.9`.

@@ -8,6 +8,7 @@ pub mod key_table;
 pub mod measure;
 mod mishaps;
 pub mod numbers;
+pub mod schema;
 pub mod settings;
 pub mod skew;
 pub mod spread;

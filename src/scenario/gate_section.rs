@@ -66,7 +66,7 @@ fn threshold(root: &mut Section<'_, '_>, entry: &Entry, subjects: &Subjects<'_>,
             let path = format!("thresholds.\"{}\"", short(&entry.key));
             let mut section = Section::new(path, Some(table), root.intake);
             let named = Named { text: &entry.key, place: entry.key_place };
-            gate(&mut section, &named, subjects, gates);
+            gate(&mut section, Some(named), subjects, gates);
             section.finish();
         }
         _ => short_form(root, entry, &entry.node, subjects, gates),
@@ -109,9 +109,6 @@ fn short_form(
     });
 }
 
-/// Keys of a gate beside those that name its metric.
-const GATE_KEYS: [&str; 6] = ["expr", "during", "seeds", "level", "allow-empty", "why"];
-
 fn long_form(mut section: Section<'_, '_>, subjects: &Subjects<'_>, gates: &mut Vec<Gate>) {
     let labels = match section.entry("where").map(|entry| &entry.node.value) {
         Some(Value::Table(table)) => Some(table),
@@ -122,17 +119,16 @@ fn long_form(mut section: Section<'_, '_>, subjects: &Subjects<'_>, gates: &mut 
         }
         None => None,
     };
-    match (section.optional_text("metric"), section.place("metric")) {
-        (Some(name), Some(place)) => {
-            let text = with_labels(&name, labels);
-            gate(&mut section, &Named { text: &text, place }, subjects, gates);
+    let name = section.optional_text("metric").map(|name| with_labels(&name, labels));
+    let named = match (&name, section.place("metric")) {
+        (Some(text), Some(place)) => Some(Named { text, place }),
+        (None, None) => {
+            section.problem("metric", "is missing", "say which: metric = \"sim-record-latency\"");
+            None
         }
-        (None, None) => section.problem("metric", "is missing", "say which: metric = \"sim-record-latency\""),
-        _ => {}
-    }
-    for key in GATE_KEYS {
-        section.has(key);
-    }
+        _ => None,
+    };
+    gate(&mut section, named, subjects, gates);
     section.finish();
 }
 
@@ -147,8 +143,13 @@ fn with_labels(name: &str, labels: Option<&Table>) -> String {
     }
 }
 
-/// A gate with everything that can be said about it.
-fn gate(section: &mut Section<'_, '_>, named: &Named<'_>, subjects: &Subjects<'_>, gates: &mut Vec<Gate>) {
+/// A gate with everything that can be said about it; `None`: there is no name of a metric, which has been noted.
+fn gate(
+    section: &mut Section<'_, '_>,
+    named: Option<Named<'_>>,
+    subjects: &Subjects<'_>,
+    gates: &mut Vec<Gate>,
+) {
     let during = during(section, subjects);
     let level =
         section.choice("level", &[("error", Level::Error), ("warn", Level::Warn), ("off", Level::Off)], 0);
@@ -156,7 +157,8 @@ fn gate(section: &mut Section<'_, '_>, named: &Named<'_>, subjects: &Subjects<'_
     let allow_empty = section.flag("allow-empty", false);
     let why = section.optional_text("why");
     let text = section.optional_text("expr");
-    let Some(metric) = metric(section, named) else { return };
+    let Some(named) = named else { return };
+    let Some(metric) = metric(section, &named) else { return };
     let Some(place) = section.place("expr") else {
         section.problem("expr", "is missing", "say what has to hold: expr = \"p(99) < 25ms\"");
         return;

@@ -54,6 +54,8 @@ pub struct Guard {
     pub gates: Vec<Gate>,
     /// How it is checked.
     pub check: CheckSpec,
+    /// Effective values of both with their origins: how a run is judged is no part of what is run.
+    pub settings: Vec<Setting>,
 }
 
 /// The tables and plain keys at the top of a scenario.
@@ -254,15 +256,14 @@ fn scenario(
     let clients: Vec<(String, u32)> =
         producers.iter().map(|group| (group.config.client_id.clone(), group.count)).collect();
     let subjects = Subjects { topics: &topics, partitions: &partitions, clients: &clients, faults: &faults };
-    // How a run is judged is no part of what is run.
-    let settings = top.intake.settings.len();
+    let first = top.intake.settings.len();
     let gates = gate_section::read(&mut top, &subjects);
     let check = check_section::read(top.section("check"));
-    top.intake.settings.truncate(settings);
+    let settings = top.intake.settings.split_off(first);
     top.finish();
     (!producers.is_empty()).then_some((
         Scenario { name, title, seed, cluster, producers, network, faults, end, latency_from },
-        Guard { gates, check },
+        Guard { gates, check, settings },
     ))
 }
 

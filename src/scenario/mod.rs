@@ -15,6 +15,7 @@ mod intake;
 mod kafka_keys;
 pub mod limits;
 pub mod load;
+pub mod manual;
 mod network_section;
 pub mod problem;
 mod producer_section;

@@ -38,6 +38,11 @@ const GUESTS: [&str; 9] = [
     "spring.json.",
 ];
 
+/// Beginnings of keys that are no misspelt ones of the producer.
+pub fn guests() -> impl Iterator<Item = &'static str> {
+    GUESTS.into_iter()
+}
+
 /// Whether a key is no misspelt one of the producer, but belongs to what the producer loads.
 pub fn is_guest(name: &str) -> bool {
     key(name).is_none() && GUESTS.iter().any(|guest| name.starts_with(guest))
