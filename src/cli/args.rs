@@ -8,7 +8,9 @@ use clap_complete::Shell;
 
 use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
+use super::compare::CompareArgs;
 use super::exit;
+use super::metrics::MetricsArgs;
 use crate::config::version::ClientVersion;
 
 /// A deterministic simulator of Apache Kafka producers.
@@ -25,6 +27,10 @@ pub struct Args {
 pub enum Command {
     /// Simulate one scenario and report what happened
     Run(Box<RunArgs>),
+    /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
+    Compare(Box<CompareArgs>),
+    /// List the figures that gates, comparisons and sweeps can speak of
+    Metrics(MetricsArgs),
     /// Check scenarios: gates, promises, baselines; exit 1 if one fails
     Check(Box<CheckArgs>),
     /// Accept, review or reject what scenarios do now as their baselines

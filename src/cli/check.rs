@@ -115,13 +115,7 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
         files.iter().zip(loaded).map(|(file, loaded)| subject(args, file, loaded)).collect();
     let strictness = Strictness { require_baseline: args.require_baseline, strict: args.strict };
     let checked = run(&subjects, strictness, threads(args.threads)).map_err(|(at, seed, error)| {
-        let told = |text: String| format!("{text}\nin {} with seed {seed}", subjects[at].file);
-        match Failure::from(error) {
-            Failure::Input(text) => Failure::Input(told(text)),
-            Failure::Bug(text) => Failure::Bug(told(text)),
-            Failure::Environment(text) => Failure::Environment(told(text)),
-            other => other,
-        }
+        Failure::from(error).with(&format!("in {} with seed {seed}", subjects[at].file))
     })?;
     write_files(args, &checked)?;
     // What `--set` has changed is a trial, and no proposal.

@@ -51,6 +51,18 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The same with one more line.
+    pub fn with(self, line: &str) -> Failure {
+        match self {
+            Failure::Input(text) => Failure::Input(format!("{text}\n{line}")),
+            Failure::Bug(text) => Failure::Bug(format!("{text}\n{line}")),
+            Failure::Environment(text) => Failure::Environment(format!("{text}\n{line}")),
+            Failure::ReaderGone => Failure::ReaderGone,
+        }
+    }
+}
+
 impl From<WorldError> for Failure {
     fn from(error: WorldError) -> Failure {
         match error {

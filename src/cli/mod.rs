@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod baseline_files;
 mod check;
+mod compare;
 mod completions;
 mod config;
 mod conform;
@@ -11,6 +12,7 @@ mod effort;
 mod exit;
 mod man;
 mod many;
+mod metrics;
 mod out_dir;
 mod output;
 mod progress;
@@ -65,6 +67,8 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Compare(args) => compare::run_command(&args),
+        Command::Metrics(args) => metrics::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Config(args) => config::run(&args),

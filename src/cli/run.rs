@@ -92,12 +92,12 @@ pub(super) fn flags(args: &RunArgs) -> Vec<(&'static str, &'static str, String)>
     .collect()
 }
 
-fn absolute(path: &str) -> String {
+pub(super) fn absolute(path: &str) -> String {
     std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string())
 }
 
 /// What the simulator assumes where neither a file nor a flag says it; Kafka's own defaults are no news.
-fn tell_defaults(loaded: &Loaded) {
+pub(super) fn tell_defaults(loaded: &Loaded) {
     let assumed = loaded.settings.iter().filter(|setting| setting.is_assumed());
     output::tell("Assumed, as nothing else is said (change with --set NAME=VALUE):");
     for line in settings::table(assumed).lines() {

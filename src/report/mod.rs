@@ -6,6 +6,7 @@ pub mod json;
 pub mod key_manual;
 pub mod key_table;
 pub mod measure;
+pub mod metric_table;
 mod mishaps;
 pub mod numbers;
 pub mod schema;

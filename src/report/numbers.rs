@@ -45,7 +45,8 @@ pub fn signed_percent(before: f64, after: f64) -> String {
     let share = 100.0 * (after - before) / before.abs();
     match share.abs() {
         s if s < 0.05 => format!("{}0.1%", if share < 0.0 { ">-" } else { "<+" }),
-        s if s >= 1_000.0 => format!("{}x", number((after / before * 10.0).round() / 10.0)),
+        s if s >= 10_000.0 => format!("{}x", number((after / before).round())),
+        s if s >= 1_000.0 => format!("{:.1}x", after / before),
         _ => format!("{share:+.1}%"),
     }
 }
@@ -68,7 +69,8 @@ mod tests {
         assert_eq!(signed_percent(100.0, 50.0), "-50.0%");
         assert_eq!(signed_percent(0.0, 5.0), "new");
         assert_eq!(signed_percent(1.0, 1.000_01), "<+0.1%");
-        assert_eq!(signed_percent(1.0, 50.0), "50x");
+        assert_eq!(signed_percent(1.0, 50.0), "50.0x");
+        assert_eq!(signed_percent(1.0, 5_000.0), "5,000x");
     }
 
     #[test]

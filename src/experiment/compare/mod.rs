@@ -15,7 +15,7 @@ pub use self::why::reasons;
 
 use super::figures::{Figures, Wanted, of_runs};
 use super::stats::{Estimate, wilcoxon};
-use crate::metric::{Better, MetricRef, Stat};
+use crate::metric::{Better, Stat};
 use crate::scenario::Scenario;
 use crate::world::WorldError;
 
@@ -174,9 +174,4 @@ fn better(wanted: &Wanted) -> Better {
         Stat::Count | Stat::StdDev => Better::Neither,
         _ => wanted.metric.metric.better,
     }
-}
-
-/// A short name of a figure for a table.
-pub(crate) fn short_name(metric: &MetricRef, stat: Stat) -> String {
-    Wanted { metric: metric.clone(), stat }.name().trim_start_matches("sim-").to_owned()
 }

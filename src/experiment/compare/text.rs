@@ -9,9 +9,9 @@ use crate::report::text::wrap;
 
 /// Arms beside the base in one table.
 const BESIDE: usize = 2;
-const NAME: usize = 22;
+const NAME: usize = 21;
 const VALUE: usize = 11;
-const CHANGE: usize = 15;
+const CHANGE: usize = 13;
 
 /// The whole comparison.
 pub fn report(comparison: &Comparison) -> String {
@@ -70,7 +70,8 @@ fn banner(text: &mut String, comparison: &Comparison) {
 }
 
 fn table(text: &mut String, comparison: &Comparison, arms: &[usize]) {
-    let _ = write!(text, "{:<NAME$}{:>VALUE$}", "", shortened(&comparison.labels[0], VALUE - 1));
+    let _ =
+        write!(text, "{:>width$}", shortened(&comparison.labels[0], NAME + VALUE - 2), width = NAME + VALUE);
     for &arm in arms {
         let width = VALUE + CHANGE;
         let _ = write!(text, "{:>width$}", shortened(&comparison.labels[arm], width - 2));
@@ -131,12 +132,17 @@ pub(super) fn change(comparison: &Comparison, arm: usize, row: usize, is_share: 
         Relation::Better | Relation::Worse | Relation::Different => {}
     }
     if is_share {
-        return format!("{:+.1} pp", 100.0 * difference.estimate.mean);
+        let points = 100.0 * difference.estimate.mean;
+        return if points.abs() < 0.05 { "<0.1 pp".to_owned() } else { format!("{points:+.1} pp") };
     }
     let after = difference.base + difference.estimate.mean;
     let percent = signed_percent(difference.base, after);
     match difference.relative_half() {
-        Some(half) if percent.ends_with('%') => format!("{percent} ±{:.1}%", 100.0 * half),
+        Some(half) if percent.starts_with(['+', '-']) => {
+            let decimals = usize::from(difference.relative().is_some_and(|share| share.abs() < 1.0));
+            let share = 100.0 * difference.relative().unwrap_or(0.0);
+            format!("{share:+.decimals$}% ±{:.decimals$}", 100.0 * half)
+        }
         _ => percent,
     }
 }

@@ -24,7 +24,7 @@ pub fn reasons(comparison: &Comparison, arm: usize) -> Vec<String> {
             ],
         ),
         (
-            "mishaps",
+            "retries and silence",
             &[("record-retry-total", "records sent again"), ("sim-longest-silence", "ms longest silence")],
         ),
     ] {
