@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use lingersim::experiment::compare::{Arm, Comparison, ROWS, Relation, reasons, run, winner};
-use lingersim::experiment::figures::Wanted;
 use lingersim::experiment::vary::{Axis, Base, combinations};
+use lingersim::metric::Wanted;
 use lingersim::scenario::load::Overrides;
 
 const LOAD: [&str; 3] = ["workload.rate=2000/s", "run.duration=3s", "cluster.partitions=6"];
@@ -54,7 +54,7 @@ fn pairing_by_seed_tells_apart_what_unpaired_runs_would_not() {
     let difference = comparison.difference(1, row).expect("values");
     let spread = comparison.estimate(0, row).expect("values").sd;
     // The difference is smaller than what seeds differ by, and yet it is seen in every one of them.
-    assert!(difference.estimate.mean < 0.5 * spread, "{difference:?} {spread}");
+    assert!(difference.estimate.mean < spread, "{difference:?} {spread}");
     assert_eq!((difference.more, difference.less), (6, 0));
     assert_eq!(relation(&comparison, 1, "sim-batch-bytes"), Some(Relation::Worse));
 }

@@ -10,8 +10,8 @@ use super::exit::Failure;
 use super::run::{absolute, tell_defaults};
 use super::{effort, output, threads};
 use crate::experiment::compare::{Arm, ROWS, csv, json, markdown, run, text};
-use crate::experiment::figures::Wanted;
 use crate::experiment::vary::{Axis, Base, combinations};
+use crate::metric::Wanted;
 use crate::scenario::load::{Loaded, Overrides};
 
 /// More arms than this belong into a sweep.

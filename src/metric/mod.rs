@@ -5,9 +5,11 @@ mod expression;
 mod kafka;
 mod own;
 mod reference;
+mod wanted;
 
 pub use expression::{Comparison, Condition, Expression, ExpressionError, Stat};
 pub use reference::{MetricError, MetricRef};
+pub use wanted::Wanted;
 
 /// What a figure measures, and in which unit it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,6 +44,10 @@ pub const GATES: usize = 1_000;
 pub const EACH_PARTITION: u32 = 1_000;
 /// Runs of one check.
 pub const CHECK_SEEDS: u64 = 1_000;
+/// Points of a sweep.
+pub const POINTS: u64 = 1_000_000;
+/// Axes of a sweep.
+pub const AXES: usize = 8;
 /// Planned faults.
 pub const FAULTS: usize = 10_000;
 /// Records per second of one thread, in records per 1000 s: one each nanosecond.

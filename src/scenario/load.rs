@@ -13,11 +13,12 @@ use super::problem::{Problem, ScenarioError};
 use super::producer_section::{self, Common, KeyOverrides};
 use super::section::Section;
 use super::source::Place;
+use super::sweep::SweepSpec;
 use super::tree::{self, Table, Value};
 use super::workload_section::Surroundings;
 use super::{
     Scenario, check_section, cluster_section, defaults, fault_section, limits, network_section, run_section,
-    trace_topics,
+    sweep_section, trace_topics,
 };
 use crate::config::producer::ClientVersion;
 use crate::values::excerpt::short;
@@ -47,19 +48,21 @@ pub struct Loaded {
     pub guard: Guard,
 }
 
-/// What a run is held to.
+/// What a run is held to, and what may be varied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Guard {
     /// Thresholds, then gates.
     pub gates: Vec<Gate>,
     /// How it is checked.
     pub check: CheckSpec,
-    /// Effective values of both with their origins: how a run is judged is no part of what is run.
+    /// What a sweep of it varies.
+    pub sweep: SweepSpec,
+    /// Effective values of all that with their origins: how a run is judged is no part of what is run.
     pub settings: Vec<Setting>,
 }
 
 /// The tables and plain keys at the top of a scenario.
-const TOP: [&str; 12] = [
+const TOP: [&str; 13] = [
     "title",
     "seed",
     "kafka",
@@ -71,6 +74,7 @@ const TOP: [&str; 12] = [
     "fault",
     "thresholds",
     "gate",
+    "sweep",
     "check",
 ];
 
@@ -259,11 +263,12 @@ fn scenario(
     let first = top.intake.settings.len();
     let gates = gate_section::read(&mut top, &subjects);
     let check = check_section::read(top.section("check"));
+    let sweep = sweep_section::read(top.section("sweep"));
     let settings = top.intake.settings.split_off(first);
     top.finish();
     (!producers.is_empty()).then_some((
         Scenario { name, title, seed, cluster, producers, network, faults, end, latency_from },
-        Guard { gates, check, settings },
+        Guard { gates, check, sweep, settings },
     ))
 }
 

@@ -24,6 +24,8 @@ mod retention_section;
 mod run_section;
 mod section;
 mod source;
+pub mod sweep;
+mod sweep_section;
 mod topic_section;
 mod trace_topics;
 mod tree;

@@ -13,9 +13,9 @@ pub use self::rows::ROWS;
 pub use self::verdict::winner;
 pub use self::why::reasons;
 
-use super::figures::{Figures, Wanted, of_runs};
+use super::figures::{Figures, of_runs};
 use super::stats::{Estimate, wilcoxon};
-use crate::metric::{Better, Stat};
+use crate::metric::{Better, Stat, Wanted};
 use crate::scenario::Scenario;
 use crate::world::WorldError;
 

@@ -27,6 +27,33 @@ pub const GATE: Section = Section::new(
     ],
 );
 
+/// What a sweep varies.
+pub const SWEEP: Section = Section::new(
+    "sweep",
+    "What a sweep varies.",
+    &[
+        row(
+            "axes",
+            Kind::Table,
+            "keys with their values: a list, or a range such as `\"0..50 step 10\"`, `\"1KiB..1MiB log 11\"`",
+        ),
+        row("design", Kind::Words(&["grid", "latin-hypercube"]), "every combination, or so many `samples`")
+            .preset("grid"),
+        row("samples", Kind::Count(1, limits::POINTS), "points of a Latin hypercube").preset("64"),
+        row(
+            "replications",
+            Kind::Count(1, limits::CHECK_SEEDS),
+            "runs of each point, with the same seeds in all",
+        )
+        .preset("3"),
+        row(
+            "metrics",
+            Kind::List(&Kind::Text, 0, 1_000),
+            "what is read of each run: `[\"sim-record-latency p(99)\"]`; without it the usual figures",
+        ),
+    ],
+);
+
 /// How a run is checked.
 pub const CHECK: Section = Section::new(
     "check",

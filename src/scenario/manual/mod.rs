@@ -16,7 +16,7 @@ use self::kind::Kind;
 pub use self::markdown::{table, table_of_further_keys};
 
 /// All sections, in the order of the manual. A new one is added here, and to the rows of the section above it.
-pub const SECTIONS: [&Section; 20] = [
+pub const SECTIONS: [&Section; 21] = [
     &top::TOP,
     &top::KAFKA,
     &top::RUN,
@@ -37,6 +37,7 @@ pub const SECTIONS: [&Section; 20] = [
     &fault::FAULT,
     &guard::GATE,
     &guard::CHECK,
+    &guard::SWEEP,
 ];
 
 /// The keys of a table.
