@@ -11,6 +11,7 @@ use super::check::CheckArgs;
 use super::compare::CompareArgs;
 use super::exit;
 use super::metrics::MetricsArgs;
+use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
 
 /// A deterministic simulator of Apache Kafka producers.
@@ -29,6 +30,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
     Compare(Box<CompareArgs>),
+    /// Run a scenario at many points of a grid or a Latin hypercube
+    Sweep(Box<SweepArgs>),
     /// List the figures that gates, comparisons and sweeps can speak of
     Metrics(MetricsArgs),
     /// Check scenarios: gates, promises, baselines; exit 1 if one fails

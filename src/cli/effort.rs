@@ -42,6 +42,14 @@ pub fn tell_runs(stopwatch: &Stopwatch, runs: u64) {
     output::tell(&format!("{} runs, {wall_s:.3} s wall clock, {rate} runs/s", grouped(runs)));
 }
 
+/// Tells how many points of a sweep there were, and how many a second.
+pub fn tell_points(stopwatch: &Stopwatch, points: u64, runs: u64) {
+    let wall_s = stopwatch.stop().wall_s;
+    let rate = grouped((points as f64 / wall_s.max(1e-9)) as u64);
+    let (points, runs) = (grouped(points), grouped(runs));
+    output::tell(&format!("{points} points, {runs} runs, {wall_s:.3} s wall clock, {rate} points/s"));
+}
+
 /// Processor seconds of this process so far, user and system. `schedstat` counts nanoseconds, `stat` only ticks.
 fn cpu_seconds() -> Option<f64> {
     let nanoseconds =

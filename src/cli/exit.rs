@@ -23,6 +23,8 @@ pub const BASELINE: u8 = 3;
 /// The simulator contradicts itself.
 pub const BUG: u8 = 4;
 const ENVIRONMENT: u8 = 5;
+/// A part of the result is missing.
+pub const PARTIAL: u8 = 6;
 
 /// Why a command ends early, with what it says on stderr.
 #[derive(Clone, Debug, PartialEq, Eq)]

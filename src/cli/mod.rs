@@ -21,6 +21,7 @@ mod run;
 mod scenario_files;
 mod schema;
 mod swarm;
+mod sweep;
 mod truth_table;
 
 use std::ffi::OsString;
@@ -69,6 +70,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::run(&args),
         Command::Compare(args) => compare::run_command(&args),
         Command::Metrics(args) => metrics::run(&args),
+        Command::Sweep(args) => sweep::run_command(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Config(args) => config::run(&args),

@@ -6,5 +6,6 @@ pub mod figures;
 mod parallel;
 pub mod stats;
 pub mod swarm;
+pub mod sweep;
 pub mod truth_table;
 pub mod vary;

@@ -96,12 +96,22 @@ fn unknown(name: &str) -> MetricError {
     let found = names().find(|known| *known == plain || known.strip_prefix("sim-") == Some(&plain));
     let near = match found {
         Some(found) => vec![found],
-        None => nearest(&plain, names()),
+        None => match nearest(&plain, names()) {
+            near if near.is_empty() => related(&plain),
+            near => near,
+        },
     };
     MetricError {
         message: format!("there is no metric `{}`", short(name)),
         help: did_you_mean(&near).unwrap_or_else(|| "`lingersim metrics` lists all".to_owned()),
     }
+}
+
+/// Names that share the last word of what was asked for: for `sim-latency` those with `latency`.
+fn related(name: &str) -> Vec<&'static str> {
+    let word = name.rsplit('-').next().unwrap_or("");
+    let names = Metric::all().map(|metric| metric.name);
+    if word.len() < 4 { Vec::new() } else { names.filter(|name| name.contains(word)).take(3).collect() }
 }
 
 fn no_label(metric: &Metric, label: &str) -> MetricError {
@@ -132,6 +142,7 @@ mod tests {
         assert!(help("batch-size-average").contains("batch-size-avg"), "{}", help("batch-size-average"));
         assert!(help("record_error_total").contains("record-error-total"));
         assert!(help("record-latency").contains("sim-record-latency"));
+        assert!(help("sim-latency").contains("sim-record-latency"));
         assert!(help("batch-size-avg{topic=x}").contains("client-id"));
         assert!(help("sim-lost-records{topic=x}").contains("no labels"));
         assert!(help("batch-size-avg{client-id=x").contains("write for example"));

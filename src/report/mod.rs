@@ -1,6 +1,7 @@
 //! Floor 8: what a finished run tells people and programs. Nothing here depends on the wall clock.
 
 pub mod bench;
+pub mod drawing;
 mod figures;
 pub mod json;
 pub mod key_manual;

@@ -1,14 +1,11 @@
 //! The table as a picture: one map of all cells for each measure, the darker the worse.
 
-use std::fmt::Display;
-
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::prelude::{RGBColor, Rectangle, WHITE};
+use plotters::style::text_anchor::HPos;
 
 use super::measure::{MEASURES, Measure, Unit};
 use super::{Cell, Setting, Table};
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+use crate::report::drawing::{self, Area, GRID, INK, label, shade, text, told};
 
 /// Pixels of a cell.
 const CELL: (i32, i32) = (64, 15);
@@ -18,7 +15,6 @@ const LEFT: i32 = 240;
 const TOP: i32 = 62;
 /// Pixels around everything.
 const MARGIN: i32 = 12;
-const INK: RGBColor = RGBColor(40, 40, 40);
 const DARKEST: RGBColor = RGBColor(178, 24, 43);
 
 /// What the picture shows of a table: its rows and columns, whether or not all cells are there.
@@ -37,17 +33,12 @@ pub fn svg(table: &Table) -> Result<String, String> {
     let width = 2 * MARGIN + LEFT + CELL.0 * grid.faults.len() as i32;
     let panel = TOP + CELL.1 * grid.settings.len() as i32;
     let height = 2 * MARGIN + panel * MEASURES.len() as i32;
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, (width.unsigned_abs(), height.unsigned_abs()))
-            .into_drawing_area();
-        area.fill(&WHITE).map_err(|error| error.to_string())?;
+    drawing::picture((width, height), |area| {
         for (at, measure) in MEASURES.iter().enumerate() {
-            grid.map(&area, at, measure, MARGIN + panel * at as i32)?;
+            grid.map(area, at, measure, MARGIN + panel * at as i32)?;
         }
-        area.present().map_err(|error| error.to_string())?;
-    }
-    Ok(text)
+        Ok(())
+    })
 }
 
 impl Grid<'_> {
@@ -103,45 +94,16 @@ impl Grid<'_> {
         let row = self.settings.iter().position(|setting| *setting == cell.setting).unwrap_or(0) as i32;
         let corner = (MARGIN + LEFT + CELL.0 * column, top + CELL.1 * row);
         let opposite = (corner.0 + CELL.0 - 1, corner.1 + CELL.1 - 1);
-        area.draw(&Rectangle::new([corner, opposite], shade(share).filled())).map_err(told)?;
-        area.draw(&Rectangle::new([corner, opposite], RGBColor(210, 210, 210))).map_err(told)?;
+        drawing::filled(area, corner, opposite, shade(DARKEST, share))?;
+        area.draw(&Rectangle::new([corner, opposite], GRID)).map_err(told)?;
         let ink = if share > 0.6 { WHITE } else { INK };
         let middle = (corner.0 + CELL.0 / 2, corner.1 + CELL.1 / 2);
         text(area, shown, middle, 10, HPos::Center, ink)
     }
 }
 
-/// From white to the darkest colour.
-fn shade(share: f64) -> RGBColor {
-    let mix = |dark: u8| (255.0 - (255.0 - f64::from(dark)) * share.clamp(0.0, 1.0)) as u8;
-    RGBColor(mix(DARKEST.0), mix(DARKEST.1), mix(DARKEST.2))
-}
-
 fn name(setting: &Setting) -> String {
     let idempotence = if setting.idempotence { "idempotent, " } else { "" };
     let Setting { acks, min_insync_replicas, in_flight, .. } = setting;
     format!("acks {acks}, {idempotence}min ISR {min_insync_replicas}, in flight {in_flight}")
-}
-
-fn label(area: &Area<'_>, shown: &str, at: (i32, i32), size: i32, side: HPos) -> Result<(), String> {
-    text(area, shown, at, size, side, INK)
-}
-
-fn text(
-    area: &Area<'_>,
-    shown: &str,
-    at: (i32, i32),
-    size: i32,
-    side: HPos,
-    ink: RGBColor,
-) -> Result<(), String> {
-    if shown.is_empty() {
-        return Ok(());
-    }
-    let style = ("sans-serif", size).into_font().color(&ink).pos(Pos::new(side, VPos::Center));
-    area.draw(&Text::new(shown.to_owned(), at, style)).map_err(told)
-}
-
-fn told(error: impl Display) -> String {
-    error.to_string()
 }
