@@ -222,7 +222,9 @@ pub fn pareto(sweep: &Sweep, x: usize, y: usize) -> Option<Result<String, String
             disk(area, *place, 4, PALETTE[1])?;
             // Names of neighbours would lie on each other.
             if at % best.len().div_ceil(8) == 0 {
-                label(area, &sweep.plan.label(*point), (place.0 + 8, place.1 - 8), 10, HPos::Left)?;
+                let (shift, side) =
+                    if place.0 > MARGIN + LEFT + MAP.0 / 2 { (-8, HPos::Right) } else { (8, HPos::Left) };
+                label(area, &sweep.plan.label(*point), (place.0 + shift, place.1 - 8), 10, side)?;
             }
         }
         Ok(())
