@@ -111,6 +111,7 @@ fn what_is_off_can_be_switched_on() {
     fs::write(folder.join("producer.properties"), "acks=all\n").expect("a file");
     for args in [&["init", "--stdout"][..], &["init", "--stdout", "--from", "producer.properties"]] {
         let (text, _) = said(&folder, args);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         let mut switched = 0;
         let on: String = text
             .lines()

@@ -19,7 +19,7 @@ pub struct InitArgs {
     file: PathBuf,
 
     /// Begin with the producer of this properties file
-    #[arg(long, value_name = "producer.properties", conflicts_with = "example")]
+    #[arg(long, value_name = "FILE.properties", conflicts_with = "example")]
     from: Option<String>,
 
     /// Begin with this scenario of the library: `lingersim list` names them

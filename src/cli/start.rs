@@ -28,11 +28,9 @@ impl Known {
     fn brokers(&self) -> (usize, &'static str) {
         let usual = defaults::BROKERS as usize;
         match self.servers {
-            0 => (usual, "bootstrap.servers is not given"),
-            servers if servers < usual && self.acks == Acks::All => {
-                (usual, "acks=all is for several replicas")
-            }
-            servers => (servers.min(MAX_BROKERS), "as many as bootstrap.servers names; are there more?"),
+            0 => (usual, "CHANGE: bootstrap.servers is not given"),
+            servers if servers < usual && self.acks == Acks::All => (usual, "CHANGE: a guess, for acks=all"),
+            servers => (servers.min(MAX_BROKERS), "CHANGE: bootstrap.servers names so many"),
         }
     }
 }
@@ -42,16 +40,19 @@ const MAX_BROKERS: usize = 100;
 
 /// A scenario with comments that say what to change; of a producer that is known, or of any.
 pub fn scenario(known: Option<&Known>) -> String {
-    let (brokers, why) = known.map_or((defaults::BROKERS as usize, "how many there are"), Known::brokers);
+    let (brokers, why) =
+        known.map_or((defaults::BROKERS as usize, "CHANGE: how many there are"), Known::brokers);
     let replication = brokers.min(3);
     let acks = known.map_or(Acks::All, |known| known.acks);
     let mut text = HEAD.to_owned();
-    let _ = write!(text, "\n[cluster]\nbrokers = {brokers}                # {why}\n");
-    text.push_str("partitions = 6             # CHANGE: of the topic\n");
-    let _ = writeln!(text, "replication = {replication}            # CHANGE: of the topic");
+    let mut line = |key: &str, value: usize, comment: &str| {
+        let _ = writeln!(text, "{:28} # {comment}", format!("{key} = {value}"));
+    };
+    line("brokers", brokers, why);
+    line("partitions", defaults::PARTITIONS as usize, "CHANGE: of the topic");
+    line("replication", replication, "CHANGE: of the topic");
     if acks == Acks::All && replication > 1 {
-        let least = replication - 1;
-        let _ = writeln!(text, "min.insync.replicas = {least}    # CHANGE: what acks=all waits for at least");
+        line("min.insync.replicas", replication - 1, "CHANGE: of the topic, for acks=all");
     }
     text.push_str(WORKLOAD);
     match known {
@@ -65,14 +66,17 @@ pub fn scenario(known: Option<&Known>) -> String {
     text
 }
 
-const HEAD: &str = r#"# A scenario to begin with. Lines with CHANGE are guesses: put in what you have. What has a # right before it is off,
-# and shows what else there is. Everything may be left out; docs/scenarios.md has all keys and their defaults.
+const HEAD: &str = r#"# A scenario to begin with. Lines with CHANGE are guesses: put in what you have.
+# What has a # right before it is off, and shows what else there is. Everything
+# may be left out; docs/scenarios.md has all keys and their defaults.
 
 title = "My producer"
 seed = 1                     # another seed, other arrivals
 
 [run]
 duration = "30s"             # of simulated time
+
+[cluster]
 "#;
 
 const WORKLOAD: &str = r#"
@@ -83,7 +87,8 @@ latency = "250us"            # CHANGE: one way, between producers and brokers
 arrivals = "poisson"
 rate = "1000/s"              # CHANGE: records a second, on average
 value = "500B"               # CHANGE: size of a record's value
-#keys = { dist = "uniform", count = 1_000 }    # records have keys, so many different ones
+# Records have keys, so many different ones:
+#keys = { dist = "uniform", count = 1_000 }
 "#;
 
 const PRODUCER: &str = r#"
@@ -102,7 +107,7 @@ const OVER_PROPERTIES: &str = r#"#linger.ms = 20              # a key here wins 
 "#;
 
 const FAULT: &str = r#"
-#[[fault]]                   # what goes wrong: here a broker crashes, and comes back
+#[[fault]]                   # what goes wrong: a broker crashes, and comes back
 #at = "10s"
 #crash = 1
 #for = "5s"
