@@ -23,7 +23,58 @@ struct Case {
     is_cured: fn(&RunResult, &RunResult) -> bool,
 }
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 16] = [
+    Case {
+        name: "slower-after-upgrade",
+        shows: |run| format!("{:.1} ms a record", mean_ms(run)),
+        is_ill: |run| mean_ms(run) > 5.0,
+        is_cured: |before, run| mean_ms(run) * 3.0 < mean_ms(before),
+    },
+    Case {
+        name: "one-message-every-linger",
+        shows: |run| format!("{} records take {:.0} s", grouped(run.populations.acked), ended_s(run)),
+        is_ill: |run| ended_s(run) >= 5.0 * run.populations.acked as f64,
+        is_cured: |before, run| ended_s(run) * 5.0 < ended_s(before) && unsuccessful(run) == 0,
+    },
+    Case {
+        name: "many-small-batches",
+        shows: |run| format!("p50 {:.0} ms, p99 {:.0} ms", quantile_ms(run, 0.5), quantile_ms(run, 0.99)),
+        is_ill: |run| quantile_ms(run, 0.5) > 100.0,
+        is_cured: |before, run| {
+            [0.5, 0.99].into_iter().all(|q| quantile_ms(run, q) * 4.0 < quantile_ms(before, q))
+        },
+    },
+    Case {
+        name: "sticky-to-the-slow-broker",
+        shows: |run| {
+            format!(
+                "{:.0}% for the slow broker, p50 {:.1} ms",
+                slow_share(run) * 100.0,
+                quantile_ms(run, 0.5)
+            )
+        },
+        is_ill: |run| slow_share(run) > 0.5,
+        // A third is what it would get of a partitioner that looks at nothing.
+        is_cured: |_, run| slow_share(run) < 0.4,
+    },
+    Case {
+        name: "half-the-partitions-empty",
+        shows: |run| format!("{} of {} partitions are empty", empty(run), run.partitions.len()),
+        is_ill: |run| empty(run) * 2 == run.partitions.len(),
+        is_cured: |_, run| empty(run) == 0,
+    },
+    Case {
+        name: "buffer-exhausted",
+        shows: |run| {
+            format!(
+                "{} of {} are refused",
+                grouped(run.populations.refused),
+                grouped(run.populations.offered)
+            )
+        },
+        is_ill: |run| run.errors.get("BufferExhaustedException") == Some(&unsuccessful(run)),
+        is_cured: |_, run| unsuccessful(run) == 0,
+    },
     Case {
         name: "expiring-under-load",
         shows: |run| format!("{} of {} expire", grouped(unsuccessful(run)), grouped(run.populations.offered)),
@@ -125,6 +176,29 @@ fn blocked_s(run: &RunResult) -> f64 {
 /// Records that were not acked within a second.
 fn late(run: &RunResult) -> u64 {
     unsuccessful(run) + run.latency.count_between(1_000_000_000, u64::MAX)
+}
+
+fn ended_s(run: &RunResult) -> f64 {
+    run.ended_at.0 as f64 / 1e9
+}
+
+fn mean_ms(run: &RunResult) -> f64 {
+    run.latency_sum_ns as f64 / run.populations.acked as f64 / 1e6
+}
+
+fn quantile_ms(run: &RunResult, quantile: f64) -> f64 {
+    run.latency.value_at_quantile(quantile) as f64 / 1e6
+}
+
+/// Partitions that got nothing.
+fn empty(run: &RunResult) -> usize {
+    run.partitions.iter().filter(|partition| partition.records == 0).count()
+}
+
+/// Of all records, those for broker 1, which leads every third partition.
+fn slow_share(run: &RunResult) -> f64 {
+    let slow: u64 = run.partitions.iter().step_by(3).map(|partition| partition.records).sum();
+    slow as f64 / run.populations.acked as f64
 }
 
 /// What stands at the top of a scenario.

@@ -10,6 +10,8 @@ use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
 use super::compare::CompareArgs;
 use super::exit;
+use super::init::InitArgs;
+use super::list::ListArgs;
 use super::metrics::MetricsArgs;
 use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
@@ -34,6 +36,10 @@ pub enum Command {
     Sweep(Box<SweepArgs>),
     /// List the figures that gates, comparisons and sweeps can speak of
     Metrics(MetricsArgs),
+    /// Write a scenario to begin with
+    Init(InitArgs),
+    /// List the library of scenarios by symptom, or print one of them
+    List(ListArgs),
     /// Check scenarios: gates, promises, baselines; exit 1 if one fails
     Check(Box<CheckArgs>),
     /// Accept, review or reject what scenarios do now as their baselines

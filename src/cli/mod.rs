@@ -10,6 +10,9 @@ mod config;
 mod conform;
 mod effort;
 mod exit;
+mod init;
+mod library;
+mod list;
 mod man;
 mod many;
 mod metrics;
@@ -20,6 +23,7 @@ mod reproduction;
 mod run;
 mod scenario_files;
 mod schema;
+mod start;
 mod swarm;
 mod sweep;
 mod truth_table;
@@ -71,6 +75,8 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Compare(args) => compare::run_command(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Sweep(args) => sweep::run_command(&args),
+        Command::List(args) => list::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Config(args) => config::run(&args),

@@ -1,7 +1,7 @@
 //! `--out DIR`: files appear complete or not at all.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use super::exit::Failure;
@@ -25,6 +25,25 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
         return Err(Failure::Input(format!("error: {} is no name of a file", path.display())));
     };
     write_whole(path.parent().unwrap_or(Path::new("")), name, text)
+}
+
+/// Writes a file that must not exist yet. Nobody's file is overwritten, not even one that appears at the same moment.
+///
+/// # Errors
+/// [`Failure::Input`] if it exists, [`Failure::Environment`] if it cannot be written.
+pub fn write_new_file(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut file = fs::File::create_new(path).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => {
+            let help = "name another file, or print the scenario with --stdout";
+            Failure::Input(format!("error: {} exists already\n = help: {help}", path.display()))
+        }
+        _ => fail(path, &error),
+    })?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| {
+        // Best effort: half a scenario is of no use.
+        let _ = fs::remove_file(path);
+        fail(path, &error)
+    })
 }
 
 fn write_whole(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {

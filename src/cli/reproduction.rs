@@ -28,7 +28,7 @@ fn command(args: &RunArgs, seed: u64) -> String {
 }
 
 /// As a shell wants it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),
