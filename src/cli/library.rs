@@ -35,6 +35,7 @@ pub const EXAMPLES: &[Example] = examples! {
     "many-small-batches": "brokers are busy though few bytes come",
     "sticky-to-the-slow-broker": "a slow broker gets most of the records",
     "half-the-partitions-empty": "round robin leaves half of the partitions empty",
+    "same-key-other-partition": "records with the same key in two partitions",
     "buffer-exhausted": "TimeoutException: Failed to allocate … bytes",
     "one-slow-broker-stops-all": "one slow broker, and sending to all others stops",
     "expiring-under-load": "records expire while all brokers are well",

@@ -279,12 +279,13 @@ impl Facts {
             longest_silence: self.silence.longest(now),
             retries: self.retries,
             retry_waits: self.cadence.into_waits(),
+            split_keys: keys,
             digest: self.digest.value(),
             faults,
             cluster: cluster.counters().all().to_vec(),
             warnings: self.warnings,
         };
-        Observed { result, parts, keys }
+        Observed { result, parts }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use super::key_places::SplitKeys;
 use super::result::RunResult;
 use crate::producer::Reason;
 use crate::scenario::Scenario;
@@ -105,8 +104,6 @@ pub struct Observed {
     pub result: RunResult,
     /// In the order of [`Asked::parts`].
     pub parts: Vec<PartResult>,
-    /// If it was asked for.
-    pub keys: Option<SplitKeys>,
 }
 
 /// Figures of a part of a run.

@@ -193,7 +193,7 @@ fn value(scenario: &Scenario, gate: &Gate, look: &Look, run: &Observed) -> Optio
             &part.figures
         }
     };
-    let view = View { scenario, result: figures, keys: run.keys };
+    let view = View { scenario, result: figures };
     let stat = gate.expression.stat;
     let value = view.value(&gate.metric, stat);
     // A fault that has touched nothing was not exercised: what held during it says nothing.
