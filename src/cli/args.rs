@@ -13,6 +13,7 @@ use super::exit;
 use super::init::InitArgs;
 use super::list::ListArgs;
 use super::metrics::MetricsArgs;
+use super::partitioners::PartitionersArgs;
 use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
 
@@ -32,6 +33,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
     Compare(Box<CompareArgs>),
+    /// The partitioner lab: the same arrivals through every partitioner
+    Partitioners(Box<PartitionersArgs>),
     /// Run a scenario at many points of a grid or a Latin hypercube
     Sweep(Box<SweepArgs>),
     /// List the figures that gates, comparisons and sweeps can speak of

@@ -18,6 +18,7 @@ mod many;
 mod metrics;
 mod out_dir;
 mod output;
+mod partitioners;
 mod progress;
 mod reproduction;
 mod run;
@@ -77,6 +78,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Sweep(args) => sweep::run_command(&args),
         Command::List(args) => list::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Partitioners(args) => partitioners::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Config(args) => config::run(&args),

@@ -4,6 +4,7 @@ pub mod check;
 pub mod compare;
 pub mod figures;
 mod parallel;
+pub mod partitioners;
 pub mod stats;
 pub mod swarm;
 pub mod sweep;
