@@ -10,8 +10,9 @@ use crate::report::numbers::{number, signed_percent, with_unit};
 use crate::report::text::wrap;
 use crate::scenario::gate::{BaselineMode, Gate};
 
-/// Metrics of a changed scenario that are shown.
-const MAX_CHANGES: usize = 8;
+/// Metrics of a changed scenario that are shown: so many that are worse, and others.
+const MAX_WORSE: usize = 5;
+const MAX_OTHERS: usize = 3;
 
 /// The whole check. `verbose`: gates that hold are shown too.
 pub fn report(checked: &[Checked], verbose: bool) -> String {
@@ -163,10 +164,14 @@ fn change(text: &mut String, scenario: &Checked, changed: &Changed) {
     } else if changed.other_model.is_none() && changed.settings.is_empty() {
         wrap(text, "       ", "Its first seed shows the same events; another seed does not.");
     }
-    for change in changed.metrics.iter().take(MAX_CHANGES) {
+    let is_worse = |change: &&Change| change.direction == Direction::Worse;
+    let worse = changed.metrics.iter().filter(is_worse).take(MAX_WORSE);
+    let others = changed.metrics.iter().filter(|change| !is_worse(change)).take(MAX_OTHERS);
+    let shown: Vec<&Change> = worse.chain(others).collect();
+    for change in &shown {
         let _ = writeln!(text, "       {}", change_line(change));
     }
-    if let Some(more @ 1..) = changed.metrics.len().checked_sub(MAX_CHANGES) {
+    if let Some(more @ 1..) = changed.metrics.len().checked_sub(shown.len()) {
         let _ = writeln!(text, "       and {more} more metrics");
     }
     wrap(text, "       ", &format!("If that is meant: {}", accept(scenario)));

@@ -119,14 +119,14 @@ fn call_of(scenario: &Scenario, record: u64) -> Result<Time, WorldError> {
 pub fn footnote(perf: &PerfResult, is_throttled: bool) -> String {
     let mut text = String::from("What these lines leave out:\n");
     if is_throttled {
-        text.push_str(&format!("  from the call of send       {}\n", spectrum(&perf.result.latency)));
-        text.push_str(&format!("  from when it was due        {}\n", spectrum(&perf.honest.latency)));
+        text.push_str(&format!("  from the call of send   {}\n", spectrum(&perf.result.latency)));
+        text.push_str(&format!("  from when it was due    {}\n", spectrum(&perf.honest.latency)));
         text.push_str(
-            "  What cannot be sent in time is sent late, and the tool does not count that wait\n  (coordinated omission). \
+            "  What cannot be sent in time is sent late, and the tool does not count the wait\n  (coordinated omission). \
              Fractions of milliseconds are cut off.\n",
         );
     } else {
-        text.push_str(&format!("  from the call of send       {}\n", spectrum(&perf.result.latency)));
+        text.push_str(&format!("  from the call of send   {}\n", spectrum(&perf.result.latency)));
         text.push_str(
             "  Without --throughput no record is ever due: latency says how long the queue is\n  that buffer.memory allows, \
              not how fast the cluster is.\n",
@@ -151,7 +151,7 @@ fn spectrum(latency: &Histogram<u64>) -> String {
     }
     let at = |quantile: f64| latency.value_at_quantile(quantile).min(latency.max()) as f64 / 1e6;
     format!(
-        "p50 {:.3}  p99 {:.3}  p99.9 {:.3}  max {:.3} ms",
+        "p50 {:.2}  p99 {:.2}  p99.9 {:.2}  max {:.2} ms",
         at(0.5),
         at(0.99),
         at(0.999),
