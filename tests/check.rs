@@ -64,7 +64,7 @@ fn a_regression_of_one_setting_fails_and_names_everything() {
         "before: 0.00",
         "now: 0.05",
         "worse  sim-record-latency p(99)",
-        "better sim-requests",
+        "better records-per-request-avg",
         "lingersim baseline accept ./orders.toml",
     ] {
         assert!(text.contains(expected), "{expected} is not in\n{text}");
@@ -100,7 +100,7 @@ fn junit_is_read_by_an_independent_parser() {
     assert!(gate.message.contains("observed 4") && gate.text.contains("orders.toml:10:1"), "{gate:?}");
     let junit_parser::TestStatus::Failure(baseline) = case("baseline") else { panic!("{failed:?}") };
     assert!(
-        baseline.text.contains("first divergent event") && baseline.text.contains("linger.ms: 5 -> 50"),
+        baseline.text.contains("first divergent event") && baseline.text.contains("producer.linger.ms: 5"),
         "{baseline:?}"
     );
 }

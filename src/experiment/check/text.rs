@@ -165,8 +165,17 @@ fn change(text: &mut String, scenario: &Checked, changed: &Changed) {
         wrap(text, "       ", "Its first seed shows the same events; another seed does not.");
     }
     let is_worse = |change: &&Change| change.direction == Direction::Worse;
-    let worse = changed.metrics.iter().filter(is_worse).take(MAX_WORSE);
-    let others = changed.metrics.iter().filter(|change| !is_worse(change)).take(MAX_OTHERS);
+    // Of each metric one statistic is enough.
+    let mut seen: Vec<&str> = Vec::new();
+    let mut once = |change: &&Change| {
+        let metric = change.metric.split(' ').next().unwrap_or_default();
+        let is_new = !seen.contains(&metric);
+        seen.push(metric);
+        is_new
+    };
+    let telling: Vec<&Change> = changed.metrics.iter().filter(|change| once(change)).collect();
+    let worse = telling.iter().copied().filter(is_worse).take(MAX_WORSE);
+    let others = telling.iter().copied().filter(|change| !is_worse(change)).take(MAX_OTHERS);
     let shown: Vec<&Change> = worse.chain(others).collect();
     for change in &shown {
         let _ = writeln!(text, "       {}", change_line(change));
