@@ -166,14 +166,13 @@ fn change(text: &mut String, scenario: &Checked, changed: &Changed) {
     }
     let is_worse = |change: &&Change| change.direction == Direction::Worse;
     // Of each metric one statistic is enough.
-    let mut seen: Vec<&str> = Vec::new();
-    let mut once = |change: &&Change| {
-        let metric = change.metric.split(' ').next().unwrap_or_default();
-        let is_new = !seen.contains(&metric);
-        seen.push(metric);
-        is_new
-    };
-    let telling: Vec<&Change> = changed.metrics.iter().filter(|change| once(change)).collect();
+    let metric = |change: &Change| change.metric.split(' ').next().unwrap_or_default().to_owned();
+    let mut telling: Vec<&Change> = Vec::new();
+    for change in &changed.metrics {
+        if telling.iter().all(|other| metric(other) != metric(change)) {
+            telling.push(change);
+        }
+    }
     let worse = telling.iter().copied().filter(is_worse).take(MAX_WORSE);
     let others = telling.iter().copied().filter(|change| !is_worse(change)).take(MAX_OTHERS);
     let shown: Vec<&Change> = worse.chain(others).collect();
