@@ -36,7 +36,7 @@ pub const EXAMPLES: &[Example] = examples! {
     "sticky-to-the-slow-broker": "a slow broker gets most of the records",
     "half-the-partitions-empty": "round robin leaves half of the partitions empty",
     "same-key-other-partition": "records with the same key in two partitions",
-    "buffer-exhausted": "TimeoutException: Failed to allocate … bytes",
+    "buffer-exhausted": "TimeoutException: Failed to allocate memory",
     "one-slow-broker-stops-all": "one slow broker, and sending to all others stops",
     "expiring-under-load": "records expire while all brokers are well",
     "expiring-one-broker-down": "records of some partitions expire",

@@ -23,7 +23,7 @@ pub struct PartitionersArgs {
     scenario: PathBuf,
 
     /// Only these: built-in (KIP-794), not-adaptive (the same without adaptive partitioning), sticky (KIP-480), round-robin
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
     only: Vec<String>,
 
     /// Version of the Java client: 4.3, 3.9 or 3.1

@@ -160,7 +160,12 @@ pub fn run_observed(
     let (mut progress, mut idle) = (0, 0);
     loop {
         let is_over = !run.steps(STEPS);
-        if !run.show(goes_on) || is_over {
+        if is_over {
+            // What has happened since the last glance.
+            run.show(&mut |glance| glance.facts.is_empty() && glance.acks.is_empty() || goes_on(glance));
+            break;
+        }
+        if !run.show(goes_on) {
             break;
         }
         if run.world.facts.under_way() > MOST_PENDING {

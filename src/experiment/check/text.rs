@@ -67,7 +67,7 @@ fn block(text: &mut String, scenario: &Checked, verbose: bool) {
         Comparison::Same => "= baseline",
         Comparison::Changed(_) => "differs from its baseline",
     };
-    let _ = writeln!(text, "{word:<5}{:<44}{gates:>10}  {baseline}", shortened(&scenario.file, 43));
+    let _ = writeln!(text, "{word:<5}{:<38}{gates:>10}  {baseline}", shortened(&scenario.file, 37));
     for ((gate, outcome), during) in scenario.gates.iter().zip(&scenario.during) {
         if verbose || outcome.verdict != Verdict::Holds {
             wrap(text, "       ", &gate_line(gate, outcome, during.as_deref()));
