@@ -273,8 +273,7 @@ fn our_own_scenarios_pass_with_their_baselines() {
     let names =
         listed.lines().take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
     for name in names {
-        let line =
-            text.lines().find(|line| line.contains(&format!("/{name}.toml"))).expect("a line");
+        let line = text.lines().find(|line| line.contains(&format!("/{name}.toml"))).expect("a line");
         assert!(line.contains("gates  = baseline") && !line.contains("no gates"), "{line}");
     }
 }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::baseline_files::{self, is_ci, is_set};
+use super::baseline_files;
+use super::environment::{is_ci, is_set};
 use super::exit::{BASELINE, Failure, GATE};
 use super::{effort, out_dir, output, scenario_files, threads};
 use crate::experiment::check::{Checked, Strictness, Subject, annotations, junit, markdown, run, text};

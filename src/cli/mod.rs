@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod conform;
 mod effort;
+mod environment;
 mod exit;
 mod init;
 mod library;

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use clap::{Args, Subcommand};
 
 use super::effort::Stopwatch;
+use super::environment::number;
 use super::exit::{Failure, PARTIAL};
 use super::run::absolute;
 use super::{effort, out_dir, output, threads};
@@ -280,7 +281,6 @@ fn shard(text: &str) -> Result<Shard, String> {
 
 /// What the engine that has started this process says: which task of how many.
 fn shard_of_task() -> Result<Shard, String> {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
     let shard = |index: Option<usize>, count: Option<usize>| {
         index.zip(count).filter(|(index, count)| index < count).map(|(index, count)| Shard { index, count })
     };

@@ -81,12 +81,12 @@ impl Journal {
         let failed = |error| JournalError::Io(path.clone(), error);
         fs::create_dir_all(folder).map_err(failed)?;
         let known = match read(&path)? {
-            Some((found, results, length)) if found == *plan => {
+            Some(found) if found.plan == *plan => {
                 let file = OpenOptions::new().write(true).open(&path).map_err(failed)?;
-                file.set_len(length).map_err(failed)?;
-                results
+                file.set_len(found.whole_bytes).map_err(failed)?;
+                found.results
             }
-            Some((found, ..)) => {
+            Some(Found { plan: found, .. }) => {
                 let text = format!(
                     "it has results of another sweep (of {}, {} points): choose another folder, or remove it",
                     found.scenario,
@@ -122,11 +122,22 @@ fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 
-/// A file's plan and results, and how many bytes of it are whole lines; `None` if there is no file.
+/// What is in a file of results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What was asked.
+    pub plan: Plan,
+    /// By point.
+    pub results: BTreeMap<usize, PointResult>,
+    /// How many bytes of the file are whole lines.
+    pub whole_bytes: u64,
+}
+
+/// What is in a file; `None` if there is no file.
 ///
 /// # Errors
 /// It cannot be read, or is no file of results.
-pub fn read(path: &Path) -> Result<Option<(Plan, BTreeMap<usize, PointResult>, u64)>, JournalError> {
+pub fn read(path: &Path) -> Result<Option<Found>, JournalError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -152,7 +163,7 @@ pub fn read(path: &Path) -> Result<Option<(Plan, BTreeMap<usize, PointResult>, u
         }
         results.insert(result.point, result);
     }
-    Ok(Some((plan, results, whole as u64)))
+    Ok(Some(Found { plan, results, whole_bytes: whole as u64 }))
 }
 
 /// All files of results in folders, in order of their names.
