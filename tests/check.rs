@@ -290,3 +290,14 @@ fn seeds_and_threads_do_not_show_in_the_report() {
     assert_eq!(of("1"), of("2"));
     assert!(of("1").contains("(seed "), "{}", of("1"));
 }
+
+#[test]
+fn the_document_lists_all_figures() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = String::from_utf8(run(root, &["metrics", "--markdown"]).stdout).expect("a text");
+    let document = fs::read_to_string(root.join("docs/check.md")).expect("the document");
+    assert!(
+        document.ends_with(&table),
+        "put what `lingersim metrics --markdown` prints at the end of docs/check.md"
+    );
+}
