@@ -102,8 +102,8 @@ struct World {
     most_records: u64,
     /// The latency of a record counts from the call of `send`.
     latency_from_call: bool,
-    /// Somebody asks where keys go.
-    watches_keys: bool,
+    /// That, or somebody asks where keys go: single calls of `send` are looked at.
+    looks_at_sends: bool,
     /// The next end of a part of the run that is asked for.
     part_ends: Time,
 }
@@ -227,7 +227,7 @@ impl Run {
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
                 latency_from_call: scenario.latency_from == LatencyFrom::Call,
-                watches_keys: asked.keys,
+                looks_at_sends: asked.keys || scenario.latency_from == LatencyFrom::Call,
                 part_ends,
             },
             clients,

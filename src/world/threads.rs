@@ -155,7 +155,7 @@ impl Client {
         if thread.workload.take().is_none() {
             return;
         }
-        if world.latency_from_call {
+        if world.looks_at_sends && world.latency_from_call {
             thread.workload.stamp(now);
         }
         self.waker.application_sends(now);
@@ -163,7 +163,7 @@ impl Client {
         world.facts.silence.offered(now);
         match self.producer.send(now, at as u32, thread.workload.last()) {
             Sent::Appended { wake, thrown: None, tp, .. } if self.is_carefree => {
-                if world.watches_keys {
+                if world.looks_at_sends {
                     self.note_key(world, at, tp.partition);
                 }
                 if wake || self.threads[at].sleeps() {
@@ -187,7 +187,7 @@ impl Client {
 
     /// What a `send` came to.
     fn after_send(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
-        if let (true, Sent::Appended { tp, .. }) = (world.watches_keys, sent) {
+        if let (true, Sent::Appended { tp, .. }) = (world.looks_at_sends, sent) {
             self.note_key(world, at, tp.partition);
         }
         let thread = &mut self.threads[at];
