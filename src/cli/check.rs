@@ -78,8 +78,9 @@ const EXAMPLES: &str = "Examples:\n  \
     lingersim check scenarios/\n  \
     lingersim check my.toml --set linger.ms=50\n  \
     lingersim check --junit check.xml --markdown \"$GITHUB_STEP_SUMMARY\"\n\n\
-    Gates stand in the scenario: [thresholds] and [[gate]] in docs/check.md. What has changed since a baseline is\n\
-    laid beside it (baselines/NAME.json.new), unless CI is set: `lingersim baseline review` shows it.";
+    Gates stand in the scenario: [thresholds] and [[gate]], see docs/check.md. What has\n\
+    changed since a baseline is laid beside it as NAME.json.new, unless CI is set;\n\
+    `lingersim baseline review` shows it.";
 
 /// Forms of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
