@@ -14,7 +14,6 @@ use super::init::InitArgs;
 use super::list::ListArgs;
 use super::metrics::MetricsArgs;
 use super::partitioners::PartitionersArgs;
-use super::perf_test::PerfTestArgs;
 use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
 
@@ -34,8 +33,6 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
     Compare(Box<CompareArgs>),
-    /// What kafka-producer-perf-test would print: same flags, same lines, and what they leave out
-    PerfTest(Box<PerfTestArgs>),
     /// The partitioner lab: the same arrivals through every partitioner
     Partitioners(Box<PartitionersArgs>),
     /// Run a scenario at many points of a grid or a Latin hypercube

@@ -20,7 +20,6 @@ mod metrics;
 mod out_dir;
 mod output;
 mod partitioners;
-mod perf_test;
 mod progress;
 mod reproduction;
 mod run;
@@ -81,7 +80,6 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::List(args) => list::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Partitioners(args) => partitioners::run(&args),
-        Command::PerfTest(args) => perf_test::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
         Command::Config(args) => config::run(&args),

@@ -50,18 +50,6 @@ impl Record {
     }
 }
 
-/// Bytes of the value of a record with neither key nor headers, from its [`Record::fixed_bytes`].
-pub const fn value_of_plain(fixed_bytes: u64) -> u32 {
-    const EMPTY: u64 = Record { value_len: 0, ..Record::EMPTY }.fixed_bytes();
-    let beyond = fixed_bytes.saturating_sub(EMPTY);
-    // The length of the length grows with the value: take away what it has beyond the byte of an empty one.
-    let mut value = beyond;
-    while value > 0 && value + varint(value as i64) as u64 > beyond + 1 {
-        value -= 1;
-    }
-    value as u32
-}
-
 /// Encoded size of one header: name and value with their length prefixes; a null value has no length.
 pub const fn header(name_len: u32, value_len: Option<u32>) -> u64 {
     let value = match value_len {
@@ -169,14 +157,6 @@ mod tests {
     use super::*;
     use crate::protocol::record::Key;
     use crate::values::ids::TopicId;
-
-    #[test]
-    fn a_plain_value_is_found_again_from_its_bytes() {
-        for value_len in [0, 1, 63, 64, 100, 8_191, 8_192, 1_048_575, 1_048_576, i32::MAX] {
-            let record = Record { value_len, ..Record::EMPTY };
-            assert_eq!(value_of_plain(record.fixed_bytes()), value_len as u32);
-        }
-    }
 
     #[test]
     fn varints_change_length_where_3_1_says() {

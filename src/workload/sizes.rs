@@ -12,8 +12,6 @@ use crate::engine::rng::{Purpose, Stream, Streams};
 pub(super) enum SizePlan {
     /// No draw.
     Constant(i32),
-    /// Nor here.
-    Digits,
     Drawn(Distribution),
 }
 
@@ -28,8 +26,6 @@ pub(super) enum Distribution {
 #[derive(Clone, Debug)]
 pub(super) enum Sizes {
     Constant(i32),
-    /// The number of the next record.
-    Digits(u64),
     Drawn {
         distribution: Distribution,
         stream: Box<Stream>,
@@ -40,7 +36,6 @@ impl SizePlan {
     pub(super) fn new(sizes: &spec::Sizes) -> SizePlan {
         SizePlan::Drawn(match sizes {
             spec::Sizes::Constant(bytes) => return SizePlan::Constant(as_len(u64::from(*bytes))),
-            spec::Sizes::Digits => return SizePlan::Digits,
             spec::Sizes::Uniform { min, max } => Distribution::Uniform { min: *min, max: *max },
             spec::Sizes::LogNormal { median, p99, max } => Distribution::LogNormal(Sampler::log_normal(
                 u64::from(*median),
@@ -57,7 +52,6 @@ impl SizePlan {
     pub(super) fn start(&self, streams: &Streams, entity: u32) -> Sizes {
         match self {
             SizePlan::Constant(bytes) => Sizes::Constant(*bytes),
-            SizePlan::Digits => Sizes::Digits(0),
             SizePlan::Drawn(distribution) => Sizes::Drawn {
                 distribution: distribution.clone(),
                 stream: Box::new(streams.stream(Purpose::RecordSize, entity)),
@@ -72,10 +66,6 @@ impl Sizes {
     pub(super) fn next(&mut self) -> i32 {
         match self {
             Sizes::Constant(bytes) => *bytes,
-            Sizes::Digits(number) => {
-                *number += 1;
-                (*number - 1).checked_ilog10().map_or(1, |digits| digits as i32 + 1)
-            }
             Sizes::Drawn { distribution, stream } => as_len(distribution.draw(stream.next_u64())),
         }
     }

@@ -152,8 +152,6 @@ pub enum Sizes {
     },
     /// One of these (size, weight), by weight; never empty.
     Empirical(Vec<(u32, u32)>),
-    /// The decimal digits of the record's number, which begins with 0 in each thread.
-    Digits,
 }
 
 /// Keys, at least 1. Every key takes 8 bytes, or 16 if weights are not all alike.

@@ -95,8 +95,6 @@ pub struct Ack {
     pub at: Time,
     /// From where its latency counts, see [`Scenario::latency_from`].
     pub since: Time,
-    /// Bytes of its value, if it has neither key nor headers.
-    pub value_bytes: u32,
 }
 
 /// A finished run with what was asked of it.

@@ -7,7 +7,6 @@ use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Request};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::protocol::record::Record;
-use crate::protocol::size;
 use crate::scenario::fault::Fault;
 use crate::values::ids::NodeId;
 use crate::values::time::Time;
@@ -88,11 +87,7 @@ impl Observers {
         };
         self.note(now, client, what);
         if let (Some(acks), Outcome::Acked { .. }) = (&mut self.acks, outcome) {
-            acks.extend(batch.records().iter().map(|record| Ack {
-                at: now,
-                since: Time(record.tag),
-                value_bytes: size::value_of_plain(u64::from(record.fixed_bytes)),
-            }));
+            acks.extend(batch.records().iter().map(|record| Ack { at: now, since: Time(record.tag) }));
         }
         self.parts.iter_mut().for_each(|part| part.completed(now, producer, batch, outcome));
     }
