@@ -4,6 +4,7 @@ pub mod check;
 pub mod compare;
 pub mod figures;
 mod parallel;
+pub mod perf_test;
 pub mod stats;
 pub mod swarm;
 pub mod truth_table;
