@@ -102,6 +102,8 @@ struct World {
     most_records: u64,
     /// The latency of a record counts from the call of `send`.
     latency_from_call: bool,
+    /// The number of the record whose call of `send` is asked for.
+    watched_call: u64,
     /// Somebody asks where keys go.
     watches_keys: bool,
     /// The next end of a part of the run that is asked for.
@@ -222,6 +224,7 @@ impl Run {
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
                 latency_from_call: scenario.latency_from == LatencyFrom::Call,
+                watched_call: asked.call_of.unwrap_or(u64::MAX),
                 watches_keys: asked.keys,
                 part_ends,
             },
@@ -264,10 +267,11 @@ impl Run {
         let (now, facts) = (self.now, &mut self.world.facts);
         let records = facts.populations.offered;
         let Some(observers) = &mut facts.observers else {
-            return goes_on(Glance { now, records, facts: &[], acks: &[] });
+            return goes_on(Glance { now, records, facts: &[], acks: &[], called: None });
         };
         let (noted, acks) = (observers.facts.as_deref(), observers.acks.as_deref());
-        let answer = goes_on(Glance { now, records, facts: noted.unwrap_or(&[]), acks: acks.unwrap_or(&[]) });
+        let (facts, acks, called) = (noted.unwrap_or(&[]), acks.unwrap_or(&[]), observers.called);
+        let answer = goes_on(Glance { now, records, facts, acks, called });
         observers.facts.iter_mut().for_each(Vec::clear);
         observers.acks.iter_mut().for_each(Vec::clear);
         answer

@@ -159,6 +159,9 @@ impl Client {
             thread.workload.stamp(now);
         }
         self.waker.application_sends(now);
+        if world.facts.populations.offered == world.watched_call {
+            world.facts.called(now);
+        }
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
         match self.producer.send(now, at as u32, thread.workload.last()) {
