@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
 use super::exit;
+use super::perf_test::PerfTestArgs;
 use crate::config::version::ClientVersion;
 
 /// A deterministic simulator of Apache Kafka producers.
@@ -29,6 +30,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Accept, review or reject what scenarios do now as their baselines
     Baseline(BaselineArgs),
+    /// kafka-producer-perf-test on the simulator: its flags, its lines, and what they leave out
+    PerfTest(Box<PerfTestArgs>),
     /// List and explain the keys of the producer's configuration
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference

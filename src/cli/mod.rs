@@ -13,6 +13,8 @@ mod man;
 mod many;
 mod out_dir;
 mod output;
+mod perf_test;
+mod perf_test_scenario;
 mod progress;
 mod reproduction;
 mod run;
@@ -67,6 +69,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
+        Command::PerfTest(args) => perf_test::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Swarm(args) => swarm::run(&args),
