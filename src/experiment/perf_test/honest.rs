@@ -35,12 +35,12 @@ fn latencies(result: &RunResult) -> String {
     if latency.is_empty() {
         return "  no record was acknowledged\n".to_owned();
     }
-    let ms = |ns: f64, decimals| fixed(ns / 1e6, decimals);
-    let at = |quantile: f64| fixed((latency.value_at_quantile(quantile) as f64 / 1e6).floor(), 0);
+    let ms = |ns: f64| fixed(ns / 1e6, 2);
+    let at = |quantile: f64| ms(latency.value_at_quantile(quantile) as f64);
     format!(
-        "  {} ms avg, {} ms max, {} ms 50th, {} ms 95th, {} ms 99th, {} ms 99.9th\n",
-        ms(result.latency_sum_ns as f64 / latency.len() as f64, 2),
-        ms(latency.max() as f64, 0),
+        "  {} ms avg, {} ms max,\n  {} ms 50th, {} ms 95th, {} ms 99th, {} ms 99.9th\n",
+        ms(result.latency_sum_ns as f64 / latency.len() as f64),
+        ms(latency.max() as f64),
         at(0.5),
         at(0.95),
         at(0.99),
