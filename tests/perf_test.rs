@@ -177,6 +177,24 @@ fn a_steady_state_has_its_own_summary() {
     assert!((parsed(steady).records_per_sec - 1_000.0).abs() < 20.0, "{steady}");
 }
 
+#[test]
+fn throttled_records_come_in_bursts() {
+    let args = ["--topic", "t", "--num-records", "20000", "--record-size", "100", "--throughput", "10000"];
+    let records_per_request = |more: &[&str]| {
+        let (stdout, _) = tested(&[&args[..], &["--kafka", "3.9", "--print-metrics"], more].concat());
+        let row = stdout
+            .lines()
+            .find(|row| row.contains("records-per-request-avg"))
+            .expect("the metric")
+            .to_owned();
+        row.rsplit(' ').next().and_then(|value| value.parse::<f64>().ok()).expect("a number")
+    };
+    let bursts = records_per_request(&[]);
+    assert!((19.0..=20.5).contains(&bursts), "{bursts}");
+    let even = records_per_request(&["--set", "producer.application.timer=1ns"]);
+    assert!(even < 12.0, "{even}");
+}
+
 /// A broker that stands still for two seconds, and memory for few records: the application waits in `send`.
 const PAUSED: &str =
     "[cluster]\nbrokers = 1\npartitions = 1\n[[fault]]\nat = \"1s\"\npause = 1\nfor = \"2s\"\n";

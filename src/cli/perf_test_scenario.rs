@@ -4,7 +4,7 @@ use super::exit::Failure;
 use super::perf_test::PerfTestArgs;
 use crate::config::version::ClientVersion;
 use crate::scenario::load::{self, Loaded, Overrides};
-use crate::scenario::{End, LatencyFrom, Scenario, SendMode, limits};
+use crate::scenario::{ApplicationSleep, End, LatencyFrom, Scenario, SendMode, limits};
 use crate::values::excerpt::short;
 use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
@@ -13,6 +13,9 @@ use crate::workload::spec::{Arrivals, Keys, Pace, Sizes, Source, Synthetic};
 
 /// Nanoseconds in the 1000 seconds that rates refer to.
 const NS_PER_1000_S: u64 = 1_000_000_000_000;
+
+/// Kafka's `ThroughputThrottler` sleeps no less than this at a time.
+const LEAST_THROTTLE_NS: u64 = 2_000_000;
 
 /// `--throughput`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +52,19 @@ impl Throughput {
             Throughput::Unthrottled => most_per_1000_s(send_time),
             Throughput::Per1000Seconds(rate) => rate.min(most_per_1000_s(send_time)),
         }
+    }
+}
+
+/// How much longer than to the next record the real tool sleeps: it adds up the gaps of the records that it sends, and
+/// sleeps when they come to 2 ms. So many records are then due at once.
+fn throttle(per_1000_s: u64) -> Span {
+    let gap_ns = (NS_PER_1000_S / per_1000_s).max(1);
+    match LEAST_THROTTLE_NS.div_ceil(gap_ns) - 1 {
+        0 => Span::ZERO,
+        // Gaps are whole nanoseconds here, and not in the workload.
+        others => Span::from_nanos(
+            (u128::from(others) * u128::from(NS_PER_1000_S)).div_ceil(u128::from(per_1000_s)) as u64 + 1,
+        ),
     }
 }
 
@@ -148,6 +164,10 @@ pub fn replace_workload(
         producer.send_mode = SendMode::Callback;
         producer.flush_every_records = 0;
         producer.source = source.clone();
+        if producer.application == ApplicationSleep::default() && args.throughput.is_kept_with(args.send_time)
+        {
+            producer.application.timer = throttle(per_1000_s);
+        }
     }
     scenario.end = End { at: None, records: Some(args.num_records), close_timeout: None };
     scenario.latency_from = LatencyFrom::Call;
@@ -162,4 +182,28 @@ fn topic(name: &str, scenario: &Scenario) -> Result<TopicId, Failure> {
         let help = near.unwrap_or_else(|| format!("it has {}", short(&names.join(", "))));
         Failure::Input(format!("error: the scenario has no topic \"{}\"\n = help: {help}", short(name)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_is_as_many_gaps_as_come_to_2_ms() {
+        // Beyond the gap to the next record: 19 more of 100 us, 6 more of 333,333 ns, none of 2 ms and more.
+        assert_eq!(throttle(10_000_000), Span::from_nanos(19 * 100_000 + 1));
+        assert_eq!(throttle(3_000_000), Span::from_nanos(2_000_000 + 1));
+        assert_eq!(throttle(500_000), Span::ZERO);
+        assert_eq!(throttle(1), Span::ZERO);
+    }
+
+    #[test]
+    fn a_throughput_is_a_number_of_records_per_second() {
+        assert_eq!(throughput("-1"), Ok(Throughput::Unthrottled));
+        assert_eq!(throughput("0.5"), Ok(Throughput::Per1000Seconds(500)));
+        assert_eq!(throughput("1e12"), Ok(Throughput::Per1000Seconds(limits::RATE_PER_1000_S)));
+        for wrong in ["0", "0.0001", "", "fast", "NaN", "inf"] {
+            assert!(throughput(wrong).is_err(), "{wrong}");
+        }
+    }
 }
