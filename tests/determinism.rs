@@ -96,6 +96,7 @@ fn whatever_is_asked_of_a_run_changes_nothing() {
             facts: true,
             acks: true,
             keys: true,
+            call_of: Some(17),
             parts: vec![
                 between(Time::START, half),
                 between(half, Time::NEVER),

@@ -14,6 +14,7 @@ use super::init::InitArgs;
 use super::list::ListArgs;
 use super::metrics::MetricsArgs;
 use super::partitioners::PartitionersArgs;
+use super::perf_test::PerfTestArgs;
 use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
 
@@ -47,6 +48,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Accept, review or reject what scenarios do now as their baselines
     Baseline(BaselineArgs),
+    /// kafka-producer-perf-test on the simulator: its flags, its lines, and what they leave out
+    PerfTest(Box<PerfTestArgs>),
     /// List and explain the keys of the producer's configuration
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference

@@ -20,6 +20,8 @@ mod metrics;
 mod out_dir;
 mod output;
 mod partitioners;
+mod perf_test;
+mod perf_test_scenario;
 mod progress;
 mod reproduction;
 mod run;
@@ -82,6 +84,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Partitioners(args) => partitioners::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
+        Command::PerfTest(args) => perf_test::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Swarm(args) => swarm::run(&args),

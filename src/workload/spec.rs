@@ -1,6 +1,7 @@
 //! What applications do, as plain checked values.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::protocol::key_hash::KeyHash;
 use crate::values::ids::TopicId;
@@ -152,6 +153,24 @@ pub enum Sizes {
     },
     /// One of these (size, weight), by weight; never empty.
     Empirical(Vec<(u32, u32)>),
+    /// As many bytes as the number of the record, from 0, has decimal digits.
+    Digits,
+    /// Those of a file's payloads, chosen as Kafka's performance test chooses them.
+    Payloads {
+        /// Never empty.
+        sizes: Arc<[u32]>,
+        /// What it draws with.
+        generator: Generator,
+    },
+}
+
+/// Java's generators of random numbers, seeded with 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generator {
+    /// `java.util.Random`.
+    Random,
+    /// `java.util.SplittableRandom`.
+    SplittableRandom,
 }
 
 /// Keys, at least 1. Every key takes 8 bytes, or 16 if weights are not all alike.

@@ -113,6 +113,14 @@ impl Facts {
         }
     }
 
+    /// A record that somebody asks about is handed to `send`.
+    #[cold]
+    pub(super) fn called(&mut self, now: Time) {
+        if let Some(observers) = &mut self.observers {
+            observers.called = Some(now);
+        }
+    }
+
     /// `send` would not take a record.
     pub(super) fn refused(&mut self, now: Time, client: u32, exception: Exception) {
         self.populations.refused += 1;

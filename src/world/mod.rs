@@ -104,6 +104,8 @@ struct World {
     latency_from_call: bool,
     /// That, or somebody asks where keys go: single calls of `send` are looked at.
     looks_at_sends: bool,
+    /// The number of the record whose call of `send` is asked for.
+    watched_call: u64,
     /// The next end of a part of the run that is asked for.
     part_ends: Time,
 }
@@ -227,7 +229,10 @@ impl Run {
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
                 latency_from_call: scenario.latency_from == LatencyFrom::Call,
-                looks_at_sends: asked.keys || scenario.latency_from == LatencyFrom::Call,
+                looks_at_sends: asked.keys
+                    || asked.call_of.is_some()
+                    || scenario.latency_from == LatencyFrom::Call,
+                watched_call: asked.call_of.unwrap_or(u64::MAX),
                 part_ends,
             },
             clients,
@@ -269,10 +274,11 @@ impl Run {
         let (now, facts) = (self.now, &mut self.world.facts);
         let records = facts.populations.offered;
         let Some(observers) = &mut facts.observers else {
-            return goes_on(Glance { now, records, facts: &[], acks: &[] });
+            return goes_on(Glance { now, records, facts: &[], acks: &[], called: None });
         };
         let (noted, acks) = (observers.facts.as_deref(), observers.acks.as_deref());
-        let answer = goes_on(Glance { now, records, facts: noted.unwrap_or(&[]), acks: acks.unwrap_or(&[]) });
+        let (facts, acks, called) = (noted.unwrap_or(&[]), acks.unwrap_or(&[]), observers.called);
+        let answer = goes_on(Glance { now, records, facts, acks, called });
         observers.facts.iter_mut().for_each(Vec::clear);
         observers.acks.iter_mut().for_each(Vec::clear);
         answer

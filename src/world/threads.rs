@@ -155,8 +155,8 @@ impl Client {
         if thread.workload.take().is_none() {
             return;
         }
-        if world.looks_at_sends && world.latency_from_call {
-            thread.workload.stamp(now);
+        if world.looks_at_sends {
+            world.look_at_send(now, &mut thread.workload);
         }
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
@@ -259,6 +259,19 @@ impl Client {
             {
                 (*batch, *index) = (child, *index - first);
             }
+        }
+    }
+}
+
+impl World {
+    /// A record is about to be handed to `send`, and somebody asks for such moments.
+    #[cold]
+    fn look_at_send(&mut self, now: Time, workload: &mut ThreadWorkload) {
+        if self.latency_from_call {
+            workload.stamp(now);
+        }
+        if self.facts.populations.offered == self.watched_call {
+            self.facts.called(now);
         }
     }
 }
