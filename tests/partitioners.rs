@@ -254,3 +254,19 @@ fn the_document_has_the_figures_that_come_out() {
         assert!(document.contains(line), "copy target/tmp/partitioners.md into docs/partitioners.md: {line}");
     }
 }
+
+/// A scenario whose file names a partitioner can be given the built-in one all the same.
+#[test]
+fn a_partitioner_of_the_file_gives_way() {
+    use lingersim::config::producer::PartitionerKind;
+    let base = Base {
+        file: Some(root().join("scenarios/half-the-partitions-empty.toml")),
+        overrides: Overrides { set: vec!["kafka.version=4.3".to_owned()], ..Overrides::default() },
+    };
+    let kind = |name: &str| {
+        let loaded = base.with(&[("partitioner", name)]).unwrap_or_else(|error| panic!("{error}"));
+        loaded.scenario.producers[0].config.partitioner.clone()
+    };
+    assert_eq!(kind("built-in"), PartitionerKind::BuiltIn);
+    assert_eq!(kind("round-robin"), PartitionerKind::RoundRobin);
+}

@@ -251,6 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn the_clients_own_metrics_are_those_at_the_end_of_a_window() {
+        let found = outcomes(
+            "[[gate]]\nmetric = \"record-send-total\"\nexpr = \"value in [880, 1000]\"\nduring = \"..1s\"\n\
+             [[gate]]\nmetric = \"record-send-total\"\nexpr = \"value == 4000\"\nduring = \"3s..\"\n",
+        );
+        let verdicts: Vec<Verdict> = found.iter().map(|outcome| outcome.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Holds, Verdict::Holds], "{found:?}");
+    }
+
+    #[test]
     fn partitions_are_looked_at_alone_or_each() {
         let found = outcomes(
             "[thresholds]\n\"sim-acked-records{partition=1}\" = \"value > 3900\"\n\
