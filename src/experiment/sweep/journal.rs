@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, SCHEMA};
+use crate::values::file::open_regular;
 
 /// What has become of a point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -138,10 +139,12 @@ pub struct Found {
 /// # Errors
 /// It cannot be read, or is no file of results.
 pub fn read(path: &Path) -> Result<Option<Found>, JournalError> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
+    let failed = |error| JournalError::Io(path.to_owned(), error);
+    let mut text = String::new();
+    match open_regular(path) {
+        Ok(mut file) => file.read_to_string(&mut text).map_err(failed)?,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(JournalError::Io(path.to_owned(), error)),
+        Err(error) => return Err(failed(error)),
     };
     let other = |why: String| JournalError::Other(path.to_owned(), why);
     let whole = text.rfind('\n').map_or(0, |at| at + 1);
@@ -152,12 +155,16 @@ pub fn read(path: &Path) -> Result<Option<Found>, JournalError> {
     if plan.schema != SCHEMA {
         return Err(other(format!("its format is {:?}, not {SCHEMA:?}", plan.schema)));
     }
+    if let Err(why) = plan.check() {
+        return Err(other(format!("its plan is broken: {why}")));
+    }
     let mut results = BTreeMap::new();
     for (number, line) in lines.enumerate() {
         let result: PointResult = serde_json::from_str(line)
             .map_err(|error| other(format!("line {} is no result: {error}", number + 2)))?;
         let is_right = result.point < plan.points.len()
-            && (result.error.is_some() || result.values.len() == plan.seeds.len());
+            && (result.error.is_some() || result.values.len() == plan.seeds.len())
+            && result.values.iter().all(|values| values.len() == plan.metrics.len());
         if !is_right {
             return Err(other(format!("line {} does not fit its plan", number + 2)));
         }
