@@ -25,7 +25,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 
-    /// Run each scenario with this many seeds, whatever its [check] says; baselines of other seeds are not comparable
+    /// Run each scenario with this many seeds, whatever its `check.seeds` says; baselines of other seeds are not comparable
     #[arg(long, value_name = "N")]
     seeds: Option<String>,
 

@@ -40,7 +40,7 @@ enum SweepCommand {
 
 #[derive(Args)]
 struct RunArgs {
-    /// The scenario, or a properties file of a producer; its [sweep] says what varies
+    /// The scenario, or a properties file of a producer; its `[sweep]` says what varies
     #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
 
