@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use lingersim::experiment::compare::{Arm, Comparison, ROWS, Relation, reasons, run, winner};
 use lingersim::experiment::vary::{Axis, Base, combinations};
@@ -91,11 +92,14 @@ fn threads_do_not_show() {
     assert_eq!(of("1"), of("2"));
 }
 
-/// Runs the program on a scenario of three seconds.
+/// A scenario of three seconds.
+static LOAD_FILE: LazyLock<PathBuf> =
+    LazyLock::new(|| file("compare-load.toml", "[run]\nduration = \"3s\"\n[workload]\nrate = \"1000/s\"\n"));
+
+/// Runs the program on it.
 fn lingersim(args: &[&str]) -> Output {
-    let file = file("compare-load.toml", "[run]\nduration = \"3s\"\n[workload]\nrate = \"1000/s\"\n");
     Command::new(env!("CARGO_BIN_EXE_lingersim"))
-        .args(["compare", file.to_str().expect("a name"), "--seeds", "3", "-q"])
+        .args(["compare", LOAD_FILE.to_str().expect("a name"), "--seeds", "3", "-q"])
         .args(args)
         .output()
         .expect("the program")
@@ -103,10 +107,7 @@ fn lingersim(args: &[&str]) -> Output {
 
 fn file(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    // Several tests write the same file with the same content: never let one see a part of it.
-    let temporary = path.with_extension(format!("{:?}", std::thread::current().id()));
-    fs::write(&temporary, text).expect("a file");
-    fs::rename(&temporary, &path).expect("a file");
+    fs::write(&path, text).expect("a file");
     path
 }
 

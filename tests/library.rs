@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 
 use lingersim::report::grouped;
 use lingersim::scenario::load::{Loaded, Overrides, from_file};
+use lingersim::world::observe::Asked;
 use lingersim::world::result::{Audit, RunResult};
+use lingersim::world::run_observed;
 
 /// A scenario of the library.
 #[derive(Debug)]
@@ -23,7 +25,13 @@ struct Case {
     is_cured: fn(&RunResult, &RunResult) -> bool,
 }
 
-const CASES: [Case; 16] = [
+const CASES: [Case; 17] = [
+    Case {
+        name: "same-key-other-partition",
+        shows: |run| format!("{} of 1,000 keys in several partitions", grouped(split_keys(run))),
+        is_ill: |run| split_keys(run) > 800 && unsuccessful(run) == 0,
+        is_cured: |_, run| split_keys(run) == 0 && unsuccessful(run) == 0,
+    },
     Case {
         name: "slower-after-upgrade",
         shows: |run| format!("{:.1} ms a record", mean_ms(run)),
@@ -275,7 +283,13 @@ fn load(case: &Case, set: &[String]) -> Loaded {
 }
 
 fn run(loaded: &Loaded) -> RunResult {
-    lingersim::world::run(&loaded.scenario, &mut |_, _| ()).unwrap_or_else(|error| panic!("{error:?}"))
+    let asked = Asked { keys: true, ..Asked::default() };
+    run_observed(&loaded.scenario, &asked, &mut |_| true).unwrap_or_else(|error| panic!("{error:?}")).result
+}
+
+/// Keys that are in several partitions.
+fn split_keys(run: &RunResult) -> u64 {
+    run.split_keys.expect("they are asked for").split
 }
 
 #[test]

@@ -135,8 +135,40 @@ fn a_torn_line_is_done_again() {
     let part = fs::read(whole.join("part-1-of-1.jsonl")).expect("a file");
     for cut in [part.len() - 1, part.len() - 20, part.len() / 2] {
         fs::write(torn.join("part-1-of-1.jsonl"), &part[..cut]).expect("a file");
-        succeed(&[text(&study), "--out", text(&torn), "-q"]);
-        assert!(files(&torn) == files(&whole), "cut at {cut}");
+        // What goes on behind a torn line must be readable the next time too.
+        for _ in 0..2 {
+            succeed(&[text(&study), "--out", text(&torn), "-q"]);
+            assert!(files(&torn) == files(&whole), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_results_that_is_none_is_an_error() {
+    let folder = folder("broken");
+    let study = study(&folder, SMALL);
+    let out = folder.join("out");
+    succeed(&[text(&study), "--out", text(&out), "-q"]);
+    let file = out.join("part-1-of-1.jsonl");
+    let right = fs::read_to_string(&file).expect("a file");
+    for (from, to) in [
+        ("\"schema\":\"lingersim/sweep/1\"", "\"schema\":\"other/9\""),
+        ("\"sim-acked-records\"", "\"sim-nothing\""),
+        ("\"axes\":[\"linger.ms\",", "\"axes\":["),
+        ("{\"point\":0", "{\"point\":99"),
+        ("{\"point\":0", "[\"point\":0"),
+        ("\"values\":[[[", "\"values\":[[["),
+    ] {
+        let broken =
+            if from == to { right.replacen("]]}\n", "],[]]}\n", 1) } else { right.replacen(from, to, 1) };
+        assert_ne!(broken, right, "{from}");
+        fs::write(&file, broken).expect("a file");
+        for args in [&["merge", text(&out)][..], &[text(&study), "--out", text(&out), "-q"]] {
+            let output = run(args);
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{from}: {stderr}");
+            assert!(stderr.contains("part-1-of-1.jsonl"), "{stderr}");
+        }
     }
 }
 

@@ -16,6 +16,7 @@ fn synthetic() -> Synthetic {
         keys: Keys::None,
         topics: vec![(TopicId(0), 1)],
         partition: None,
+        placement: None,
         headers: Vec::new(),
     }
 }

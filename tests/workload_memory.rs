@@ -32,6 +32,7 @@ fn drawn_records_do_not_allocate() {
         keys: Keys::Zipf { count: 1_000, exponent_permille: 990, form: KeyForm::Text("user-".to_owned()) },
         topics: vec![(TopicId(0), 1), (TopicId(1), 2)],
         partition: None,
+        placement: None,
         headers: Vec::new(),
     });
     assert_eq!(allocations(&source, 20_000), 0);

@@ -13,6 +13,8 @@ use super::exit;
 use super::init::InitArgs;
 use super::list::ListArgs;
 use super::metrics::MetricsArgs;
+use super::partitioners::PartitionersArgs;
+use super::perf_test::PerfTestArgs;
 use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
 
@@ -32,6 +34,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
     Compare(Box<CompareArgs>),
+    /// The partitioner lab: the same arrivals through every partitioner
+    Partitioners(Box<PartitionersArgs>),
     /// Run a scenario at many points of a grid or a Latin hypercube
     Sweep(Box<SweepArgs>),
     /// List the figures that gates, comparisons and sweeps can speak of
@@ -44,6 +48,8 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Accept, review or reject what scenarios do now as their baselines
     Baseline(BaselineArgs),
+    /// kafka-producer-perf-test on the simulator: its flags, its lines, and what they leave out
+    PerfTest(Box<PerfTestArgs>),
     /// List and explain the keys of the producer's configuration
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference

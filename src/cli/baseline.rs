@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::baseline_files::{self, is_ci};
+use super::baseline_files;
+use super::environment::is_ci;
 use super::exit::{Failure, GATE};
 use super::{output, scenario_files};
 use crate::experiment::check::baseline::Baseline;

@@ -79,13 +79,3 @@ pub fn reject(scenario: &Path) -> Result<bool, Failure> {
         Err(error) => Err(Failure::Environment(format!("cannot remove {}: {error}", path.display()))),
     }
 }
-
-/// Whether this is a CI job: there nothing is written but what was asked for.
-pub fn is_ci() -> bool {
-    is_set("CI")
-}
-
-/// Whether an environment variable is there, and does not say no.
-pub fn is_set(variable: &str) -> bool {
-    std::env::var(variable).is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
-}

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
-use super::baseline_files::{self, is_ci, is_set};
+use super::baseline_files;
+use super::environment::{is_ci, is_set};
 use super::exit::{BASELINE, Failure, GATE};
 use super::{effort, out_dir, output, scenario_files, threads};
 use crate::experiment::check::{Checked, Strictness, Subject, annotations, junit, markdown, run, text};
@@ -24,7 +25,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
 
-    /// Run each scenario with this many seeds, whatever its [check] says; baselines of other seeds are not comparable
+    /// Run each scenario with this many seeds, whatever its `check.seeds` says; baselines of other seeds are not comparable
     #[arg(long, value_name = "N")]
     seeds: Option<String>,
 
@@ -77,8 +78,9 @@ const EXAMPLES: &str = "Examples:\n  \
     lingersim check scenarios/\n  \
     lingersim check my.toml --set linger.ms=50\n  \
     lingersim check --junit check.xml --markdown \"$GITHUB_STEP_SUMMARY\"\n\n\
-    Gates stand in the scenario: [thresholds] and [[gate]] in docs/check.md. What has changed since a baseline is\n\
-    laid beside it (baselines/NAME.json.new), unless CI is set: `lingersim baseline review` shows it.";
+    Gates stand in the scenario: [thresholds] and [[gate]], see docs/check.md. What has\n\
+    changed since a baseline is laid beside it as NAME.json.new, unless CI is set;\n\
+    `lingersim baseline review` shows it.";
 
 /// Forms of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

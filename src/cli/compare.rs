@@ -27,7 +27,7 @@ pub struct CompareArgs {
 
     /// Run once for each value: linger.ms=0,5,20, kafka.version=2.3,4.3, partitioner=round-robin,sticky,built-in;
     /// repeatable, for all combinations
-    #[arg(long, value_name = "KEY=A,B,…")]
+    #[arg(long, value_name = "KEY=A,B,..")]
     vary: Vec<String>,
 
     /// Set a Kafka key of every producer (linger.ms=5) or a path of the scenario (workload.rate=5000/s); repeatable

@@ -8,7 +8,7 @@ use crate::world::WorldError;
 /// Exit codes of the program, as `--help` lists them.
 pub const CODES: &str = "Exit codes:\n  \
     0  fine, warnings and failed records allowed\n  \
-    1  a gate failed: threshold, baseline, broken promise, difference to the client\n  \
+    1  a gate failed: threshold, baseline, promise, trace of the real client\n  \
     2  wrong usage, or an invalid scenario, configuration or trace\n  \
     3  a baseline is missing, unreadable, or of another question\n  \
     4  the simulator contradicts itself: a bug of ours, please report it\n  \

@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod conform;
 mod effort;
+mod environment;
 mod exit;
 mod init;
 mod library;
@@ -18,11 +19,16 @@ mod many;
 mod metrics;
 mod out_dir;
 mod output;
+mod partitioners;
+mod perf_test;
+mod perf_test_scenario;
+mod points_bar;
 mod progress;
 mod reproduction;
 mod run;
 mod scenario_files;
 mod schema;
+mod shard;
 mod start;
 mod swarm;
 mod sweep;
@@ -77,8 +83,10 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Sweep(args) => sweep::run_command(&args),
         Command::List(args) => list::run(&args),
         Command::Init(args) => init::run(&args),
+        Command::Partitioners(args) => partitioners::run(&args),
         Command::Check(args) => check::run_command(&args),
         Command::Baseline(args) => baseline::run(&args),
+        Command::PerfTest(args) => perf_test::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Conform(args) => conform::run(&args),
         Command::Swarm(args) => swarm::run(&args),

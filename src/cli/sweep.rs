@@ -1,17 +1,16 @@
 //! `lingersim sweep`: many points of one scenario, on all processors, in shards, and after interruptions.
 
-use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 use clap::{Args, Subcommand};
 
 use super::effort::Stopwatch;
 use super::exit::{Failure, PARTIAL};
+use super::points_bar::Bar;
 use super::run::absolute;
-use super::{effort, out_dir, output, threads};
+use super::{effort, out_dir, output, shard, threads};
 use crate::experiment::sweep::journal::{Journal, JournalError, Shard};
 use crate::experiment::sweep::merge::{MergeError, complete, merge};
 use crate::experiment::sweep::plan::Plan;
@@ -41,7 +40,7 @@ enum SweepCommand {
 
 #[derive(Args)]
 struct RunArgs {
-    /// The scenario, or a properties file of a producer; its [sweep] says what varies
+    /// The scenario, or a properties file of a producer; its `[sweep]` says what varies
     #[arg(value_name = "SCENARIO.toml")]
     scenario: Option<PathBuf>,
 
@@ -75,7 +74,7 @@ struct RunArgs {
     set: Vec<String>,
 
     /// Do one part of n: 3/16; auto takes it from the array task of Slurm, Kubernetes or AWS Batch
-    #[arg(long, value_name = "I/N", value_parser = shard)]
+    #[arg(long, value_name = "I/N", value_parser = shard::parse)]
     shard: Option<Shard>,
 
     /// Threads to use; results are the same for any number [default: all processors]
@@ -264,39 +263,6 @@ fn told((message, help): (String, String)) -> Failure {
     Failure::Input(format!("error: {message}\n = help: {help}"))
 }
 
-/// `3/16`, or `auto`.
-fn shard(text: &str) -> Result<Shard, String> {
-    let from_one = match text {
-        "auto" => return shard_of_task(),
-        text => text.split_once('/'),
-    };
-    let numbers = from_one
-        .and_then(|(index, count)| Some((index.parse::<usize>().ok()?, count.parse::<usize>().ok()?)));
-    match numbers {
-        Some((index, count)) if index >= 1 && index <= count => Ok(Shard { index: index - 1, count }),
-        _ => Err("expected a part of all, such as 3/16 (the first is 1/16), or auto".to_owned()),
-    }
-}
-
-/// What the engine that has started this process says: which task of how many.
-fn shard_of_task() -> Result<Shard, String> {
-    let number = |name: &str| std::env::var(name).ok()?.parse::<usize>().ok();
-    let shard = |index: Option<usize>, count: Option<usize>| {
-        index.zip(count).filter(|(index, count)| index < count).map(|(index, count)| Shard { index, count })
-    };
-    // Slurm counts from whatever the array begins with.
-    let slurm = number("SLURM_ARRAY_TASK_ID").zip(number("SLURM_ARRAY_TASK_MIN"));
-    let slurm = slurm.and_then(|(id, first)| id.checked_sub(first));
-    shard(slurm, number("SLURM_ARRAY_TASK_COUNT"))
-        .or_else(|| shard(number("JOB_COMPLETION_INDEX"), number("JOB_COMPLETION_COUNT")))
-        .or_else(|| shard(number("AWS_BATCH_JOB_ARRAY_INDEX"), number("AWS_BATCH_JOB_ARRAY_SIZE")))
-        .ok_or_else(|| {
-            "auto needs SLURM_ARRAY_TASK_ID, _MIN and _COUNT, or JOB_COMPLETION_INDEX and JOB_COMPLETION_COUNT, or \
-             AWS_BATCH_JOB_ARRAY_INDEX and _SIZE"
-                .to_owned()
-        })
-}
-
 fn journal_failure(error: JournalError) -> Failure {
     match error {
         JournalError::Io(path, error) => Failure::Environment(format!("{}: {error}", path.display())),
@@ -344,45 +310,4 @@ fn tell_missing(plan: &Plan, missing: &[usize], folder: &Path) {
         few.join(", "),
         folder.display()
     ));
-}
-
-/// The line on stderr that says how far the sweep is, if that is a terminal.
-struct Bar {
-    state: Option<Mutex<State>>,
-    before: u64,
-}
-
-struct State {
-    stopwatch: Stopwatch,
-    told: f64,
-}
-
-impl Bar {
-    /// Seconds between two updates.
-    const EVERY_S: f64 = 0.2;
-
-    fn new(quiet: bool, before: u64) -> Bar {
-        let is_shown = !quiet && io::stderr().is_terminal();
-        let state = is_shown.then(|| Mutex::new(State { stopwatch: Stopwatch::start(), told: 0.0 }));
-        Bar { state, before }
-    }
-
-    fn tell(&self, done: u64, all: u64) {
-        let Some(Ok(mut state)) = self.state.as_ref().map(Mutex::lock) else { return };
-        let elapsed = state.stopwatch.stop().wall_s;
-        if elapsed - state.told < Self::EVERY_S {
-            return;
-        }
-        state.told = elapsed;
-        let left = elapsed / done as f64 * (all - done) as f64;
-        let (done, all) = (done + self.before, all + self.before);
-        // A progress line that cannot be written is not worth an error.
-        let _ = write!(io::stderr().lock(), "\r\x1b[2K{done} of {all} points, {left:.0} s left");
-    }
-
-    fn clear(&self) {
-        if self.state.is_some() {
-            let _ = write!(io::stderr().lock(), "\r\x1b[2K");
-        }
-    }
 }

@@ -23,7 +23,7 @@ pub struct Figures {
 pub fn of_run(scenario: &Scenario, wanted: &[Wanted]) -> Result<Figures, WorldError> {
     let keys = wanted.iter().any(|wanted| wanted.metric.metric.name.starts_with("sim-split-keys"));
     let observed = run_observed(scenario, &Asked { keys, ..Asked::default() }, &mut |_| true)?;
-    let view = View { scenario, result: &observed.result, keys: observed.keys };
+    let view = View { scenario, result: &observed.result };
     let values = wanted.iter().map(|wanted| view.value(&wanted.metric, wanted.stat)).collect();
     Ok(Figures { digest: observed.result.digest, values })
 }

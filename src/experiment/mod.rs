@@ -4,6 +4,8 @@ pub mod check;
 pub mod compare;
 pub mod figures;
 mod parallel;
+pub mod partitioners;
+pub mod perf_test;
 pub mod stats;
 pub mod swarm;
 pub mod sweep;

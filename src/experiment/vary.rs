@@ -54,7 +54,7 @@ const CLASS_KEY: &str = "partitioner.class";
 const ADAPTIVE_KEY: &str = "partitioner.adaptive.partitioning.enable";
 
 /// The partitioners that have a name of their own.
-pub const PARTITIONERS: [&str; 4] = ["built-in", "built-in-uniform", "sticky", "round-robin"];
+pub const PARTITIONERS: [&str; 4] = ["round-robin", "sticky", "not-adaptive", "built-in"];
 
 impl Axis {
     /// Reads `KEY=a,b,c`.
@@ -124,14 +124,14 @@ impl Base {
         overrides.unset.push(CLASS_KEY.to_owned());
         let class = |class: &str| format!("{CLASS_KEY}=org.apache.kafka.clients.producer.{class}");
         match name {
-            "built-in" | "built-in-uniform" if version < ClientVersion::V3_9 => {
+            "built-in" | "not-adaptive" if version < ClientVersion::V3_9 => {
                 let (version, help) =
                     (version.name(), "it came with client 3.3: set kafka.version to 3.9 or newer");
                 let text = format!("error: client {version} has no built-in partitioner\n = help: {help}");
                 return Err(VaryError::Value(text));
             }
             "built-in" => overrides.set.push(format!("{ADAPTIVE_KEY}=true")),
-            "built-in-uniform" => overrides.set.push(format!("{ADAPTIVE_KEY}=false")),
+            "not-adaptive" => overrides.set.push(format!("{ADAPTIVE_KEY}=false")),
             "round-robin" if version == ClientVersion::V2_3 => {
                 let help = "it came with client 2.4; without keys, 2.3 deals records out anyway";
                 let text = format!("error: client 2.3 has no RoundRobinPartitioner\n = help: {help}");

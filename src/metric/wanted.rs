@@ -22,6 +22,13 @@ impl Wanted {
             _ => (text, None),
         };
         let metric = MetricRef::parse(name.trim()).map_err(|error| (error.message, error.help))?;
+        let is_part = |label: &str| metric.label(label).is_some();
+        if (is_part("partition") || is_part("topic") && !metric.metric.whole_run)
+            && metric.metric.name != "sim-acked-records"
+        {
+            let help = "of partitions, only sim-acked-records can be read; a [[gate]] can look at any figure";
+            return Err((format!("{metric} is a figure of some partitions"), help.to_owned()));
+        }
         let usual = if metric.metric.kind == Kind::Distribution { "avg" } else { "value" };
         let stat =
             Stat::parse(metric.metric, stat.unwrap_or(usual)).map_err(|error| (error.message, error.help))?;

@@ -3,6 +3,7 @@
 pub mod backoff;
 pub mod error;
 pub mod jvm;
+pub mod key_hash;
 pub mod message;
 pub mod murmur2;
 pub mod record;

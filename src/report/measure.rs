@@ -6,7 +6,6 @@ use super::figures::ratio;
 use super::skew::Skew;
 use crate::metric::{Kind, MetricRef, Stat};
 use crate::scenario::Scenario;
-use crate::world::SplitKeys;
 use crate::world::result::{PartitionResult, RunResult};
 
 /// A run, or a part of one, that can be asked.
@@ -16,8 +15,6 @@ pub struct View<'a> {
     pub scenario: &'a Scenario,
     /// What came out, of the whole run or of a part.
     pub result: &'a RunResult,
-    /// If somebody has watched keys.
-    pub keys: Option<SplitKeys>,
 }
 
 impl View<'_> {
@@ -66,6 +63,9 @@ impl View<'_> {
         let label = |key| metric.label(key);
         match metric.metric.name {
             "sim-offered-records" => count(populations.offered),
+            "sim-acked-records" if label("partition").is_some() || label("topic").is_some() => {
+                count(self.acked_at(label("topic"), label("partition")))
+            }
             "sim-acked-records" => count(populations.acked),
             "sim-failed-records" => count(populations.failed),
             "sim-unknown-records" => count(populations.unknown),
@@ -97,8 +97,8 @@ impl View<'_> {
             "sim-empty-partitions" => count(
                 self.partitions(label("topic")).filter(|partition| partition.records == 0).count() as u64,
             ),
-            "sim-split-keys" => self.keys.map(|keys| keys.split as f64),
-            "sim-split-keys-ratio" => self.keys.map(|keys| ratio(keys.split, keys.keys)),
+            "sim-split-keys" => self.result.split_keys.map(|keys| keys.split as f64),
+            "sim-split-keys-ratio" => self.result.split_keys.map(|keys| ratio(keys.split, keys.keys)),
             _ => None,
         }
     }
@@ -157,6 +157,20 @@ impl View<'_> {
             .filter(move |partition| topic.is_none_or(|topic| topic == partition.topic))
     }
 
+    /// Acknowledged records of some partitions: a number, a range with both ends, or `*` for all.
+    fn acked_at(&self, topic: Option<&str>, partition: Option<&str>) -> u64 {
+        let (first, last) = match partition {
+            None | Some("*") => (Some(0), Some(u32::MAX)),
+            Some(text) => {
+                let (first, last) = text.split_once("..").unwrap_or((text, text));
+                (first.parse().ok(), last.parse().ok())
+            }
+        };
+        let Some((first, last)) = first.zip(last) else { return 0 };
+        let is_asked = |partition: &&PartitionResult| (first..=last).contains(&partition.partition);
+        self.partitions(topic).filter(is_asked).map(|partition| partition.records).sum()
+    }
+
     fn skew(&self, topic: Option<&str>) -> Option<Skew> {
         Skew::of(self.partitions(topic).map(|partition| partition.records))
     }
@@ -193,10 +207,11 @@ fn statistic(histogram: &Histogram<u64>, stat: Stat, unit: f64) -> Option<f64> {
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::world::SplitKeys;
 
     fn value(name: &str, stat: Stat) -> Option<f64> {
         sample::with_run(|run| {
-            let view = View { scenario: run.scenario, result: run.result, keys: None };
+            let view = View { scenario: run.scenario, result: run.result };
             view.value(&MetricRef::parse(name).expect("a metric"), stat)
         })
     }
@@ -227,7 +242,7 @@ mod tests {
         assert_eq!(value("produce-throttle-time-avg", Stat::Value), None);
         assert_eq!(value("sim-split-keys", Stat::Value), None);
         let empty = sample::with_result(sample::empty(), |run| {
-            let view = View { scenario: run.scenario, result: run.result, keys: None };
+            let view = View { scenario: run.scenario, result: run.result };
             view.value(&MetricRef::parse("sim-record-latency").expect("a metric"), Stat::Percentile(99.0))
         });
         assert_eq!(empty, None);
@@ -240,9 +255,9 @@ mod tests {
                 Kind::Distribution => Stat::Avg,
                 _ => Stat::Value,
             };
-            let found = sample::with_run(|run| {
-                let keys = Some(SplitKeys { keys: 4, split: 1, records: 9, split_records: 3 });
-                let view = View { scenario: run.scenario, result: run.result, keys };
+            let split_keys = Some(SplitKeys { keys: 4, split: 1, records: 9, split_records: 3 });
+            let found = sample::with_result(RunResult { split_keys, ..sample::result() }, |run| {
+                let view = View { scenario: run.scenario, result: run.result };
                 view.value(&MetricRef { metric, labels: Vec::new() }, stat)
             });
             assert!(found.is_some(), "{}", metric.name);

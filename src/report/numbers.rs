@@ -6,7 +6,7 @@ use crate::metric::{Dimension, MetricRef, Stat};
 /// A value of a metric with its unit: `1,234`, `12.5 ms`, `80.1%`.
 pub fn with_unit(metric: &MetricRef, stat: Stat, value: f64) -> String {
     match (stat, metric.metric.dimension) {
-        (Stat::Count, _) | (_, Dimension::Count) => number(value),
+        (Stat::Count, _) => number(value),
         (Stat::Rate, _) | (_, Dimension::PerSecond) => format!("{}/s", number(value)),
         (_, dimension) if dimension.unit().is_empty() => number(value),
         (_, dimension) => format!("{} {}", number(value), dimension.unit()),

@@ -1,6 +1,6 @@
 //! `[check]`: how `lingersim check` runs a scenario and compares it with its baseline.
 
-use super::gate::{BaselineMode, CheckSpec, Tolerance};
+use super::gate::{BaselineMode, CheckSpec, PROMISES, Tolerance};
 use super::limits;
 use super::problem::Problem;
 use super::section::{Section, value_text};
@@ -35,8 +35,20 @@ pub fn read(mut section: Section<'_, '_>) -> CheckSpec {
     if let Some(at) = tolerances.iter().position(|(name, _): &(String, Tolerance)| name == ALL) {
         tolerance = tolerances.remove(at).1;
     }
+    let may_break = section.list("may-break", |intake, name, node| {
+        let said = match &node.value {
+            Value::Text(text) | Value::Argument(text) => text.as_str(),
+            _ => "",
+        };
+        let known = PROMISES.into_iter().find(|promise| *promise == said);
+        if known.is_none() {
+            let problem = Problem::at(node.place, format!("`{name}` has {}", value_text(&node.value)));
+            intake.problem(problem.help(format!("expected some of {}", PROMISES.join(", "))));
+        }
+        known
+    });
     section.finish();
-    CheckSpec { seeds, baseline, tolerance, tolerances }
+    CheckSpec { seeds, baseline, tolerance, tolerances, may_break }
 }
 
 /// Stands for every metric without a tolerance of its own.

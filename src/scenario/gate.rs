@@ -94,7 +94,12 @@ pub struct CheckSpec {
     pub tolerance: Tolerance,
     /// Metrics with a tolerance of their own.
     pub tolerances: Vec<(String, Tolerance)>,
+    /// Promises of the configuration that may be broken, as Kafka itself does not keep them here.
+    pub may_break: Vec<&'static str>,
 }
+
+/// What a configuration can promise.
+pub const PROMISES: [&str; 5] = ["no-loss", "no-duplicates", "no-reordering", "no-gaps", "no-late-start"];
 
 /// How a run is compared with its baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +128,7 @@ impl Default for CheckSpec {
             baseline: BaselineMode::Exact,
             tolerance: Tolerance { relative: 0.02, absolute: 0.0 },
             tolerances: Vec::new(),
+            may_break: Vec::new(),
         }
     }
 }

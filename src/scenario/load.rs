@@ -8,11 +8,11 @@ use super::gate::{CheckSpec, Gate};
 use super::gate_section::{self, Subjects};
 use super::input::{self, InputError};
 use super::intake::{Intake, Setting};
-use super::kafka_keys::Given;
+use super::overrides;
+pub use super::overrides::Overrides;
 use super::problem::{Problem, ScenarioError};
 use super::producer_section::{self, Common, KeyOverrides};
 use super::section::Section;
-use super::source::Place;
 use super::sweep::SweepSpec;
 use super::tree::{self, Table, Value};
 use super::workload_section::Surroundings;
@@ -21,19 +21,7 @@ use super::{
     sweep_section, trace_topics,
 };
 use crate::config::producer::ClientVersion;
-use crate::values::excerpt::short;
 use crate::workload::spec::Source;
-
-/// What the command line says beside the scenario, each with the flag that said it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Overrides {
-    /// `--set KEY=VALUE`: a Kafka key, for every producer, or a path of the scenario.
-    pub set: Vec<String>,
-    /// Kafka keys that are taken out of every producer, whoever has set them.
-    pub unset: Vec<String>,
-    /// Paths with values from other flags: `("--seed", "seed", "7")`.
-    pub flags: Vec<(&'static str, &'static str, String)>,
-}
 
 /// A checked scenario with everything that was noted on the way.
 #[derive(Clone, Debug)]
@@ -60,23 +48,6 @@ pub struct Guard {
     /// Effective values of all that with their origins: how a run is judged is no part of what is run.
     pub settings: Vec<Setting>,
 }
-
-/// The tables and plain keys at the top of a scenario.
-const TOP: [&str; 13] = [
-    "title",
-    "seed",
-    "kafka",
-    "run",
-    "cluster",
-    "network",
-    "producer",
-    "workload",
-    "fault",
-    "thresholds",
-    "gate",
-    "sweep",
-    "check",
-];
 
 /// Reads a scenario file.
 ///
@@ -146,9 +117,13 @@ fn check(
     overrides: &Overrides,
     mut intake: Intake,
 ) -> Result<Loaded, ScenarioError> {
-    let kafka_keys = apply(overrides, &mut root, &mut intake);
-    let keys = KeyOverrides { given: &kafka_keys, unset: &overrides.unset };
-    let scenario = scenario(name, &root, folder, keys, &mut intake);
+    let from_arguments = overrides::apply(overrides, &mut root, &mut intake);
+    let keys = KeyOverrides {
+        assumed: &from_arguments.assumed,
+        given: &from_arguments.given,
+        unset: &overrides.unset,
+    };
+    let scenario = scenario(name, &root, folder, overrides.own_workload.as_deref(), keys, &mut intake);
     match scenario {
         Some((scenario, guard)) if intake.problems.is_empty() => {
             intake.settings.dedup();
@@ -158,69 +133,11 @@ fn check(
     }
 }
 
-/// Puts overrides into the tree; those that are Kafka keys come back.
-fn apply(overrides: &Overrides, root: &mut Table, intake: &mut Intake) -> Vec<Given> {
-    for (flag, path, value) in &overrides.flags {
-        let id = intake.sources.add_argument(flag, value);
-        let place = intake.sources.place(id, 0, value.len());
-        set(root, path, place, value, intake);
-    }
-    let mut kafka_keys = Vec::new();
-    for argument in &overrides.set {
-        let id = intake.sources.add_argument("--set", argument);
-        let Some((key, value)) = argument.split_once('=') else {
-            let place = intake.sources.place(id, 0, argument.len());
-            let problem = Problem::at(place, "`--set` needs a key and a value");
-            intake.problem(problem.help("write --set linger.ms=10, or --set network.latency=2ms"));
-            continue;
-        };
-        let value_place = intake.sources.place(id, key.len() + 1, argument.len());
-        let key_place = intake.sources.place(id, 0, key.len());
-        let (key, value) = (key.trim(), value.trim());
-        match producer_key(key) {
-            Some(key) => kafka_keys.push(Given {
-                key: key.to_owned(),
-                value: value.to_owned(),
-                key_place,
-                value_place,
-                is_property: false,
-            }),
-            None => set(root, key, value_place, value, intake),
-        }
-    }
-    kafka_keys
-}
-
-/// The Kafka key that `key` of `--set` is, `None` if it is a path of the scenario.
-fn producer_key(key: &str) -> Option<&str> {
-    let (first, rest) = key.split_once('.').unwrap_or((key, ""));
-    match first {
-        "producer" => {
-            let own = rest.split('.').next().unwrap_or("");
-            (!rest.is_empty() && !producer_section::OWN_KEYS.contains(&own)).then_some(rest)
-        }
-        _ if TOP.contains(&first) => None,
-        _ => Some(key),
-    }
-}
-
-fn set(root: &mut Table, path: &str, place: Place, value: &str, intake: &mut Intake) {
-    // Kafka's broker and topic keys have dots themselves; they are read from nested tables just as well.
-    let segments: Vec<&str> = path.split('.').collect();
-    if segments.iter().any(|segment| segment.is_empty()) || segments.len() > 20 {
-        let problem = Problem::at(place, format!("`{}` is no path of a scenario", short(path)));
-        intake.problem(problem.help("write for example --set network.latency=2ms"));
-        return;
-    }
-    if let Err(message) = root.set(&segments, place, &Value::Argument(value.to_owned())) {
-        intake.problem(Problem::at(place, format!("`{}` cannot be set: {message}", short(path))));
-    }
-}
-
 fn scenario(
     name: String,
     root: &Table,
     folder: &Path,
+    topic: Option<&str>,
     keys: KeyOverrides<'_>,
     intake: &mut Intake,
 ) -> Option<(Scenario, Guard)> {
@@ -233,7 +150,11 @@ fn scenario(
 
     let workload = below(root, "workload");
     let has_topics = below(root, "cluster").is_some_and(names_topics);
-    let names = if has_topics { Vec::new() } else { topic_names(workload, folder) };
+    let names = match topic {
+        _ if has_topics => Vec::new(),
+        Some(topic) => vec![topic.to_owned()],
+        None => topic_names(workload, folder),
+    };
     let mut cluster = cluster_section::read(&mut top, &names, folder);
     let network = network_section::read(top.section("network"), &cluster);
 

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod load;
 pub mod manual;
 mod network_section;
+mod overrides;
 pub mod problem;
 mod producer_section;
 mod responses_file;

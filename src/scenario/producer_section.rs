@@ -27,6 +27,8 @@ pub const OWN_KEYS: [&str; 10] = [
 /// What the command line does to Kafka's keys.
 #[derive(Clone, Copy)]
 pub struct KeyOverrides<'a> {
+    /// Keys that get a value if nothing else gives them one.
+    pub assumed: &'a [Given],
     /// Keys that get a value.
     pub given: &'a [Given],
     /// Keys that are taken out first.
@@ -164,7 +166,7 @@ fn workload(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Source {
 
 /// All Kafka keys of a group, later ones winning: properties file, properties block, keys, command line.
 fn given_keys(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Given> {
-    let mut given = Vec::new();
+    let mut given = common.keys.assumed.to_vec();
     if let Some(file) = section.optional_text("properties-file")
         && let Some(place) = section.place("properties-file")
     {

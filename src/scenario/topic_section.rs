@@ -111,6 +111,11 @@ fn name(section: &mut Section<'_, '_>) -> Option<String> {
     name
 }
 
+/// Why a topic cannot have this name, and what would be right.
+pub fn refusal(name: &str) -> Option<(String, String)> {
+    name_fault(name).map(|fault| (format!("the topic \"{}\" {fault}", short(name)), name_help()))
+}
+
 fn name_help() -> String {
     format!("expected letters, digits, '.', '_' and '-', at most {NAME_MAX} of them")
 }

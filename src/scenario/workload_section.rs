@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use super::distribution_section::{keys, size_of, sizes};
 use super::section::{Section, count_of};
 use super::{defaults, input, limits};
+use crate::protocol::key_hash::KeyHash;
 use crate::values::excerpt::short;
 use crate::values::file::open_regular;
 use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;
 use crate::values::units::{Permille, Rate};
-use crate::workload::spec::{Arrivals, Pace, Source, Synthetic, TraceFile};
+use crate::workload::spec::{Arrivals, Keys, Pace, Placement, Source, Synthetic, TraceFile};
 
 /// What the workload needs to know about the rest of the scenario.
 pub struct Surroundings<'a> {
@@ -25,7 +26,7 @@ pub struct Surroundings<'a> {
 }
 
 /// Keys that only say how synthetic records look or come.
-const SYNTHETIC_KEYS: [&str; 14] = [
+const SYNTHETIC_KEYS: [&str; 15] = [
     "arrivals",
     "rate",
     "phase",
@@ -40,6 +41,7 @@ const SYNTHETIC_KEYS: [&str; 14] = [
     "value",
     "topics",
     "headers",
+    "key-partitioner",
 ];
 
 /// Reads `[workload]`.
@@ -88,7 +90,27 @@ fn synthetic(section: &mut Section<'_, '_>, around: &Surroundings<'_>) -> Synthe
     let keys = keys(section, "keys");
     let topics = topics(section, around);
     let partition = partition(section, &topics, around);
-    Synthetic { pace, value_bytes, keys, topics, partition, headers: headers(section) }
+    let placement = placement(section, &keys, partition, around);
+    Synthetic { pace, value_bytes, keys, topics, partition, placement, headers: headers(section) }
+}
+
+/// Keys may choose partitions as another client would.
+fn placement(
+    section: &mut Section<'_, '_>,
+    keys: &Keys,
+    partition: Option<u32>,
+    around: &Surroundings<'_>,
+) -> Option<Placement> {
+    let hash = section.choice("key-partitioner", &KeyHash::NAMES, 0)?;
+    if *keys == Keys::None {
+        let help = "give records keys: keys = { dist = \"uniform\", count = 1000 }";
+        section.problem("key-partitioner", "has no effect without keys", help);
+    }
+    if partition.is_some() {
+        let help = "remove one of them";
+        section.problem("key-partitioner", "has no effect with an explicit partition", help);
+    }
+    Some(Placement { hash, partitions: around.partitions.to_vec() })
 }
 
 /// The six ways records come.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::spec::{self, KeyForm};
 use crate::engine::alias::Alias;
 use crate::engine::rng::{Purpose, Stream, Streams};
-use crate::protocol::record::Key;
+use crate::protocol::record::{Key, Record};
 
 /// What the threads of a source share about their keys.
 #[derive(Clone, Debug)]
@@ -14,6 +14,11 @@ pub(super) enum KeyPlan {
     /// Null keys, no draw.
     None,
     Drawn(Arc<KeyTable>),
+    Placed {
+        table: Arc<KeyTable>,
+        hashes: Arc<Vec<u32>>,
+        partitions: Arc<Vec<u32>>,
+    },
 }
 
 /// All keys by their number, and how one is chosen.
@@ -48,10 +53,35 @@ pub(super) enum Keys {
         stream: Box<Stream>,
         next: Key,
     },
+    /// Each key brings the partition that another client would choose.
+    Placed(Box<Placed>),
+}
+
+/// Keys that choose partitions as another client would.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    table: Arc<KeyTable>,
+    /// By number of the key, its hash with that client.
+    hashes: Arc<Vec<u32>>,
+    /// Of each topic, by id.
+    partitions: Arc<Vec<u32>>,
+    stream: Stream,
 }
 
 impl KeyPlan {
-    pub(super) fn new(keys: &spec::Keys) -> KeyPlan {
+    /// Keys that choose partitions as `placement` says, if that is not Java's way.
+    pub(super) fn placed(keys: &spec::Keys, placement: Option<&spec::Placement>) -> KeyPlan {
+        match (KeyPlan::new(keys), placement) {
+            (KeyPlan::Drawn(table), Some(placement)) => {
+                let hash = |number| placement.hash.of(&keys.bytes(number));
+                let hashes = Arc::new((0..table.count).map(hash).collect());
+                KeyPlan::Placed { table, hashes, partitions: Arc::new(placement.partitions.clone()) }
+            }
+            (plan, _) => plan,
+        }
+    }
+
+    fn new(keys: &spec::Keys) -> KeyPlan {
         let (count, form, choice) = match keys {
             spec::Keys::None => return KeyPlan::None,
             spec::Keys::Uniform { count, form } => (*count, form, Choice::Uniform),
@@ -77,6 +107,12 @@ impl KeyPlan {
                 let next = table.draw(stream.next_u64());
                 Keys::Drawn { table: Arc::clone(table), stream, next }
             }
+            KeyPlan::Placed { table, hashes, partitions } => Keys::Placed(Box::new(Placed {
+                table: Arc::clone(table),
+                hashes: Arc::clone(hashes),
+                partitions: Arc::clone(partitions),
+                stream: streams.stream(Purpose::Key, entity),
+            })),
         }
     }
 }
@@ -115,20 +151,37 @@ impl Hashed {
 }
 
 impl Keys {
-    /// The next record's key.
+    /// Gives the next record its key; its topic is known.
     #[inline]
-    pub(super) fn next(&mut self) -> Key {
+    pub(super) fn draw(&mut self, record: &mut Record) {
         match self {
-            Keys::None => Key::NULL,
-            Keys::Drawn { table, stream, next } => std::mem::replace(next, table.draw(stream.next_u64())),
+            Keys::None => record.key = Key::NULL,
+            Keys::Drawn { table, stream, next } => {
+                record.key = std::mem::replace(next, table.draw(stream.next_u64()));
+            }
+            Keys::Placed(placed) => placed.draw(record),
         }
+    }
+}
+
+impl Placed {
+    fn draw(&mut self, record: &mut Record) {
+        let number = self.table.number(self.stream.next_u64());
+        record.key = self.table.hashed.key(number);
+        let partitions = self.partitions.get(record.topic.index()).copied().unwrap_or(1).max(1);
+        record.partition = (self.hashes[number as usize] % partitions) as i32;
     }
 }
 
 impl KeyTable {
     #[inline]
     fn draw(&self, u: u64) -> Key {
-        let index = match &self.choice {
+        self.hashed.key(self.number(u))
+    }
+
+    #[inline]
+    fn number(&self, u: u64) -> u32 {
+        let number = match &self.choice {
             Choice::Uniform => scaled(u, u64::from(self.count)).0,
             Choice::Weighted(alias) => u64::from(alias.draw(u)),
             Choice::HotSet { hot, hot_permille } => {
@@ -142,7 +195,7 @@ impl KeyTable {
                 }
             }
         };
-        self.hashed.key(index as u32)
+        number as u32
     }
 }
 
@@ -156,6 +209,7 @@ fn scaled(u: u64, n: u64) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::key_hash::KeyHash;
 
     const N: usize = 200_000;
 
@@ -164,8 +218,9 @@ mod tests {
         let mut thread = KeyPlan::new(keys).start(&Streams::new(4), 0);
         let mut counts = vec![0u32; forms.len()];
         for _ in 0..N {
-            let key = thread.next();
-            counts[forms.iter().position(|&form| form == key).expect("a known key")] += 1;
+            let mut record = Record::EMPTY;
+            thread.draw(&mut record);
+            counts[forms.iter().position(|&form| form == record.key).expect("a known key")] += 1;
         }
         counts.into_iter().map(|count| f64::from(count) / N as f64).collect()
     }
@@ -173,6 +228,21 @@ mod tests {
     fn texts(count: u32) -> (KeyForm, Vec<Key>) {
         let keys = (0..count).map(|k| Key::of(format!("user-{k}").as_bytes())).collect();
         (KeyForm::Text("user-".to_owned()), keys)
+    }
+
+    #[test]
+    fn a_key_goes_where_the_other_client_would_put_it() {
+        let (form, keys) = texts(100);
+        let placement = spec::Placement { hash: KeyHash::Crc32, partitions: vec![7] };
+        let plan = KeyPlan::placed(&spec::Keys::Uniform { count: 100, form }, Some(&placement));
+        let mut thread = plan.start(&Streams::new(4), 0);
+        for _ in 0..1_000 {
+            let mut record = Record::EMPTY;
+            thread.draw(&mut record);
+            let number = keys.iter().position(|key| *key == record.key).expect("a known key");
+            let hash = KeyHash::Crc32.of(format!("user-{number}").as_bytes());
+            assert_eq!(record.partition, (hash % 7) as i32);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod trace;
 
 mod arrivals;
 mod curve;
+mod java_random;
 mod keys;
 mod sizes;
 mod synthetic;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::spec;
+use super::java_random::JavaRandom;
+use super::spec::{self, Generator};
 use crate::engine::alias::Alias;
 use crate::engine::dist::Sampler;
 use crate::engine::rng::{Purpose, Stream, Streams};
@@ -12,6 +13,11 @@ use crate::engine::rng::{Purpose, Stream, Streams};
 pub(super) enum SizePlan {
     /// No draw.
     Constant(i32),
+    Digits,
+    Payloads {
+        sizes: Arc<[u32]>,
+        generator: Generator,
+    },
     Drawn(Distribution),
 }
 
@@ -26,13 +32,28 @@ pub(super) enum Distribution {
 #[derive(Clone, Debug)]
 pub(super) enum Sizes {
     Constant(i32),
-    Drawn { distribution: Distribution, stream: Box<Stream> },
+    /// Of the number of the next record.
+    Digits {
+        number: u64,
+    },
+    Payloads {
+        sizes: Arc<[u32]>,
+        random: JavaRandom,
+    },
+    Drawn {
+        distribution: Distribution,
+        stream: Box<Stream>,
+    },
 }
 
 impl SizePlan {
     pub(super) fn new(sizes: &spec::Sizes) -> SizePlan {
         SizePlan::Drawn(match sizes {
             spec::Sizes::Constant(bytes) => return SizePlan::Constant(as_len(u64::from(*bytes))),
+            spec::Sizes::Digits => return SizePlan::Digits,
+            spec::Sizes::Payloads { sizes, generator } => {
+                return SizePlan::Payloads { sizes: sizes.clone(), generator: *generator };
+            }
             spec::Sizes::Uniform { min, max } => Distribution::Uniform { min: *min, max: *max },
             spec::Sizes::LogNormal { median, p99, max } => Distribution::LogNormal(Sampler::log_normal(
                 u64::from(*median),
@@ -49,6 +70,10 @@ impl SizePlan {
     pub(super) fn start(&self, streams: &Streams, entity: u32) -> Sizes {
         match self {
             SizePlan::Constant(bytes) => Sizes::Constant(*bytes),
+            SizePlan::Digits => Sizes::Digits { number: 0 },
+            SizePlan::Payloads { sizes, generator } => {
+                Sizes::Payloads { sizes: sizes.clone(), random: JavaRandom::new(*generator) }
+            }
             SizePlan::Drawn(distribution) => Sizes::Drawn {
                 distribution: distribution.clone(),
                 stream: Box::new(streams.stream(Purpose::RecordSize, entity)),
@@ -63,6 +88,12 @@ impl Sizes {
     pub(super) fn next(&mut self) -> i32 {
         match self {
             Sizes::Constant(bytes) => *bytes,
+            Sizes::Digits { number } => {
+                let digits = number.checked_ilog10().unwrap_or(0) + 1;
+                *number += 1;
+                digits as i32
+            }
+            Sizes::Payloads { sizes, random } => as_len(u64::from(sizes[random.below(sizes.len())])),
             Sizes::Drawn { distribution, stream } => as_len(distribution.draw(stream.next_u64())),
         }
     }
@@ -96,6 +127,19 @@ mod tests {
 
     fn mean(sizes: &[i32]) -> f64 {
         sizes.iter().map(|&size| f64::from(size)).sum::<f64>() / sizes.len() as f64
+    }
+
+    #[test]
+    fn a_counting_number_has_its_digits() {
+        let sizes = drawn(&spec::Sizes::Digits, 1_001);
+        assert_eq!([0, 9, 10, 99, 100, 1_000].map(|number| sizes[number]), [1, 1, 2, 2, 3, 4]);
+    }
+
+    #[test]
+    fn payloads_come_as_java_draws_them() {
+        let sizes = [7, 70, 700].into();
+        let payloads = spec::Sizes::Payloads { sizes, generator: Generator::SplittableRandom };
+        assert_eq!(drawn(&payloads, 7), [70, 70, 7, 7, 70, 70, 700]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What applications do, as plain checked values.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::protocol::key_hash::KeyHash;
 use crate::values::ids::TopicId;
 use crate::values::time::Span;
 
@@ -18,12 +20,7 @@ impl Source {
     /// How many keys its table holds.
     pub fn key_count(&self) -> u64 {
         match self {
-            Source::Synthetic(Synthetic { keys, .. }) => match keys {
-                Keys::None => 0,
-                Keys::Uniform { count, .. } | Keys::Zipf { count, .. } | Keys::HotSet { count, .. } => {
-                    u64::from(*count)
-                }
-            },
+            Source::Synthetic(Synthetic { keys, .. }) => u64::from(keys.count()),
             Source::Trace(_) => 0,
         }
     }
@@ -59,8 +56,19 @@ pub struct Synthetic {
     pub topics: Vec<(TopicId, u32)>,
     /// Explicit partition for every record, if any.
     pub partition: Option<u32>,
+    /// Another client's way from keys to partitions, if it is not Java's.
+    pub placement: Option<Placement>,
     /// Headers of every record: (name length, value length or `None` for null) in bytes.
     pub headers: Vec<(u32, Option<u32>)>,
+}
+
+/// Keys choose partitions as another client would.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// How.
+    pub hash: KeyHash,
+    /// Partitions of each topic, by id.
+    pub partitions: Vec<u32>,
 }
 
 /// When records come.
@@ -145,6 +153,24 @@ pub enum Sizes {
     },
     /// One of these (size, weight), by weight; never empty.
     Empirical(Vec<(u32, u32)>),
+    /// As many bytes as the number of the record, from 0, has decimal digits.
+    Digits,
+    /// Those of a file's payloads, chosen as Kafka's performance test chooses them.
+    Payloads {
+        /// Never empty.
+        sizes: Arc<[u32]>,
+        /// What it draws with.
+        generator: Generator,
+    },
+}
+
+/// Java's generators of random numbers, seeded with 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generator {
+    /// `java.util.Random`.
+    Random,
+    /// `java.util.SplittableRandom`.
+    SplittableRandom,
 }
 
 /// Keys, at least 1. Every key takes 8 bytes, or 16 if weights are not all alike.
@@ -179,6 +205,32 @@ pub enum Keys {
         /// How keys look.
         form: KeyForm,
     },
+}
+
+impl Keys {
+    /// How keys look; of no keys, anything.
+    pub fn form(&self) -> &KeyForm {
+        match self {
+            Keys::None => &KeyForm::BigEndian8,
+            Keys::Uniform { form, .. } | Keys::Zipf { form, .. } | Keys::HotSet { form, .. } => form,
+        }
+    }
+
+    /// The bytes of key `number`.
+    pub fn bytes(&self, number: u32) -> Vec<u8> {
+        match self.form() {
+            KeyForm::BigEndian8 => u64::from(number).to_be_bytes().to_vec(),
+            KeyForm::Text(prefix) => format!("{prefix}{number}").into_bytes(),
+        }
+    }
+
+    /// How many different keys there are.
+    pub fn count(&self) -> u32 {
+        match self {
+            Keys::None => 0,
+            Keys::Uniform { count, .. } | Keys::Zipf { count, .. } | Keys::HotSet { count, .. } => *count,
+        }
+    }
 }
 
 /// The bytes of key k.

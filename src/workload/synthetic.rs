@@ -57,7 +57,7 @@ impl SyntheticPlan {
         SyntheticPlan {
             pace: PacePlan::new(&source.pace),
             sizes: SizePlan::new(&source.value_bytes),
-            keys: KeyPlan::new(&source.keys),
+            keys: KeyPlan::placed(&source.keys, source.placement.as_ref()),
             topics: TopicPlan::new(&source.topics),
             model: Record {
                 partition: source.partition.map_or(-1, |partition| partition as i32),
@@ -91,7 +91,7 @@ impl SyntheticThread {
     #[inline]
     pub(super) fn draw(&mut self, record: &mut Record) {
         record.topic = self.topics.next();
-        record.key = self.keys.next();
+        self.keys.draw(record);
         record.value_len = self.sizes.next();
     }
 

@@ -113,6 +113,14 @@ impl Facts {
         }
     }
 
+    /// A record that somebody asks about is handed to `send`.
+    #[cold]
+    pub(super) fn called(&mut self, now: Time) {
+        if let Some(observers) = &mut self.observers {
+            observers.called = Some(now);
+        }
+    }
+
     /// `send` would not take a record.
     pub(super) fn refused(&mut self, now: Time, client: u32, exception: Exception) {
         self.populations.refused += 1;
@@ -279,12 +287,13 @@ impl Facts {
             longest_silence: self.silence.longest(now),
             retries: self.retries,
             retry_waits: self.cadence.into_waits(),
+            split_keys: keys,
             digest: self.digest.value(),
             faults,
             cluster: cluster.counters().all().to_vec(),
             warnings: self.warnings,
         };
-        Observed { result, parts, keys }
+        Observed { result, parts }
     }
 }
 

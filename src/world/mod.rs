@@ -102,8 +102,10 @@ struct World {
     most_records: u64,
     /// The latency of a record counts from the call of `send`.
     latency_from_call: bool,
-    /// Somebody asks where keys go.
-    watches_keys: bool,
+    /// That, or somebody asks where keys go: single calls of `send` are looked at.
+    looks_at_sends: bool,
+    /// The number of the record whose call of `send` is asked for.
+    watched_call: u64,
     /// The next end of a part of the run that is asked for.
     part_ends: Time,
 }
@@ -160,7 +162,12 @@ pub fn run_observed(
     let (mut progress, mut idle) = (0, 0);
     loop {
         let is_over = !run.steps(STEPS);
-        if !run.show(goes_on) || is_over {
+        if is_over {
+            // What has happened since the last glance.
+            run.show(&mut |glance| glance.facts.is_empty() && glance.acks.is_empty() || goes_on(glance));
+            break;
+        }
+        if !run.show(goes_on) {
             break;
         }
         if run.world.facts.under_way() > MOST_PENDING {
@@ -222,7 +229,10 @@ impl Run {
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
                 latency_from_call: scenario.latency_from == LatencyFrom::Call,
-                watches_keys: asked.keys,
+                looks_at_sends: asked.keys
+                    || asked.call_of.is_some()
+                    || scenario.latency_from == LatencyFrom::Call,
+                watched_call: asked.call_of.unwrap_or(u64::MAX),
                 part_ends,
             },
             clients,
@@ -264,10 +274,11 @@ impl Run {
         let (now, facts) = (self.now, &mut self.world.facts);
         let records = facts.populations.offered;
         let Some(observers) = &mut facts.observers else {
-            return goes_on(Glance { now, records, facts: &[], acks: &[] });
+            return goes_on(Glance { now, records, facts: &[], acks: &[], called: None });
         };
         let (noted, acks) = (observers.facts.as_deref(), observers.acks.as_deref());
-        let answer = goes_on(Glance { now, records, facts: noted.unwrap_or(&[]), acks: acks.unwrap_or(&[]) });
+        let (facts, acks, called) = (noted.unwrap_or(&[]), acks.unwrap_or(&[]), observers.called);
+        let answer = goes_on(Glance { now, records, facts, acks, called });
         observers.facts.iter_mut().for_each(Vec::clear);
         observers.acks.iter_mut().for_each(Vec::clear);
         answer

@@ -2,7 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use super::key_places::SplitKeys;
 use super::result::RunResult;
 use crate::producer::Reason;
 use crate::scenario::Scenario;
@@ -21,6 +20,8 @@ pub struct Asked {
     pub keys: bool,
     /// When each record was acknowledged.
     pub acks: bool,
+    /// When the record with this number, from 0, was handed to `send`, whoever did it.
+    pub call_of: Option<u64>,
 }
 
 /// A part of a run: a time, and perhaps some partitions only. Records belong to the time in which they were due to be sent,
@@ -87,6 +88,8 @@ pub struct Glance<'a> {
     pub facts: &'a [Fact],
     /// Records acknowledged since the last glance, if they were asked for, in the order of their callbacks.
     pub acks: &'a [Ack],
+    /// When the record of [`Asked::call_of`] was handed to `send`, if it has been.
+    pub called: Option<Time>,
 }
 
 /// A record has been acknowledged.
@@ -96,6 +99,8 @@ pub struct Ack {
     pub at: Time,
     /// From where its latency counts, see [`Scenario::latency_from`].
     pub since: Time,
+    /// Its encoded bytes without deltas and length: [`crate::protocol::record::Record::fixed_bytes`].
+    pub fixed_bytes: u32,
 }
 
 /// A finished run with what was asked of it.
@@ -105,8 +110,6 @@ pub struct Observed {
     pub result: RunResult,
     /// In the order of [`Asked::parts`].
     pub parts: Vec<PartResult>,
-    /// If it was asked for.
-    pub keys: Option<SplitKeys>,
 }
 
 /// Figures of a part of a run.

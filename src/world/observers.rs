@@ -18,6 +18,8 @@ pub(super) struct Observers {
     pub(super) facts: Option<Vec<Fact>>,
     /// Acknowledged records since the last glance.
     pub(super) acks: Option<Vec<Ack>>,
+    /// When the record that was asked for was handed to `send`.
+    pub(super) called: Option<Time>,
     pub(super) parts: Vec<PartCounts>,
     pub(super) keys: Option<KeyPlaces>,
 }
@@ -32,6 +34,7 @@ impl Observers {
         Some(Box::new(Observers {
             facts: asked.facts.then(Vec::new),
             acks: asked.acks.then(Vec::new),
+            called: None,
             parts: parts.collect(),
             keys: asked.keys.then(KeyPlaces::default),
         }))
@@ -87,7 +90,11 @@ impl Observers {
         };
         self.note(now, client, what);
         if let (Some(acks), Outcome::Acked { .. }) = (&mut self.acks, outcome) {
-            acks.extend(batch.records().iter().map(|record| Ack { at: now, since: Time(record.tag) }));
+            acks.extend(batch.records().iter().map(|record| Ack {
+                at: now,
+                since: Time(record.tag),
+                fixed_bytes: record.fixed_bytes,
+            }));
         }
         self.parts.iter_mut().for_each(|part| part.completed(now, producer, batch, outcome));
     }

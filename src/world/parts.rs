@@ -164,6 +164,7 @@ impl PartCounts {
             longest_silence: Silence::default(),
             retries: BTreeMap::new(),
             retry_waits: Vec::new(),
+            split_keys: None,
             digest: 0,
             faults: Vec::new(),
             cluster: Vec::new(),

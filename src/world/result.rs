@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use hdrhistogram::Histogram;
 
+use super::key_places::SplitKeys;
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 
@@ -48,6 +49,8 @@ pub struct RunResult {
     pub retries: BTreeMap<&'static str, u64>,
     /// How long batches waited before they were sent again, by the number of the retry.
     pub retry_waits: Vec<RetryWait>,
+    /// In how many partitions each key is, if somebody has asked for it.
+    pub split_keys: Option<SplitKeys>,
     /// 64-bit digest of all facts.
     pub digest: u64,
     /// The scenario's faults in order of their times.

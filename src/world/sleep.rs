@@ -80,6 +80,7 @@ mod tests {
             keys: Keys::None,
             topics: vec![(TopicId(0), 1)],
             partition: None,
+            placement: None,
             headers: Vec::new(),
         })
     }

@@ -155,15 +155,15 @@ impl Client {
         if thread.workload.take().is_none() {
             return;
         }
-        if world.latency_from_call {
-            thread.workload.stamp(now);
+        if world.looks_at_sends {
+            world.look_at_send(now, &mut thread.workload);
         }
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
         match self.producer.send(now, at as u32, thread.workload.last()) {
             Sent::Appended { wake, thrown: None, tp, .. } if self.is_carefree => {
-                if world.watches_keys {
+                if world.looks_at_sends {
                     self.note_key(world, at, tp.partition);
                 }
                 if wake || self.threads[at].sleeps() {
@@ -187,7 +187,7 @@ impl Client {
 
     /// What a `send` came to.
     fn after_send(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
-        if let (true, Sent::Appended { tp, .. }) = (world.watches_keys, sent) {
+        if let (true, Sent::Appended { tp, .. }) = (world.looks_at_sends, sent) {
             self.note_key(world, at, tp.partition);
         }
         let thread = &mut self.threads[at];
@@ -259,6 +259,19 @@ impl Client {
             {
                 (*batch, *index) = (child, *index - first);
             }
+        }
+    }
+}
+
+impl World {
+    /// A record is about to be handed to `send`, and somebody asks for such moments.
+    #[cold]
+    fn look_at_send(&mut self, now: Time, workload: &mut ThreadWorkload) {
+        if self.latency_from_call {
+            workload.stamp(now);
+        }
+        if self.facts.populations.offered == self.watched_call {
+            self.facts.called(now);
         }
     }
 }

@@ -4,6 +4,7 @@
 mod client;
 mod load;
 mod metadata;
+mod published;
 mod send;
 mod sender;
 mod sequences;

@@ -291,7 +291,7 @@ fn name_of(metric: &MetricRef, stat: Stat) -> String {
 /// Over all seeds; `None` if some run has no value.
 pub fn mean(loaded: &Loaded, runs: &[(u64, Observed)], metric: &MetricRef, stat: Stat) -> Option<f64> {
     let value = |(_, run): &(u64, Observed)| {
-        View { scenario: &loaded.scenario, result: &run.result, keys: run.keys }.value(metric, stat)
+        View { scenario: &loaded.scenario, result: &run.result }.value(metric, stat)
     };
     let values: Option<Vec<f64>> = runs.iter().map(value).collect();
     let values = values?;

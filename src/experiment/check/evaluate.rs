@@ -193,7 +193,7 @@ fn value(scenario: &Scenario, gate: &Gate, look: &Look, run: &Observed) -> Optio
             &part.figures
         }
     };
-    let view = View { scenario, result: figures, keys: run.keys };
+    let view = View { scenario, result: figures };
     let stat = gate.expression.stat;
     let value = view.value(&gate.metric, stat);
     // A fault that has touched nothing was not exercised: what held during it says nothing.
@@ -248,6 +248,16 @@ mod tests {
         );
         let verdicts: Vec<Verdict> = found.iter().map(|outcome| outcome.verdict).collect();
         assert_eq!(verdicts, [Verdict::Holds, Verdict::Holds, Verdict::Holds, Verdict::Empty], "{found:?}");
+    }
+
+    #[test]
+    fn the_clients_own_metrics_are_those_at_the_end_of_a_window() {
+        let found = outcomes(
+            "[[gate]]\nmetric = \"record-send-total\"\nexpr = \"value in [880, 1000]\"\nduring = \"..1s\"\n\
+             [[gate]]\nmetric = \"record-send-total\"\nexpr = \"value == 4000\"\nduring = \"3s..\"\n",
+        );
+        let verdicts: Vec<Verdict> = found.iter().map(|outcome| outcome.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Holds, Verdict::Holds], "{found:?}");
     }
 
     #[test]

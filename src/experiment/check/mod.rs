@@ -183,7 +183,11 @@ fn judge(
         .collect();
     let text =
         |(gate, _): &(Gate, GateOutcome)| gate.during.as_ref().map(|during| during.text(&scenario.faults));
-    let broken = runs.iter().map(|(_, run)| &run.result.audit.findings).find(|findings| !findings.is_empty());
+    let is_broken = |finding: &&Finding| !guard.check.may_break.contains(&finding.promise.name());
+    let broken = |run: &Observed| -> Vec<Finding> {
+        run.result.audit.findings.iter().filter(is_broken).cloned().collect()
+    };
+    let broken = runs.iter().map(|(_, run)| broken(run)).find(|findings| !findings.is_empty());
     let first = &runs[0].1.result;
     let idle = first.faults.iter().filter(|fault| fault.touched == 0).map(|fault| fault.said.clone());
     let (baseline, proposal) = compare(subject, runs, strictness)?;
@@ -194,7 +198,7 @@ fn judge(
         digest: first.digest,
         during: gates.iter().map(text).collect(),
         gates,
-        findings: broken.cloned().unwrap_or_default(),
+        findings: broken.unwrap_or_default(),
         idle_faults: idle.collect(),
         baseline,
         proposal,
@@ -291,4 +295,22 @@ pub fn baseline_of(loaded: &Loaded) -> Result<Baseline, WorldError> {
     }
     let (milestones, _) = events::milestones(&loaded.scenario)?;
     Ok(Baseline::of(loaded, &runs, milestones))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::gate::PROMISES;
+    use crate::world::result::Promise;
+
+    #[test]
+    fn promises_have_the_same_names_everywhere() {
+        let all = [
+            Promise::NoLoss,
+            Promise::NoDuplicates,
+            Promise::NoReordering,
+            Promise::NoGaps,
+            Promise::NoLateStart,
+        ];
+        assert_eq!(all.map(Promise::name), PROMISES);
+    }
 }

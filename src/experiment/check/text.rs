@@ -10,8 +10,9 @@ use crate::report::numbers::{number, signed_percent, with_unit};
 use crate::report::text::wrap;
 use crate::scenario::gate::{BaselineMode, Gate};
 
-/// Metrics of a changed scenario that are shown.
-const MAX_CHANGES: usize = 8;
+/// Metrics of a changed scenario that are shown: so many that are worse, and others.
+const MAX_WORSE: usize = 5;
+const MAX_OTHERS: usize = 3;
 
 /// The whole check. `verbose`: gates that hold are shown too.
 pub fn report(checked: &[Checked], verbose: bool) -> String {
@@ -66,7 +67,7 @@ fn block(text: &mut String, scenario: &Checked, verbose: bool) {
         Comparison::Same => "= baseline",
         Comparison::Changed(_) => "differs from its baseline",
     };
-    let _ = writeln!(text, "{word:<5}{:<44}{gates:>10}  {baseline}", shortened(&scenario.file, 43));
+    let _ = writeln!(text, "{word:<5}{:<38}{gates:>10}  {baseline}", shortened(&scenario.file, 37));
     for ((gate, outcome), during) in scenario.gates.iter().zip(&scenario.during) {
         if verbose || outcome.verdict != Verdict::Holds {
             wrap(text, "       ", &gate_line(gate, outcome, during.as_deref()));
@@ -163,10 +164,22 @@ fn change(text: &mut String, scenario: &Checked, changed: &Changed) {
     } else if changed.other_model.is_none() && changed.settings.is_empty() {
         wrap(text, "       ", "Its first seed shows the same events; another seed does not.");
     }
-    for change in changed.metrics.iter().take(MAX_CHANGES) {
+    let is_worse = |change: &&Change| change.direction == Direction::Worse;
+    // Of each metric one statistic is enough.
+    let metric = |change: &Change| change.metric.split(' ').next().unwrap_or_default().to_owned();
+    let mut telling: Vec<&Change> = Vec::new();
+    for change in &changed.metrics {
+        if telling.iter().all(|other| metric(other) != metric(change)) {
+            telling.push(change);
+        }
+    }
+    let worse = telling.iter().copied().filter(is_worse).take(MAX_WORSE);
+    let others = telling.iter().copied().filter(|change| !is_worse(change)).take(MAX_OTHERS);
+    let shown: Vec<&Change> = worse.chain(others).collect();
+    for change in &shown {
         let _ = writeln!(text, "       {}", change_line(change));
     }
-    if let Some(more @ 1..) = changed.metrics.len().checked_sub(MAX_CHANGES) {
+    if let Some(more @ 1..) = changed.metrics.len().checked_sub(shown.len()) {
         let _ = writeln!(text, "       and {more} more metrics");
     }
     wrap(text, "       ", &format!("If that is meant: {}", accept(scenario)));

@@ -74,7 +74,7 @@ pub(super) fn label(name: &str) -> String {
         ("sim-records-per-batch avg", "records a batch"),
         ("sim-batches-per-request", "batches a request"),
         ("sim-first-record-wait avg", "in accumulator ms"),
-        ("request-latency-avg", "request-latency-avg"),
+        ("request-latency-avg", "request latency ms"),
         ("sim-blocked-time", "blocked in send s"),
         ("sim-longest-silence", "longest silence ms"),
         ("sim-partition-skew", "fullest by mean"),

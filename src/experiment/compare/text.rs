@@ -95,8 +95,10 @@ fn table(text: &mut String, comparison: &Comparison, arms: &[usize]) {
 
 /// Rows without anything in any arm are left out, but what was offered and acked.
 fn is_worth_a_line(comparison: &Comparison, row: usize) -> bool {
+    // A share that is shown as 0.0% everywhere is nothing.
+    let least = if comparison.wanted[row].metric.label("reason").is_some() { 0.000_5 } else { 0.0 };
     (0..comparison.labels.len())
-        .any(|arm| comparison.estimate(arm, row).is_some_and(|estimate| estimate.mean != 0.0))
+        .any(|arm| comparison.estimate(arm, row).is_some_and(|estimate| estimate.mean.abs() > least))
 }
 
 fn line(text: &mut String, comparison: &Comparison, row: usize, arms: &[usize]) {

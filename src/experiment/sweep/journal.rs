@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, SCHEMA};
+use crate::values::file::open_regular;
 
 /// What has become of a point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,12 +82,12 @@ impl Journal {
         let failed = |error| JournalError::Io(path.clone(), error);
         fs::create_dir_all(folder).map_err(failed)?;
         let known = match read(&path)? {
-            Some((found, results, length)) if found == *plan => {
+            Some(found) if found.plan == *plan => {
                 let file = OpenOptions::new().write(true).open(&path).map_err(failed)?;
-                file.set_len(length).map_err(failed)?;
-                results
+                file.set_len(found.whole_bytes).map_err(failed)?;
+                found.results
             }
-            Some((found, ..)) => {
+            Some(Found { plan: found, .. }) => {
                 let text = format!(
                     "it has results of another sweep (of {}, {} points): choose another folder, or remove it",
                     found.scenario,
@@ -122,15 +123,28 @@ fn line(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default() + "\n"
 }
 
-/// A file's plan and results, and how many bytes of it are whole lines; `None` if there is no file.
+/// What is in a file of results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// What was asked.
+    pub plan: Plan,
+    /// By point.
+    pub results: BTreeMap<usize, PointResult>,
+    /// How many bytes of the file are whole lines.
+    pub whole_bytes: u64,
+}
+
+/// What is in a file; `None` if there is no file.
 ///
 /// # Errors
 /// It cannot be read, or is no file of results.
-pub fn read(path: &Path) -> Result<Option<(Plan, BTreeMap<usize, PointResult>, u64)>, JournalError> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
+pub fn read(path: &Path) -> Result<Option<Found>, JournalError> {
+    let failed = |error| JournalError::Io(path.to_owned(), error);
+    let mut text = String::new();
+    match open_regular(path) {
+        Ok(mut file) => file.read_to_string(&mut text).map_err(failed)?,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(JournalError::Io(path.to_owned(), error)),
+        Err(error) => return Err(failed(error)),
     };
     let other = |why: String| JournalError::Other(path.to_owned(), why);
     let whole = text.rfind('\n').map_or(0, |at| at + 1);
@@ -141,18 +155,22 @@ pub fn read(path: &Path) -> Result<Option<(Plan, BTreeMap<usize, PointResult>, u
     if plan.schema != SCHEMA {
         return Err(other(format!("its format is {:?}, not {SCHEMA:?}", plan.schema)));
     }
+    if let Err(why) = plan.check() {
+        return Err(other(format!("its plan is broken: {why}")));
+    }
     let mut results = BTreeMap::new();
     for (number, line) in lines.enumerate() {
         let result: PointResult = serde_json::from_str(line)
             .map_err(|error| other(format!("line {} is no result: {error}", number + 2)))?;
         let is_right = result.point < plan.points.len()
-            && (result.error.is_some() || result.values.len() == plan.seeds.len());
+            && (result.error.is_some() || result.values.len() == plan.seeds.len())
+            && result.values.iter().all(|values| values.len() == plan.metrics.len());
         if !is_right {
             return Err(other(format!("line {} does not fit its plan", number + 2)));
         }
         results.insert(result.point, result);
     }
-    Ok(Some((plan, results, whole as u64)))
+    Ok(Some(Found { plan, results, whole_bytes: whole as u64 }))
 }
 
 /// All files of results in folders, in order of their names.

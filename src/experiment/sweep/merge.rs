@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::Sweep;
-use super::journal::{JournalError, PointResult, files, read};
+use super::journal::{Found, JournalError, PointResult, files, read};
 use super::plan::Plan;
 
 /// Why there is no whole sweep.
@@ -30,7 +30,9 @@ pub fn merge(folders: &[PathBuf]) -> Result<Sweep, MergeError> {
     let mut plan: Option<(Plan, PathBuf)> = None;
     let mut results: BTreeMap<usize, PointResult> = BTreeMap::new();
     for path in files(folders).map_err(MergeError::Journal)? {
-        let Some((found, part, _)) = read(&path).map_err(MergeError::Journal)? else { continue };
+        let Some(Found { plan: found, results: part, .. }) = read(&path).map_err(MergeError::Journal)? else {
+            continue;
+        };
         match &plan {
             Some((plan, first)) if *plan != found => {
                 return Err(MergeError::Different(first.clone(), path));

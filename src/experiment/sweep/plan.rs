@@ -92,6 +92,21 @@ impl Plan {
         Ok(plan)
     }
 
+    /// Whether a plan that was read from a file can be one.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self) -> Result<(), String> {
+        let axes = self.axes.len();
+        if axes == 0 || self.values.len() != axes || self.points.iter().any(|point| point.len() != axes) {
+            return Err("axes, values and points do not fit each other".to_owned());
+        }
+        match self.metrics.iter().find(|name| Wanted::parse(name).is_err()) {
+            Some(name) => Err(format!("there is no figure `{}`", crate::values::excerpt::short(name))),
+            None => Ok(()),
+        }
+    }
+
     /// What is read of each run.
     pub fn wanted(&self) -> Vec<Wanted> {
         self.metrics.iter().filter_map(|name| Wanted::parse(name).ok()).collect()

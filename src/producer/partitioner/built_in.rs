@@ -138,16 +138,24 @@ mod tests {
         assert!(partitioner.update(100, 100, true, THREE, &mut draws));
     }
 
+    /// The queues of Kafka's own test, with how often each partition comes in all draws.
     #[test]
     fn adp_9_short_queues_are_chosen_more_often() {
-        let mut partitioner = BuiltIn::default();
-        partitioner.set_load(&[5, 0, 3, 0, 1], &[0, 1, 2, 3, 4], 5);
-        let mut counts = [0; 5];
-        for random in 0..21 {
-            let topic = TopicPartitions { all: &[0, 1, 2, 3, 4], available: &[0, 1, 2, 3, 4] };
-            counts[partitioner.next(topic, random) as usize] += 1;
+        for (queues, draws, expected) in [
+            (&[5, 0, 3, 0, 1][..], 21, &[1, 6, 3, 6, 5][..]),
+            (&[1, 7, 2], 14, &[7, 1, 6]),
+            (&[0, 3, 1], 8, &[4, 1, 3]),
+        ] {
+            let partitions: Vec<u32> = (0..queues.len() as u32).collect();
+            let mut partitioner = BuiltIn::default();
+            partitioner.set_load(queues, &partitions, queues.len());
+            let mut counts = vec![0; queues.len()];
+            for random in 0..draws {
+                let topic = TopicPartitions { all: &partitions, available: &partitions };
+                counts[partitioner.next(topic, random) as usize] += 1;
+            }
+            assert_eq!(counts, expected, "{queues:?}");
         }
-        assert_eq!(counts, [1, 6, 3, 6, 5]);
     }
 
     #[test]

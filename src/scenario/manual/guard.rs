@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::{Section, row};
+use crate::scenario::gate::PROMISES;
 use crate::scenario::limits;
 
 /// A condition on a figure of the run.
@@ -73,5 +74,10 @@ pub const CHECK: Section = Section::new(
             "`\"2%\"`, or by metric (`*`: all others) a share or `{ rel = \"2%\", abs = \"0.5ms\" }`",
         )
         .said("share, or table"),
+        row(
+            "may-break",
+            Kind::List(&Kind::Words(&PROMISES), 0, 5),
+            "promises of the configuration that Kafka itself does not keep here",
+        ),
     ],
 );

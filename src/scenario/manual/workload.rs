@@ -56,6 +56,13 @@ pub const WORKLOAD: Section = Section::new(
         row("partition", Kind::Count(0, limits::PARTITIONS - 1), "explicit partition of every record")
             .said("whole number"),
         row(
+            "key-partitioner",
+            Kind::Words(&["java", "crc32", "fnv1a", "murmur2-abs"]),
+            "how the client maps keys to partitions: Java's murmur2, librdkafka's CRC-32, sarama's FNV-1a, or murmur2 with \
+             a wrong sign",
+        )
+        .preset("java"),
+        row(
             "headers",
             Kind::List(&Kind::Inline(&HEADER), 0, limits::HEADERS),
             "sizes: `[{ name = \"5B\", value = \"36B\" }]`; without `value` it is null",
