@@ -1,154 +1,241 @@
-//! The examples of `examples/sweep` for those who outgrow one machine: each makes the files of one run. Where an engine can
-//! not be had, what it would start is started in its place.
+//! The examples of `examples/sweep` for those who outgrow one machine: each makes the files of one run, also if a shard
+//! fails in between. Where an engine is not here, what it would start is started in its place.
+
+#[path = "support/terminal.rs"]
+mod terminal;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
-const STUDY: &str = "[run]\nduration = \"200ms\"\n[workload]\nrate = \"500/s\"\n[sweep]\nreplications = 2\n[sweep.axes]\n\
-    linger.ms = \"0..20 step 5\"\nacks = [\"1\", \"all\"]\n";
+use serde_json::Value;
+use terminal::{Terminal, is_there, project_file, told};
+
 const SHARDS: usize = 3;
 
-fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sweep").join(name)
-}
-
-/// A folder with the study, and what one run makes of it.
-fn study(name: &str) -> (PathBuf, BTreeMap<String, Vec<u8>>) {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("engines").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join("study.toml"), STUDY).expect("a file");
-    succeed(with_path(&folder, "lingersim").args(["sweep", "study.toml", "--out", "whole", "-q"]));
-    let whole = files(&folder.join("whole"));
-    (folder, whole)
-}
-
-/// A command that finds the program on its path.
-fn with_path(folder: &Path, program: &str) -> Command {
-    let own = Path::new(env!("CARGO_BIN_EXE_lingersim")).parent().expect("a folder").display().to_string();
-    let program = if program == "lingersim" { env!("CARGO_BIN_EXE_lingersim") } else { program };
-    let mut command = Command::new(program);
-    command.current_dir(folder).env("PATH", format!("{own}:/usr/local/bin:/usr/bin:/bin"));
-    command
-}
-
-fn succeed(command: &mut Command) -> Output {
-    let output = command.output().expect("it can be started");
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    output
-}
-
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let made = entries.filter(|path| {
+/// A folder with all examples, and what one run makes of the study in `whole`.
+fn terminal(name: &str) -> Terminal {
+    let terminal = Terminal::new(&format!("engine-{name}"));
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/sweep");
+    for entry in fs::read_dir(examples).expect("the examples") {
+        let path = entry.expect("an example").path();
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        !name.starts_with("part-") && name != "jobs.log"
-    });
-    made.map(|path| {
-        (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("a file"))
-    })
-    .collect()
+        terminal.write(&name, &fs::read_to_string(&path).expect("a text"));
+    }
+    terminal.succeed("lingersim sweep study.toml --out whole --quiet");
+    terminal
 }
 
-fn merged(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    succeed(with_path(folder, "lingersim").args(["sweep", "merge", "results"]));
-    files(&folder.join("results"))
+/// What is made of a whole sweep.
+fn files(terminal: &Terminal, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(terminal.folder.join(folder)).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if !name.starts_with("part-") && name != "jobs.log" {
+            files.insert(name, fs::read(&path).expect("a file"));
+        }
+    }
+    assert!(files.contains_key("runs.csv") && files.contains_key("pareto.svg"), "{:?}", files.keys());
+    files
 }
 
-fn can_be_had(program: &str, arguments: &[&str]) -> bool {
-    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+fn is_as_one_run(terminal: &Terminal) {
+    assert!(files(terminal, "results") == files(terminal, "whole"), "shards make other files than one run");
+}
+
+/// Puts a `lingersim` before the real one whose shard 2 fails a few times; each attempt is a line of the file `attempts`.
+fn make_flaky(terminal: &Terminal, failures: usize, code: i32) -> String {
+    let here = terminal.folder.display();
+    terminal.write(
+        "flaky/lingersim",
+        &format!(
+            "#!/bin/sh\ncase \"$*\" in *'--shard 2/{SHARDS}'*)\n    echo attempt >> '{here}/attempts'\n    \
+             [ $(wc -l < '{here}/attempts') -gt {failures} ] || exit {code}\nesac\nPATH=${{PATH#*:}}\nexec lingersim \"$@\"\n"
+        ),
+    );
+    terminal.succeed("chmod +x flaky/lingersim; rm -f attempts");
+    format!("PATH='{here}/flaky':\"$PATH\"; export PATH; ")
+}
+
+fn attempts(terminal: &Terminal) -> usize {
+    terminal.read("attempts").lines().count()
 }
 
 #[test]
 fn gnu_parallel() {
-    let (folder, whole) = study("parallel");
-    let script = example("parallel.sh");
-    if can_be_had("parallel", &["--version"]) {
-        succeed(with_path(&folder, "sh").arg(script).args(["study.toml", "results"]).arg(SHARDS.to_string()));
-    } else {
+    let terminal = terminal("parallel");
+    if !is_there("parallel") {
         eprintln!("GNU parallel is not here: its jobs are run one by one");
-        let text = fs::read_to_string(script).expect("the script");
+        let script = terminal.read("parallel.sh");
         let job =
-            text.split_once("lingersim sweep \"$study\"").expect("the job").1.lines().next().expect("a line");
+            script.lines().map(str::trim).find(|line| line.starts_with("lingersim sweep \"$scenario\""));
         for shard in 1..=SHARDS {
-            let job =
-                format!("study=study.toml results=results shards={SHARDS}; lingersim sweep \"$study\"{job}");
-            succeed(with_path(&folder, "sh").args(["-euc", &job.replace("{}", &shard.to_string())]));
+            let job = job.expect("a job").replace("{}", &shard.to_string());
+            terminal.succeed(&format!("scenario=study.toml out=results shards={SHARDS}; {job}"));
         }
+        terminal.succeed("lingersim sweep merge results");
+        return is_as_one_run(&terminal);
     }
-    assert!(merged(&folder) == whole);
+    // It tries twice by itself; then the whole ends, and goes on when it is run again.
+    let command = format!("{}sh parallel.sh study.toml results {SHARDS}", make_flaky(&terminal, 2, 5));
+    let output = terminal.sh(&command, &[]);
+    assert!(!output.status.success() && !terminal.has("results/runs.csv"), "{}", told(&output));
+    assert_eq!(attempts(&terminal), 2);
+    terminal.succeed(&command);
+    is_as_one_run(&terminal);
+    terminal.succeed(&command);
+    assert_eq!(attempts(&terminal), 3, "what is done is not done again");
 }
 
 #[test]
 fn slurm() {
-    let (folder, whole) = study("slurm");
-    let script = example("slurm.sh");
-    if can_be_had("sinfo", &[]) {
-        let array = format!("--array=0-{}", SHARDS - 1);
-        succeed(
-            with_path(&folder, "sbatch").args(["--wait", &array]).arg(script).args(["study.toml", "results"]),
-        );
+    let terminal = terminal("slurm");
+    if is_there("sbatch") && terminal.sh("sinfo -h | grep -q .", &[]).status.success() {
+        terminal.succeed(&format!(
+            "sbatch --wait --array=1-{SHARDS} --cpus-per-task=1 slurm.sh study.toml results"
+        ));
     } else {
-        eprintln!("Slurm is not here: its tasks are run one by one");
-        for task in 0..SHARDS {
+        eprintln!("Slurm is not here: the tasks of its array are run one by one");
+        assert!(terminal.read("slurm.sh").contains("\n#SBATCH --array=1-16\n"));
+        for task in 1..=SHARDS {
             let variables = [
-                ("SLURM_ARRAY_TASK_ID", task.to_string()),
-                ("SLURM_ARRAY_TASK_MIN", "0".to_owned()),
-                ("SLURM_ARRAY_TASK_COUNT", SHARDS.to_string()),
+                ("SLURM_ARRAY_TASK_ID", task),
+                ("SLURM_ARRAY_TASK_MIN", 1),
+                ("SLURM_ARRAY_TASK_COUNT", SHARDS),
+                ("SLURM_CPUS_PER_TASK", 2),
             ];
-            succeed(with_path(&folder, "sh").arg(&script).args(["study.toml", "results"]).envs(variables));
+            let variables = variables.map(|(name, value)| (name.to_owned(), value.to_string()));
+            let output = terminal.sh("sh slurm.sh study.toml results", &variables);
+            assert!(output.status.success(), "{}", told(&output));
         }
     }
-    assert!(merged(&folder) == whole);
+    terminal.succeed("lingersim sweep merge results");
+    is_as_one_run(&terminal);
+}
+
+/// The items of the first list below `head`.
+fn items(text: &str, head: &str) -> Vec<String> {
+    let mut lines = text.lines().skip_while(|line| line.trim() != head).skip(1);
+    let item = |line: &str| line.trim().strip_prefix("- ").map(str::to_owned);
+    std::iter::from_fn(|| lines.next().and_then(item)).collect()
+}
+
+/// What the container of a manifest runs, on folders of this machine.
+fn container(terminal: &Terminal, manifest: &str) -> String {
+    let command = items(&terminal.read(manifest), "command:").join(" ");
+    assert!(command.starts_with("lingersim sweep "), "{command}");
+    command.replace("/study/", "").replace("/results", "results")
 }
 
 #[test]
 fn kubernetes() {
-    let (folder, whole) = study("kubernetes");
-    let text = fs::read_to_string(example("kubernetes.yaml")).expect("the manifest");
-    // What the container runs, with the volumes' folders in place of their mounts.
-    let list = text.split_once("command: ").expect("the command").1.lines().next().expect("a line");
-    let command: Vec<String> = serde_json::from_str(list).expect("a list of words");
-    assert!(text.contains("name: JOB_COMPLETION_COUNT") && text.contains("completionMode: Indexed"));
-    for index in 0..SHARDS {
-        let words = command[1..].iter().map(|word| match word.as_str() {
-            "/study/study.toml" => "study.toml".to_owned(),
-            "/results" => "results".to_owned(),
-            word => word.to_owned(),
-        });
+    let terminal = terminal("kubernetes");
+    let text = terminal.read("kubernetes.yaml");
+    let shards = text.lines().find_map(|line| line.trim().strip_prefix("completions: ")).expect("a number");
+    assert!(text.contains(&format!("- name: JOB_COMPLETION_COUNT\n              value: \"{shards}\"\n")));
+    for index in 0..shards.parse::<usize>().expect("a number") {
         let variables =
-            [("JOB_COMPLETION_INDEX", index.to_string()), ("JOB_COMPLETION_COUNT", SHARDS.to_string())];
-        succeed(with_path(&folder, &command[0]).args(words).envs(variables));
+            [("JOB_COMPLETION_INDEX", index.to_string()), ("JOB_COMPLETION_COUNT", shards.into())];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        let output = terminal.sh(&container(&terminal, "kubernetes.yaml"), &variables);
+        assert!(output.status.success(), "{}", told(&output));
     }
-    assert!(merged(&folder) == whole);
+    terminal.succeed(&container(&terminal, "kubernetes-merge.yaml"));
+    is_as_one_run(&terminal);
 }
+
+/// Without a cluster `kubectl` validates nothing, but it leaves out what it does not know.
+#[test]
+fn kubernetes_knows_everything_in_the_manifests() {
+    if !is_there("kubectl") {
+        eprintln!("kubectl is not here: manifests are not read by it");
+        return;
+    }
+    let terminal = terminal("kubectl");
+    for manifest in ["kubernetes.yaml", "kubernetes-merge.yaml"] {
+        let json = terminal.succeed(&format!("kubectl label --local -f {manifest} a=b -o json"));
+        let read: Value = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {json}"));
+        let text = terminal.read(manifest);
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let key = line.trim().trim_start_matches("- ").split_once(':').map(|(key, _)| key);
+            assert!(key.is_none_or(|key| json.contains(&format!("\"{key}\": "))), "{manifest}: {line}");
+        }
+        if manifest == "kubernetes.yaml" {
+            let spec = &read["spec"];
+            assert_eq!(
+                spec["podFailurePolicy"]["rules"][0]["onExitCodes"]["values"].to_string(),
+                "[1,2,3,4]"
+            );
+            assert_eq!(
+                (&spec["backoffLimitPerIndex"], &spec["completionMode"]),
+                (&3.into(), &"Indexed".into())
+            );
+        }
+    }
+}
+
+/// What Ray does with the driver's tasks, at once and one after the other.
+const STAND_IN: &str = "def init():
+    pass
+
+def get(calls):
+    return [call() for call in calls]
+
+def remote(num_cpus, max_retries, retry_exceptions):
+    def decorate(function):
+        class Task:
+            def remote(*arguments):
+                def call():
+                    for left in reversed(range(max_retries + 1)):
+                        try:
+                            return function(*arguments)
+                        except tuple(retry_exceptions):
+                            if left == 0:
+                                raise
+                return call
+        return Task
+    return decorate
+";
 
 #[test]
 fn ray() {
-    let (folder, whole) = study("ray");
-    let Some(python) = ["python3", "python"].into_iter().find(|name| can_be_had(name, &["--version"])) else {
-        eprintln!("Python is not here: the driver is not run");
+    if !is_there("python3") {
+        eprintln!("Python is not here: the driver for Ray is not run");
         return;
-    };
-    let own = Path::new(env!("CARGO_BIN_EXE_lingersim")).parent().expect("a folder").display().to_string();
-    let path = format!("{own}:{}", env!("PATH"));
-    let mut driver = Command::new(python);
-    driver
-        .current_dir(&folder)
-        .env("PATH", path)
-        .arg(example("ray_sweep.py"))
-        .args(["study.toml", "results"]);
-    driver.arg(SHARDS.to_string());
-    if !can_be_had(python, &["-c", "import ray"]) {
-        eprintln!("Ray is not here: a stand-in calls its tasks one by one");
-        let stand_in = "class Task:\n    def __init__(self, function):\n        self.remote = function\n\n\
-            def remote(**options):\n    return Task\n\n\ndef init():\n    pass\n\n\ndef get(results):\n    return results\n";
-        fs::create_dir_all(folder.join("modules")).expect("a folder");
-        fs::write(folder.join("modules/ray.py"), stand_in).expect("a file");
-        driver.env("PYTHONPATH", folder.join("modules"));
     }
-    succeed(&mut driver);
-    assert!(files(&folder.join("results")) == whole);
+    let terminal = terminal("ray");
+    if !terminal.sh("python3 -c 'import ray'", &[]).status.success() {
+        eprintln!("Ray is not here: a stand-in runs its tasks one by one");
+        terminal.write("ray.py", STAND_IN);
+    }
+    let drive = |failures: usize, code: i32, out: &str| -> Output {
+        let flaky = make_flaky(&terminal, failures, code);
+        let command =
+            format!("{flaky}RAY_USAGE_STATS_ENABLED=0 python3 ray_sweep.py study.toml {out} {SHARDS}");
+        terminal.sh(&command, &[])
+    };
+    let output = drive(2, 5, "results");
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(attempts(&terminal), 3);
+    is_as_one_run(&terminal);
+    // Wrong input would be wrong again.
+    let output = drive(2, 2, "wrong");
+    assert!(
+        !output.status.success() && told(&output).contains("shard 2/3 ended with 2"),
+        "{}",
+        told(&output)
+    );
+    assert_eq!(attempts(&terminal), 1);
+}
+
+#[test]
+fn the_documents_name_every_example() {
+    let document = project_file("docs/sweep.md");
+    for name in
+        ["parallel.sh", "slurm.sh", "kubernetes.yaml", "kubernetes-merge.yaml", "ray_sweep.py", "study.toml"]
+    {
+        assert!(document.contains(&format!("../examples/sweep/{name}")), "{name}");
+    }
 }

@@ -55,7 +55,8 @@ impl Terminal {
         command.current_dir(&self.folder).env("PATH", &self.path).env("HOME", &self.folder);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            let engines = ["CI", "GITHUB_", "SLURM_", "JOB_COMPLETION_", "AWS_BATCH_", "GIT_", "COLUMNS"];
+            let engines =
+                ["CI", "GITHUB_", "SLURM_ARRAY_", "SLURM_CPUS", "JOB_COMPLETION_", "AWS_BATCH_", "GIT_"];
             if engines.iter().any(|engine| name.starts_with(engine)) {
                 command.env_remove(&*name);
             }
@@ -69,10 +70,11 @@ impl Terminal {
         self.command("sh").args(["-e", "-c", script]).envs(variables).output().expect("a shell")
     }
 
-    /// The same without variables; it has to succeed.
-    pub fn succeed(&self, script: &str) {
+    /// The same without variables; it has to succeed. Gives what it has said.
+    pub fn succeed(&self, script: &str) -> String {
         let output = self.sh(script, &[]);
         assert!(output.status.success(), "{script}\n{}", told(&output));
+        told(&output)
     }
 }
 
