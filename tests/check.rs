@@ -279,6 +279,17 @@ fn our_own_scenarios_pass_with_their_baselines() {
 }
 
 #[test]
+fn a_check_without_baselines_leaves_proposals_alone() {
+    let folder = guarded("alone");
+    change_linger(&folder, 7);
+    let check = |args: &[&str]| run(&folder, &[&["check", "."], args].concat());
+    check(&[]);
+    assert!(proposal(&folder).exists());
+    check(&["--no-baseline"]);
+    assert!(proposal(&folder).exists(), "it was removed");
+}
+
+#[test]
 fn seeds_and_threads_do_not_show_in_the_report() {
     let folder = guarded("threads");
     let of = |threads: &str| {

@@ -47,12 +47,12 @@ fn is_as_one_run(terminal: &Terminal) {
 
 /// Puts a `lingersim` before the real one whose shard 2 fails a few times; each attempt is a line of the file `attempts`.
 fn make_flaky(terminal: &Terminal, failures: usize, code: i32) -> String {
-    let here = terminal.folder.display();
+    let (here, program) = (terminal.folder.display(), env!("CARGO_BIN_EXE_lingersim"));
     terminal.write(
         "flaky/lingersim",
         &format!(
             "#!/bin/sh\ncase \"$*\" in *'--shard 2/{SHARDS}'*)\n    echo attempt >> '{here}/attempts'\n    \
-             [ $(wc -l < '{here}/attempts') -gt {failures} ] || exit {code}\nesac\nPATH=${{PATH#*:}}\nexec lingersim \"$@\"\n"
+             [ $(wc -l < '{here}/attempts') -gt {failures} ] || exit {code}\nesac\nexec '{program}' \"$@\"\n"
         ),
     );
     terminal.succeed("chmod +x flaky/lingersim; rm -f attempts");

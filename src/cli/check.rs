@@ -120,8 +120,8 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
         Failure::from(error).with(&format!("in {} with seed {seed}", subjects[at].file))
     })?;
     write_files(args, &checked)?;
-    // What `--set` has changed is a trial, and no proposal.
-    if !is_ci() && args.set.is_empty() && args.seeds.is_none() {
+    // What `--set` has changed is a trial, and no proposal; and what is not compared says nothing of an older one.
+    if !is_ci() && args.set.is_empty() && args.seeds.is_none() && !args.no_baseline {
         propose(&files, &checked)?;
     }
     output::print(&match args.format {

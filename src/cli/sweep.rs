@@ -303,7 +303,7 @@ fn tell_missing(plan: &Plan, missing: &[usize], folder: &Path) {
     let few: Vec<String> = missing.iter().take(10).map(|point| point.to_string()).collect();
     let more = if missing.len() > 10 { " …" } else { "" };
     output::tell(&format!(
-        "error: {} of {} points are missing: {}{more}\n = help: run the shards that are missing, or all of it: lingersim \
+        "error: {} of {} points are missing: {}{more}\n = help: run the missing shards, or everything: lingersim \
          sweep … --out {}",
         missing.len(),
         plan.points.len(),

@@ -89,7 +89,7 @@ impl Journal {
             }
             Some(Found { plan: found, .. }) => {
                 let text = format!(
-                    "it has results of another sweep (of {}, {} points): choose another folder, or remove it",
+                    "it is of another sweep ({}, {} points)\n = help: choose another folder, or remove it",
                     found.scenario,
                     found.points.len()
                 );

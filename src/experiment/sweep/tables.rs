@@ -93,8 +93,8 @@ pub fn summary(sweep: &Sweep, goals: &[usize]) -> String {
         let front = front(sweep, *x, *y);
         for &point in front.iter().take(MOST_SHOWN) {
             let shown = |metric| sweep.estimate(point, metric).map_or(0.0, |estimate| estimate.mean);
-            let line = format!("{:>12} {:>12}  {}", number(shown(*x)), number(shown(*y)), plan.label(point));
-            wrap(&mut text, "    ", line.trim_end());
+            let figures = format!("    {:>12} {:>12}  ", number(shown(*x)), number(shown(*y)));
+            wrap(&mut text, &figures, &plan.label(point));
         }
         if let Some(more @ 1..) = front.len().checked_sub(MOST_SHOWN) {
             let _ = writeln!(text, "    and {more} more, see points.csv");
