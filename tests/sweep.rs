@@ -258,6 +258,7 @@ fn wrong_use_says_what_would_be_right() {
         (&[text(&file), "--out", "x", "--metric", "sim-latency"], "sim-record-latency"),
         (&[text(&file), "--out", "x", "--shard", "4/3"], "3/16"),
         (&["merge", text(&folder)], "no results"),
+        (&["merge", "/nowhere"], "does not exist"),
     ] {
         let output = run(args);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();

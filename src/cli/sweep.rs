@@ -1,5 +1,6 @@
 //! `lingersim sweep`: many points of one scenario, on all processors, in shards, and after interruptions.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -265,6 +266,9 @@ fn told((message, help): (String, String)) -> Failure {
 
 fn journal_failure(error: JournalError) -> Failure {
     match error {
+        JournalError::Io(path, error) if error.kind() == io::ErrorKind::NotFound => {
+            Failure::Input(format!("error: {} does not exist", path.display()))
+        }
         JournalError::Io(path, error) => Failure::Environment(format!("{}: {error}", path.display())),
         JournalError::Other(path, why) => Failure::Input(format!("error: {}: {why}", path.display())),
     }

@@ -46,6 +46,10 @@ impl fmt::Display for VaryError {
     }
 }
 
+/// Why the seed cannot be varied.
+pub const SEEDS_ARE_SHARED: &str = "error: `seed` cannot be varied: every arm and point has the same seeds\n = help: --seeds says \
+    how many, --set seed=7 the first one";
+
 /// The key that stands for a choice of partitioner.
 const PARTITIONER: &str = "partitioner";
 /// The newest client that has the partitioner of KIP-480.
@@ -69,6 +73,9 @@ impl Axis {
         let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
         if key.trim().is_empty() || values.iter().any(String::is_empty) {
             return wrong("a key or a value is empty");
+        }
+        if key.trim() == "seed" {
+            return Err(SEEDS_ARE_SHARED.to_owned());
         }
         let mut seen = values.clone();
         seen.sort();
@@ -215,7 +222,7 @@ mod tests {
     fn axes_are_a_key_and_its_values() {
         let axis = Axis::parse("linger.ms=0, 5,20").expect("right");
         assert_eq!((axis.key.as_str(), axis.values.len()), ("linger.ms", 3));
-        for wrong in ["linger.ms", "=1", "linger.ms=1,,2", "linger.ms=1,1"] {
+        for wrong in ["linger.ms", "=1", "linger.ms=1,,2", "linger.ms=1,1", "seed=1,2"] {
             assert!(Axis::parse(wrong).expect_err("wrong").contains("help"), "{wrong}");
         }
     }

@@ -64,6 +64,10 @@ impl Plan {
             let help = "give [sweep.axes] in the scenario, or --vary linger.ms=0,5,20";
             return Err(("nothing varies".to_owned(), help.to_owned()));
         }
+        if spec.axes.iter().any(|axis| axis.key == "seed") {
+            let help = "replications say how many seeds there are".to_owned();
+            return Err(("`seed` cannot be varied: every point has the same seeds".to_owned(), help));
+        }
         if let Some(axis) = twice(&spec.axes) {
             let help = "vary each key once".to_owned();
             return Err((format!("`{axis}` is varied twice"), help));
@@ -247,6 +251,7 @@ mod tests {
     fn what_cannot_be_planned_is_said() {
         assert!(plan(&[], Design::Grid).expect_err("nothing").1.contains("--vary"));
         assert!(plan(&["a=1,2", "a=3"], Design::Grid).expect_err("twice").0.contains("twice"));
+        assert!(plan(&["seed=1,2"], Design::Grid).expect_err("seeds").0.contains("same seeds"));
         assert!(plan(&["a=1..9"], Design::Grid).expect_err("no steps").1.contains("step"));
         let huge = ["a=1..9999 step 1", "b=1..9999 step 1"];
         assert!(plan(&huge, Design::Grid).expect_err("too many").0.contains("too many"));
