@@ -224,6 +224,10 @@ fn wrong_gates_are_errors_with_their_place_and_what_would_be_right() {
             "remove `during`",
         ),
         ("[[gate]]\nmetric = \"sim-batches\"\nexpr = \"value > 0\"\nseeds = \"most\"\n", "95%"),
+        (
+            "[[gate]]\nmetric = \"record-send-total\"\nexpr = \"rate > 0\"\nduring = \"1s..2s\"\n",
+            "use `value`",
+        ),
         ("[[gate]]\nexpr = \"value > 0\"\n", "metric = \"sim-record-latency\""),
         ("[check]\ntolerance = \"much\"\n", "2%"),
         ("[check]\nmay-break = [\"all\"]\n", "no-loss"),

@@ -119,7 +119,6 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let checked = run(&subjects, strictness, threads(args.threads)).map_err(|(at, seed, error)| {
         Failure::from(error).with(&format!("in {} with seed {seed}", subjects[at].file))
     })?;
-    write_files(args, &checked)?;
     // What `--set` has changed is a trial, and no proposal; and what is not compared says nothing of an older one.
     if !is_ci() && args.set.is_empty() && args.seeds.is_none() && !args.no_baseline {
         propose(&files, &checked)?;
@@ -129,6 +128,8 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
         CheckFormat::Markdown => markdown::report(&checked),
         CheckFormat::Junit => junit::document(&checked, &command(args)),
     })?;
+    // The report first: a file that cannot be written must not swallow it.
+    write_files(args, &checked)?;
     let annotate = match args.annotations {
         When::Auto => is_set("GITHUB_ACTIONS"),
         When::Always => true,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::exit::Failure;
 use crate::scenario::load::{self, Loaded, Overrides};
 
-/// Folders deeper than this are not looked into: a link that leads upwards must end.
+/// Folders deeper than this are not looked into.
 const MAX_DEPTH: usize = 16;
 
 /// The scenario files that paths mean, in order; without paths those of the folder `scenarios`, or of the current one. In
@@ -53,7 +53,8 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
         if name.starts_with('.') || name == "target" {
             continue;
         }
-        if path.is_dir() && depth < MAX_DEPTH {
+        // A link to a folder may lead upwards, and with two of them there would be no end.
+        if path.is_dir() && !path.is_symlink() && depth < MAX_DEPTH {
             collect(&path, depth + 1, files)?;
         } else if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
             files.push(path);

@@ -201,7 +201,10 @@ fn finish(sweep: &Sweep, goals: &[usize], folder: &Path) -> Result<ExitCode, Fai
     let named: Vec<(&str, String)> = files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
     out_dir::write(folder, &named)?;
     output::print(&summary)?;
-    Ok(ExitCode::SUCCESS)
+    match sweep.failures().count() == sweep.results.len() {
+        true => Err(Failure::Input("error: no point has a result\n = help: points.csv says why".to_owned())),
+        false => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// A name of a figure as one of a file: `sim-record-latency p(99)` is `sim-record-latency-p99`.
@@ -277,6 +280,7 @@ fn journal_failure(error: JournalError) -> Failure {
 fn sweep_failure(error: SweepError) -> Failure {
     match error {
         SweepError::Journal(error) => journal_failure(error),
+        SweepError::Environment(text) => Failure::Environment(text),
         SweepError::Bug(point, seed, text) => Failure::Bug(format!("{text}\nat {point} with seed {seed}")),
     }
 }
@@ -292,7 +296,7 @@ fn merge_failure(error: MergeError, folder: &Path) -> Failure {
         MergeError::Different(one, other) => {
             input(format!("{} and {} are of different sweeps", one.display(), other.display()))
         }
-        MergeError::Contradiction(point, path) => Failure::Bug(format!(
+        MergeError::Contradiction(point, path) => input(format!(
             "{} has other results for point {point} than another file; were they made by different programs?",
             path.display()
         )),

@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// No machine has more processors.
+const MOST_THREADS: usize = 1_024;
+
 /// Does `work(part, n)` for every n below `count`, on `threads` threads, each with a part of the result of its own.
 /// The parts come in no order, and each has seen its numbers in ascending order.
 pub fn share_out<P, W>(count: u64, threads: usize, work: W) -> Vec<P>
@@ -21,7 +24,7 @@ where
         }
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(part)).collect();
+        let workers: Vec<_> = (0..threads.clamp(1, MOST_THREADS)).map(|_| scope.spawn(part)).collect();
         let join = |worker: std::thread::ScopedJoinHandle<'_, P>| worker.join();
         workers
             .into_iter()

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::section::{Section, value_text};
 use super::source::Place;
 use super::tree::{Entry, Node, Table, Value};
-use crate::metric::{Expression, MetricRef};
+use crate::metric::{Expression, MetricRef, Stat};
 use crate::producer::{Exception, Reason};
 use crate::protocol::error::ErrorCode;
 use crate::values::excerpt::short;
@@ -169,6 +169,15 @@ fn gate(
     if during.is_some() && metric.metric.whole_run {
         let message = format!("is {}, which only a whole run has", metric.metric.name);
         section.problem("metric", message, "remove `during`");
+        return;
+    }
+    if during.is_some() && metric.metric.is_kafka() && expression.stat == Stat::Rate {
+        let help = "the client counts from the start of the run: use `value`, or a sim- metric";
+        section.problem(
+            "expr",
+            format_args!("asks for the rate of {} in a part of the run", metric.metric.name),
+            help,
+        );
         return;
     }
     let spot = spot(section, named.place);

@@ -146,7 +146,8 @@ impl AxisRange {
         };
         match self.is_whole {
             true => format!("{}{}", value.round(), self.unit),
-            false => format!("{}{}", (value * 1e3).round() / 1e3, self.unit),
+            // Twelve digits: what a sum of steps has beyond them is its rounding.
+            false => format!("{}{}", format!("{value:.11e}").parse::<f64>().unwrap_or(value), self.unit),
         }
     }
 }
@@ -232,6 +233,7 @@ mod tests {
         assert_eq!(all("1..1000 log 4"), ["1", "10", "100", "1000"]);
         assert_eq!(all("0.5..1 step 0.25"), ["0.5", "0.75", "1"]);
         assert_eq!(all("1..3 log 9").len(), 3);
+        assert_eq!(all("0.0001..0.0003 step 0.0001"), ["0.0001", "0.0002", "0.0003"]);
     }
 
     #[test]

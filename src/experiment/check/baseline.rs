@@ -117,7 +117,17 @@ impl Baseline {
                 crate::values::excerpt::short(&head.schema)
             ));
         }
-        serde_json::from_str(text).map_err(|error| format!("this baseline is broken: {error}"))
+        let baseline: Baseline =
+            serde_json::from_str(text).map_err(|error| format!("this baseline is broken: {error}"))?;
+        let numbers: Vec<u64> = baseline.milestones.iter().map(|milestone| milestone.event).collect();
+        let is_row = numbers.windows(2).all(|pair| pair[0] < pair[1]) && !numbers.contains(&0);
+        if !is_row
+            || numbers.last().is_some_and(|last| *last != baseline.events)
+            || baseline.digests.is_empty()
+        {
+            return Err("this baseline is broken: its events are no row".to_owned());
+        }
+        Ok(baseline)
     }
 
     /// The events that it tells of.

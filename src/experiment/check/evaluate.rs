@@ -137,8 +137,15 @@ fn evaluate(scenario: &Scenario, gate: &Gate, looks: &[Look], runs: &[(u64, Obse
     let seen: Vec<Seen> =
         runs.iter().map(|(seed, run)| worst_look(scenario, gate, looks, *seed, run)).collect();
     let empty = seen.iter().find(|seen| seen.value.is_none());
-    if let Some(&Seen { seed, partition, .. }) = empty {
-        let verdict = if gate.allow_empty { Verdict::EmptyAllowed } else { Verdict::Empty };
+    // Where emptiness is allowed, what is there has to hold all the same.
+    if let Some(&Seen { seed, partition, .. }) = empty
+        && (!gate.allow_empty || seen.iter().all(|seen| seen.value.is_none()))
+    {
+        let verdict = match (gate.allow_empty, gate.level) {
+            (true, _) => Verdict::EmptyAllowed,
+            (false, Level::Warn) => Verdict::Warns,
+            (false, _) => Verdict::Empty,
+        };
         return GateOutcome { observed: None, seed: Some(seed), partition, verdict };
     }
     let values: Vec<f64> = seen.iter().filter_map(|seen| seen.value).collect();
@@ -168,6 +175,9 @@ fn worst_look(scenario: &Scenario, gate: &Gate, looks: &[Look], seed: u64, run: 
     let mut worst = Seen { value: None, seed, partition: None };
     for look in looks {
         let Some(value) = value(scenario, gate, look, run) else {
+            if gate.allow_empty {
+                continue;
+            }
             return Seen { value: None, seed, partition: look.partition };
         };
         let is_worse = match worst.value {
@@ -279,6 +289,17 @@ mod tests {
         );
         assert_eq!(found.iter().map(|o| o.verdict).collect::<Vec<_>>(), [Verdict::Warns, Verdict::Holds]);
         assert_eq!(found[1].seed, None);
+    }
+
+    #[test]
+    fn what_may_be_empty_has_to_hold_where_it_is_not() {
+        let found = outcomes(
+            "[[gate]]\nmetric = \"sim-record-latency\"\nwhere = { partition = \"*\" }\nexpr = \"max < 1ns\"\n\
+             allow-empty = true\n\
+             [[gate]]\nmetric = \"sim-record-latency\"\nexpr = \"max < 1s\"\nduring = \"9s..\"\nlevel = \"warn\"\n",
+        );
+        assert_eq!((found[0].verdict, found[0].partition), (Verdict::Fails, Some(1)));
+        assert_eq!(found[1].verdict, Verdict::Warns);
     }
 
     #[test]

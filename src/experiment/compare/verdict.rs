@@ -26,39 +26,44 @@ pub fn winner(comparison: &Comparison) -> Vec<String> {
         (0..comparison.labels.len()).min_by(|a, b| mean(*a).total_cmp(&mean(*b)))
     };
     let (Some(fastest), Some(thriftiest)) = (best(P99), best(REQUESTS)) else { return Vec::new() };
+    // The best arm against the base, or, if it is that itself, against the one that comes next.
     let told = |arm: usize, name: &str| {
         let row = comparison.row(name)?;
         let rival = rival(comparison, arm, row)?;
         Some((rival, ratio(comparison, arm, rival, row)?))
     };
     let label = |arm: usize| &comparison.labels[arm];
+    let shown = |arm: usize, name: &str| number(comparison.mean(arm, name));
     match (told(fastest, P99), told(thriftiest, REQUESTS)) {
         (None, None) => vec!["No winner: p99 latency and requests are indistinguishable.".to_owned()],
-        (Some((rival, faster)), Some((_, fewer))) if fastest == thriftiest => vec![format!(
-            "{} wins: {faster} lower p99 latency and {fewer} fewer requests than {}.",
-            label(fastest),
-            label(rival)
-        )],
-        (Some((rival, faster)), None) => vec![format!(
-            "{} wins: {faster} lower p99 latency than {} at the same number of requests.",
-            label(fastest),
-            label(rival)
-        )],
-        (None, Some((rival, fewer))) => vec![format!(
-            "{} wins: {fewer} fewer requests than {} at the same p99 latency.",
-            label(thriftiest),
-            label(rival)
-        )],
-        (Some((slower, faster)), Some((busier, fewer))) => vec![
-            format!("{} has the lowest p99 latency: {faster} lower than {}.", label(fastest), label(slower)),
-            format!(
-                "{} needs the fewest requests: {fewer} fewer than {}, at a p99 latency of {} instead of {} ms.",
-                label(thriftiest),
-                label(busier),
-                number(comparison.mean(thriftiest, P99)),
-                number(comparison.mean(busier, P99))
-            ),
-        ],
+        (Some((slower, faster)), Some((busier, fewer))) if fastest == thriftiest && slower == busier => {
+            vec![format!(
+                "{} wins: {faster} lower p99 latency and {fewer} fewer requests than {}.",
+                label(fastest),
+                label(slower)
+            )]
+        }
+        (faster, fewer) => {
+            let faster = faster.map(|(slower, faster)| {
+                format!(
+                    "{} has the lowest p99 latency: {faster} lower than {}, with {} requests instead of {}.",
+                    label(fastest),
+                    label(slower),
+                    shown(fastest, REQUESTS),
+                    shown(slower, REQUESTS)
+                )
+            });
+            let fewer = fewer.map(|(busier, fewer)| {
+                format!(
+                    "{} needs the fewest requests: {fewer} fewer than {}, at a p99 latency of {} instead of {} ms.",
+                    label(thriftiest),
+                    label(busier),
+                    shown(thriftiest, P99),
+                    shown(busier, P99)
+                )
+            });
+            faster.into_iter().chain(fewer).collect()
+        }
     }
 }
 

@@ -140,15 +140,20 @@ pub struct Found {
 /// It cannot be read, or is no file of results.
 pub fn read(path: &Path) -> Result<Option<Found>, JournalError> {
     let failed = |error| JournalError::Io(path.to_owned(), error);
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     match open_regular(path) {
-        Ok(mut file) => file.read_to_string(&mut text).map_err(failed)?,
+        Ok(mut file) => file.read_to_end(&mut bytes).map_err(failed)?,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(error)),
     };
     let other = |why: String| JournalError::Other(path.to_owned(), why);
-    let whole = text.rfind('\n').map_or(0, |at| at + 1);
-    let mut lines = text[..whole].lines();
+    // What a kill has torn is cut off before anything is read.
+    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    if whole == 0 && bytes.is_empty() {
+        return Ok(None);
+    }
+    let text = std::str::from_utf8(&bytes[..whole]).map_err(|error| other(error.to_string()))?;
+    let mut lines = text.lines();
     let head = lines.next().ok_or_else(|| other("it has no whole line".to_owned()))?;
     let plan: Plan =
         serde_json::from_str(head).map_err(|error| other(format!("its first line is no plan: {error}")))?;

@@ -99,6 +99,8 @@ pub fn run(
 pub enum SweepError {
     /// Its file of results cannot be used.
     Journal(JournalError),
+    /// The machine is at its end: memory, a file that can no longer be read.
+    Environment(String),
     /// The simulator contradicts itself; at which point, with which seed.
     Bug(String, u64, String),
 }
@@ -126,7 +128,9 @@ fn at_point(base: &Base, plan: &Plan, point: usize, wanted: &[Wanted]) -> Result
             Err(WorldError::Invariant(text)) => {
                 return Err(SweepError::Bug(plan.label(point), seed, text));
             }
-            Err(WorldError::Input(text) | WorldError::Environment(text)) => return Ok(failed(text)),
+            // What another machine, or another hour, would do is no result of a point.
+            Err(WorldError::Environment(text)) => return Err(SweepError::Environment(text)),
+            Err(WorldError::Input(text)) => return Ok(failed(text)),
         }
     }
     Ok(PointResult { point, error: None, digests, values })

@@ -81,6 +81,12 @@ impl Plan {
             [] => USUAL.iter().map(|name| (*name).to_owned()).collect(),
             wanted => wanted.iter().map(Wanted::name).collect(),
         };
+        if let Some(metric) = (1..metrics.len()).find(|&at| metrics[..at].contains(&metrics[at])) {
+            return Err((
+                format!("{} is asked for twice", metrics[metric]),
+                "name each figure once".to_owned(),
+            ));
+        }
         let mut plan = Plan {
             schema: SCHEMA.to_owned(),
             model: MODEL_VERSION,
