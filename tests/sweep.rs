@@ -173,6 +173,22 @@ fn a_file_of_results_that_is_none_is_an_error() {
 }
 
 #[test]
+fn another_trace_is_another_sweep() {
+    let folder = folder("trace");
+    let trace = folder.join("t.csv");
+    let rows = |count: u32| (0..count).map(|row| format!("{},100\n", row * 1_000)).collect::<String>();
+    let study = study(&folder, "[workload]\ntrace = \"t.csv\"\n[sweep.axes]\nlinger.ms = [0, 5]\n");
+    let out = folder.join("out");
+    fs::write(&trace, format!("t_us,value_len\n{}", rows(3))).expect("a file");
+    succeed(&[text(&study), "--out", text(&out), "-q"]);
+    succeed(&[text(&study), "--out", text(&out), "-q"]);
+    fs::write(&trace, format!("t_us,value_len\n{}", rows(5))).expect("a file");
+    let output = run(&[text(&study), "--out", text(&out), "-q"]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && stderr.contains("another sweep"), "{stderr}");
+}
+
+#[test]
 fn a_merge_names_what_is_missing() {
     let folder = folder("missing");
     let study = study(&folder, SMALL);

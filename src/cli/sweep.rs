@@ -145,6 +145,12 @@ fn sweep(args: &RunArgs) -> Result<ExitCode, Failure> {
         run(&base, &plan, shard, &journal, known, threads(args.threads), &|done, all| bar.tell(done, all));
     bar.clear();
     let results = results.map_err(sweep_failure)?;
+    let is_same = base.load().is_ok_and(|loaded| Plan::new(&loaded, &spec).is_ok_and(|now| now == plan));
+    if !is_same {
+        let help = format!("remove {} and run the sweep again", folder.display());
+        let message = "the scenario, or a file it reads, has changed while the sweep ran";
+        return Err(Failure::Input(format!("error: {message}\n = help: {help}")));
+    }
     if !args.quiet {
         if before > 0 {
             output::tell(&format!("{before} points were there already"));

@@ -1,5 +1,8 @@
 //! The plan of a sweep: its points in order, each with its values. It says nothing of how many machines share it.
 
+use std::io::Read;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::digest::Digest;
@@ -8,6 +11,8 @@ use crate::metric::Wanted;
 use crate::scenario::limits;
 use crate::scenario::load::Loaded;
 use crate::scenario::sweep::{AxisValues, Design, SweepAxis, SweepSpec};
+use crate::values::file::open_regular;
+use crate::workload::spec::Source;
 use crate::world::MODEL_VERSION;
 
 /// Name and version of the format.
@@ -149,7 +154,21 @@ impl Plan {
         self.metrics.iter().for_each(|metric| text(metric));
         self.seeds.iter().for_each(|seed| text(&seed.to_string()));
         text(&self.model.to_string());
+        for group in &loaded.scenario.producers {
+            if let Source::Trace(trace) = &group.source {
+                content(&mut digest, &trace.path);
+            }
+        }
         format!("{:016x}", digest.value())
+    }
+}
+
+/// What is in a file counts, not only its name. One that cannot be read is told by the run.
+fn content(digest: &mut Digest, path: &Path) {
+    let Ok(mut file) = open_regular(path) else { return };
+    let mut chunk = [0u8; 1 << 16];
+    while let Ok(read @ 1..) = file.read(&mut chunk) {
+        chunk[..read].iter().for_each(|byte| digest.write(u64::from(*byte)));
     }
 }
 
