@@ -22,6 +22,7 @@ pub mod scenario;
 pub mod world;
 
 pub mod conform;
+pub mod recording;
 pub mod report;
 
 pub mod experiment;

@@ -95,6 +95,7 @@ fn whatever_is_asked_of_a_run_changes_nothing() {
         let asked = Asked {
             facts: true,
             acks: true,
+            happenings: true,
             keys: true,
             call_of: Some(17),
             parts: vec![

@@ -13,7 +13,8 @@ const FLOORS: &[&[&str]] = &[
     &["metric"],
     &["scenario"],
     &["world"],
-    &["conform", "report"],
+    &["conform", "recording"],
+    &["report"],
     &["experiment"],
     &["cli"],
 ];

@@ -1,4 +1,4 @@
-//! Floor 10: the command line. The only place that looks at the wall clock, and never for a result.
+//! Floor 11: the command line. The only place that looks at the wall clock, and never for a result.
 
 mod args;
 mod baseline;

@@ -33,6 +33,7 @@ mod responses;
 mod segments;
 mod sequences;
 pub mod spec;
+mod watching;
 
 pub use counters::Counters;
 pub use injections::{CERTAIN_PPM, Injected, Injection};
@@ -41,6 +42,7 @@ pub use metadata::host;
 pub use recorded::RecordedResponses;
 pub use requests::RequestIx;
 pub use responses::ResponseId;
+pub use watching::{ReplicaStanding, Served, Standing, Stored};
 
 use self::broker::{Broker, Taken};
 use self::connections::{ConnectionIx, Connections};
@@ -179,6 +181,8 @@ pub struct Cluster {
     appends_are_final: bool,
     /// Outputs of the current poll; the list changes places with the caller's.
     outbox: Vec<ClusterOutput>,
+    /// What has become of batches, if somebody asks for it.
+    served: Option<Vec<Served>>,
 }
 
 impl Cluster {
@@ -221,6 +225,7 @@ impl Cluster {
             quotas: Quotas::new(spec.quotas, spec.brokers.len()),
             next_producer_id: FIRST_PRODUCER_ID,
             outbox: Vec::new(),
+            served: None,
         }
     }
 

@@ -32,10 +32,12 @@ impl Cluster {
         let mut failed = false;
         for at in 0..self.requests[request].batches.len() {
             let batch = self.requests[request].batches[at];
+            let end = self.end_before(broker, &batch);
             let result = match self.injections.is_empty() {
                 true => self.append_batch(now, broker, acks, &batch),
                 false => self.append_or_err(now, broker, acks, &batch),
             };
+            self.note_served((broker, request, at), end, &result);
             self.responses.push(response, result);
             failed |= result.error != ErrorCode::None;
             if waits_for_followers

@@ -69,6 +69,11 @@ impl Cluster {
         self.requests.open(token, RequestKind::InitProducerId)
     }
 
+    /// The mark that a request carries.
+    pub fn token(&self, request: RequestIx) -> u64 {
+        self.requests[request].token
+    }
+
     /// A request was lost on its way.
     pub fn forget(&mut self, request: RequestIx) {
         self.requests.release(request, &mut self.auditor);

@@ -1,4 +1,4 @@
-//! Floor 9: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
+//! Floor 10: many runs with a question: what a fault costs under which configuration, and whether anything is ever wrong.
 
 pub mod check;
 pub mod compare;

@@ -248,6 +248,21 @@ impl Batch {
         self.uncompressed
     }
 
+    /// Room of its buffer in bytes, header included.
+    pub fn room_bytes(&self) -> u64 {
+        self.write_limit
+    }
+
+    /// Its size as the client estimates it, header included (BLD-6).
+    pub fn expected_bytes(&self) -> u64 {
+        self.estimated_bytes()
+    }
+
+    /// Whether it takes no more records.
+    pub fn has_no_room(&self) -> bool {
+        self.is_full()
+    }
+
     /// What a produce request says of it, not audited. Meaningful once it has been drained.
     pub fn on_wire(&self) -> ProduceBatch {
         ProduceBatch {

@@ -2,6 +2,7 @@
 //! (section 8). Transactions add their states, their request queue and their errors here.
 
 use crate::planted::{PlantedBug, planted};
+use crate::producer::accumulator::HeldBack;
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE};
 use crate::producer::exception::Exception;
 use crate::producer::personality::{InitErrors, Personality};
@@ -308,19 +309,23 @@ impl Producer {
     }
 
     /// 5.5: whether the head of a partition has to wait, and with it the rest of its node.
-    pub(crate) fn must_not_drain(&self, slot: Slot, head: BatchId) -> bool {
-        let Some(manager) = &self.idempotence else { return false };
+    pub(crate) fn must_not_drain(&self, slot: Slot, head: BatchId) -> Option<HeldBack> {
+        let manager = self.idempotence.as_ref()?;
         if manager.has_fatal_error() || !manager.current.is_valid() {
-            return true;
+            return Some(HeldBack::NoProducerId);
         }
         let batches = &self.accumulator.batches;
         let in_flight = manager.in_flight(slot);
         if !batches[head].has_sequence() {
             let partition = manager.partitions.get(slot.index());
             let stale = !self.drops_id_at_gap() && partition.is_some_and(|p| p.pid_epoch != manager.current);
-            return (!in_flight.is_empty() && stale) || manager.unresolved(slot).is_some();
+            if !in_flight.is_empty() && stale {
+                return Some(HeldBack::StaleEpoch);
+            }
+            return manager.unresolved(slot).map(|_| HeldBack::UnresolvedSequence);
         }
-        in_flight.first().is_some_and(|first| batches[*first].base_sequence != batches[head].base_sequence)
+        let is_behind = |first: &BatchId| batches[*first].base_sequence != batches[head].base_sequence;
+        in_flight.first().is_some_and(is_behind).then_some(HeldBack::RetryOrder)
     }
 
     /// 8.2: a batch that leaves for the first time gets its numbers.

@@ -26,6 +26,7 @@ mod sender;
 mod topics;
 mod view;
 
+pub use accumulator::{Held, HeldBack};
 pub use application::{BlockedOn, FlushMark, Sent};
 pub use batch::{Batch, BatchId, Reason, RecordEntry};
 pub use compression::{Codec, FixedRatio};
@@ -110,6 +111,8 @@ pub struct Producer {
     wakeup: bool,
     /// What the poll under way handed over; kept for its room.
     arrivals: Vec<Arrival>,
+    /// Batches that stayed in the last poll, if somebody asks for them.
+    held: Option<Vec<Held>>,
 }
 
 impl Producer {
@@ -164,6 +167,7 @@ impl Producer {
             poll_ends: Time::START,
             wakeup: false,
             arrivals: Vec::new(),
+            held: None,
             config,
         };
         for name in &setup.topics {

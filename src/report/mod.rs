@@ -1,4 +1,4 @@
-//! Floor 8: what a finished run tells people and programs. Nothing here depends on the wall clock.
+//! Floor 9: what a finished run tells people and programs. Nothing here depends on the wall clock.
 
 pub mod bench;
 pub mod drawing;

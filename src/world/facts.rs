@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cadence::Cadence;
 use super::client::Client;
+use super::diary::Diary;
 use super::observe::Observed;
 use super::observers::Observers;
 use super::parts::PartCounts;
@@ -113,6 +114,12 @@ impl Facts {
         }
     }
 
+    /// The diary of the run, if somebody asks for one.
+    #[inline]
+    pub(super) fn diary(&mut self) -> Option<&mut Diary> {
+        self.observers.as_mut().and_then(|observers| observers.diary.as_mut())
+    }
+
     /// A record that somebody asks about is handed to `send`.
     #[cold]
     pub(super) fn called(&mut self, now: Time) {
@@ -132,10 +139,10 @@ impl Facts {
     }
 
     /// A batch goes back to be sent again.
-    pub(super) fn retried(&mut self, now: Time, client: u32, error: ErrorCode) {
+    pub(super) fn retried(&mut self, now: Time, client: u32, batch: BatchId, error: ErrorCode) {
         *self.retries.entry(error.name()).or_default() += 1;
         if let Some(observers) = &mut self.observers {
-            observers.retried(now, client, error);
+            observers.retried(now, client, batch, error);
         }
     }
 

@@ -171,6 +171,9 @@ impl Run {
             _ => {}
         }
         world.cluster.unwatch(number);
+        if let Some(diary) = world.facts.diary() {
+            diary.fault_ends(now, number);
+        }
         self.poll_cluster();
     }
 }

@@ -268,17 +268,37 @@ impl World {
     pub(super) fn arrive_at_broker(&mut self, now: Time, link: LinkIx) {
         let conn = link.path().conn();
         match self.receive(link) {
-            Some(Message::Request(request)) => self.cluster.arrive(now, conn, request),
+            Some(Message::Request(request)) => {
+                if let Some(diary) = self.facts.diary() {
+                    diary.arrived(now, self.cluster.token(request));
+                }
+                self.cluster.arrive(now, conn, request);
+            }
             Some(Message::Close) => self.cluster.disconnect(conn),
             Some(_) | None => {}
         }
     }
 
+    /// What has happened inside the cluster.
+    #[inline]
+    pub(super) fn note_cluster(&mut self, now: Time) {
+        if let Some(diary) = self.facts.diary() {
+            diary.cluster_moved(now, &mut self.cluster);
+        }
+    }
+
     pub(super) fn send_to_client(&mut self, now: Time, output: ClusterOutput) {
         let (conn, bytes, message) = match output {
-            ClusterOutput::Produced { conn, response, throttle_ms, .. } => {
+            ClusterOutput::Produced { conn, token, response, throttle_ms } => {
+                if let Some(diary) = self.facts.diary() {
+                    diary.answered(now, token);
+                }
                 let results = self.cluster.results(response).len() as u64;
-                (conn, SMALL_BYTES + RESULT_BYTES * results, Message::Produced { response, throttle_ms })
+                (
+                    conn,
+                    SMALL_BYTES + RESULT_BYTES * results,
+                    Message::Produced { token: token as u32, response, throttle_ms },
+                )
             }
             ClusterOutput::Metadata { conn, response, .. } => {
                 let partitions: usize = response.topics.iter().map(|topic| topic.partitions.len()).sum();
@@ -293,13 +313,21 @@ impl World {
     }
 
     /// Gives the client that has to look.
-    pub(super) fn arrive_at_client(&mut self, link: LinkIx, clients: &mut [Client]) -> Option<u32> {
+    pub(super) fn arrive_at_client(
+        &mut self,
+        now: Time,
+        link: LinkIx,
+        clients: &mut [Client],
+    ) -> Option<u32> {
         let message = self.receive(link)?;
         let path = &mut self.links.paths[link.path().0 as usize];
         let (client, node) = (path.client, NodeId(path.node));
         let producer = &mut clients[client as usize].producer;
         match message {
-            Message::Produced { response, throttle_ms } => {
+            Message::Produced { token, response, throttle_ms } => {
+                if let Some(diary) = self.facts.diary() {
+                    diary.responded(now, token);
+                }
                 let throttle_ms = i64::try_from(throttle_ms).unwrap_or(i64::MAX);
                 producer.produced(node, self.cluster.results(response), &[], throttle_ms);
                 self.cluster.release(response);

@@ -6,8 +6,10 @@
 
 mod cadence;
 mod client;
+mod diary;
 mod facts;
 mod faults;
+pub mod happening;
 mod key_places;
 mod link_faults;
 mod links;
@@ -164,7 +166,7 @@ pub fn run_observed(
         let is_over = !run.steps(STEPS);
         if is_over {
             // What has happened since the last glance.
-            run.show(&mut |glance| glance.facts.is_empty() && glance.acks.is_empty() || goes_on(glance));
+            run.show(&mut |glance| glance.is_quiet() || goes_on(glance));
             break;
         }
         if !run.show(goes_on) {
@@ -213,23 +215,29 @@ impl Run {
         (0..first.client).for_each(|client| wakes.set(client, Time::START));
         let faults = Planned::all(&scenario.faults, &streams);
         let fault_times: Vec<_> = faults.iter().map(|planned| (planned.at, &planned.fault)).collect();
-        let observers = Observers::new(asked, &fault_times);
+        let observers = Observers::new(asked, scenario, &fault_times);
         let part_ends = observers.as_ref().map_or(Time::NEVER, |observers| observers.next_end(Time::START));
         let mut events = EventQueue::with_capacity(4 * paths);
         for (planned, number) in faults.iter().zip(0..) {
             events.push(planned.at, Event::Fault(number));
         }
+        let mut cluster = Cluster::new(&scenario.cluster, &streams);
+        if asked.happenings {
+            cluster.watch_served();
+            clients.iter_mut().for_each(|client| client.producer.watch_held());
+        }
         Ok(Run {
             now: Time::START,
             world: World {
                 events,
-                cluster: Cluster::new(&scenario.cluster, &streams),
+                cluster,
                 links: Links::new(&scenario.network, &scenario.cluster.brokers, paths, &streams),
                 facts: Facts::new(&scenario.cluster, observers),
                 end_at: scenario.end.at.unwrap_or(Time::NEVER),
                 most_records: scenario.end.records.unwrap_or(u64::MAX),
                 latency_from_call: scenario.latency_from == LatencyFrom::Call,
                 looks_at_sends: asked.keys
+                    || asked.happenings
                     || asked.call_of.is_some()
                     || scenario.latency_from == LatencyFrom::Call,
                 watched_call: asked.call_of.unwrap_or(u64::MAX),
@@ -274,11 +282,15 @@ impl Run {
         let (now, facts) = (self.now, &mut self.world.facts);
         let records = facts.populations.offered;
         let Some(observers) = &mut facts.observers else {
-            return goes_on(Glance { now, records, facts: &[], acks: &[], called: None });
+            return goes_on(Glance { now, records, facts: &[], acks: &[], called: None, happenings: &[] });
         };
         let (noted, acks) = (observers.facts.as_deref(), observers.acks.as_deref());
         let (facts, acks, called) = (noted.unwrap_or(&[]), acks.unwrap_or(&[]), observers.called);
-        let answer = goes_on(Glance { now, records, facts, acks, called });
+        let happenings = observers.diary.as_ref().map_or(&[][..], |diary| &diary.happenings);
+        let answer = goes_on(Glance { now, records, facts, acks, called, happenings });
+        if let Some(diary) = &mut observers.diary {
+            diary.happenings.clear();
+        }
         observers.facts.iter_mut().for_each(Vec::clear);
         observers.acks.iter_mut().for_each(Vec::clear);
         answer
@@ -293,6 +305,7 @@ impl Run {
 
     fn poll_cluster(&mut self) {
         self.world.cluster.poll(self.now, &mut self.outbox);
+        self.world.note_cluster(self.now);
         for output in self.outbox.drain(..) {
             self.world.send_to_client(self.now, output);
         }
@@ -306,7 +319,7 @@ impl Run {
                 self.world.arrive_at_broker(now, link);
                 return;
             }
-            Event::Arrival(link) => self.world.arrive_at_client(link, &mut self.clients),
+            Event::Arrival(link) => self.world.arrive_at_client(now, link, &mut self.clients),
             Event::ConnectEnds(path, opened) => self.world.connect_ends(now, path, opened, &mut self.clients),
             Event::Fault(number) => {
                 self.begin_fault(number);

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::happening::Happening;
 use super::result::RunResult;
 use crate::producer::Reason;
 use crate::scenario::Scenario;
@@ -20,6 +21,8 @@ pub struct Asked {
     pub keys: bool,
     /// When each record was acknowledged.
     pub acks: bool,
+    /// Everything that happens, one thing at a time. Takes the more time the more partitions there are.
+    pub happenings: bool,
     /// When the record with this number, from 0, was handed to `send`, whoever did it.
     pub call_of: Option<u64>,
 }
@@ -88,8 +91,17 @@ pub struct Glance<'a> {
     pub facts: &'a [Fact],
     /// Records acknowledged since the last glance, if they were asked for, in the order of their callbacks.
     pub acks: &'a [Ack],
+    /// What has happened since the last glance, if that was asked for.
+    pub happenings: &'a [Happening],
     /// When the record of [`Asked::call_of`] was handed to `send`, if it has been.
     pub called: Option<Time>,
+}
+
+impl Glance<'_> {
+    /// Whether it shows nothing but the time.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.facts.is_empty() && self.acks.is_empty() && self.happenings.is_empty()
+    }
 }
 
 /// A record has been acknowledged.

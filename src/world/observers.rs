@@ -1,5 +1,6 @@
 //! What is written down for observers as a run goes. A run without them has none of it.
 
+use super::diary::Diary;
 use super::key_places::KeyPlaces;
 use super::observe::{Ack, Asked, Fact, What};
 use super::parts::PartCounts;
@@ -7,6 +8,7 @@ use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Request};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::protocol::record::Record;
+use crate::scenario::Scenario;
 use crate::scenario::fault::Fault;
 use crate::values::ids::NodeId;
 use crate::values::time::Time;
@@ -22,11 +24,17 @@ pub(super) struct Observers {
     pub(super) called: Option<Time>,
     pub(super) parts: Vec<PartCounts>,
     pub(super) keys: Option<KeyPlaces>,
+    /// Everything since the last glance.
+    pub(super) diary: Option<Diary>,
 }
 
 impl Observers {
     /// `None` if nothing is asked for.
-    pub(super) fn new(asked: &Asked, faults: &[(Time, &Fault)]) -> Option<Box<Observers>> {
+    pub(super) fn new(
+        asked: &Asked,
+        scenario: &Scenario,
+        faults: &[(Time, &Fault)],
+    ) -> Option<Box<Observers>> {
         if *asked == Asked::default() {
             return None;
         }
@@ -37,6 +45,7 @@ impl Observers {
             called: None,
             parts: parts.collect(),
             keys: asked.keys.then(KeyPlaces::default),
+            diary: asked.happenings.then(|| Diary::new(scenario)),
         }))
     }
 
@@ -80,6 +89,9 @@ impl Observers {
         id: BatchId,
         outcome: Outcome,
     ) {
+        if let Some(diary) = &mut self.diary {
+            diary.completed(now, producer, client, id, outcome);
+        }
         let batch = producer.batch(id);
         let (tp, records) = (batch.partition(), batch.records().len() as u32);
         let what = match outcome {
@@ -104,11 +116,17 @@ impl Observers {
         self.parts.iter_mut().for_each(|part| part.refused(now, exception));
     }
 
-    pub(super) fn retried(&mut self, now: Time, client: u32, error: ErrorCode) {
+    pub(super) fn retried(&mut self, now: Time, client: u32, batch: BatchId, error: ErrorCode) {
+        if let Some(diary) = &mut self.diary {
+            diary.retried(now, client, batch, error.name());
+        }
         self.note(now, client, What::Retried { error: error.name() });
     }
 
     pub(super) fn fault(&mut self, now: Time, number: u32, node: Option<NodeId>) {
+        if let Some(diary) = &mut self.diary {
+            diary.fault(now, number, node);
+        }
         self.note(now, 0, What::Fault { number, node });
     }
 

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::client::Client;
+use super::happening::Link;
 use super::links::PathIx;
 use super::wire::SMALL_BYTES;
 use crate::audit::{Fate, NewBatch};
@@ -9,7 +10,7 @@ use crate::producer::{BatchId, Output, RequestId};
 use crate::values::ids::{BatchMark, NodeId};
 use crate::values::time::Time;
 
-/// Answers are told apart by the connection alone.
+/// Answers are told apart by the connection alone; a diary has a number for each request.
 const NO_TOKEN: u64 = 0;
 
 impl Client {
@@ -34,6 +35,9 @@ impl Client {
     pub(super) fn run_sender(&mut self, world: &mut World, now: Time) {
         self.outputs.clear();
         self.producer.poll(now, &mut self.outputs);
+        if let Some(diary) = world.facts.diary() {
+            diary.held(now, self.number, self.producer.held());
+        }
         let spin = self.spins.turn(now, self.outputs.is_empty());
         let mut requests = 0;
         for at in 0..self.outputs.len() {
@@ -53,6 +57,7 @@ impl Client {
     fn act(&mut self, world: &mut World, now: Time, at: usize, output: Output) {
         match output {
             Output::Connect { node } => {
+                self.note_link(world, now, node, Link::Connecting);
                 let (path, broker) = self.path(node);
                 world.connect(now, path, self.number, node, broker);
             }
@@ -81,15 +86,33 @@ impl Client {
                 }
             }
             Output::Split { batch, child, first } => {
+                if let Some(diary) = world.facts.diary() {
+                    diary.split(now, &self.producer, self.number, (batch, child, first));
+                }
                 self.audit_split(world, batch, child, first);
                 self.batch_split(batch, child, first);
             }
-            Output::Retried { error, .. } => world.facts.retried(now, self.number, error),
-            Output::Connected { .. }
-            | Output::Disconnected { .. }
-            | Output::MetadataResponse { .. }
-            | Output::InitProducerIdResponse { .. }
-            | Output::ProduceResponse { .. } => {}
+            Output::Retried { batch, error } => world.facts.retried(now, self.number, batch, error),
+            Output::Connected { node } => self.note_link(world, now, node, Link::Connected),
+            Output::Disconnected { node } => self.note_link(world, now, node, Link::Disconnected),
+            Output::MetadataResponse { .. } => {
+                if let Some(diary) = world.facts.diary() {
+                    diary.metadata(now, self.number);
+                }
+            }
+            Output::InitProducerIdResponse { producer_id, .. } => {
+                if let Some(diary) = world.facts.diary() {
+                    diary.producer_id(now, self.number, producer_id);
+                }
+            }
+            Output::ProduceResponse { .. } => {}
+        }
+    }
+
+    #[inline]
+    fn note_link(&self, world: &mut World, now: Time, node: NodeId, link: Link) {
+        if let Some(diary) = world.facts.diary() {
+            diary.connection(now, self.number, node, link);
         }
     }
 
@@ -106,8 +129,12 @@ impl Client {
 
     #[inline(never)]
     fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
+        let token = match world.facts.diary() {
+            Some(diary) => u64::from(diary.requested(now, self.number, &self.producer, (node, request))),
+            None => NO_TOKEN,
+        };
         let content = self.producer.request(request);
-        let written = world.cluster.write_produce(NO_TOKEN, content.acks(), content.timeout_ms());
+        let written = world.cluster.write_produce(token, content.acks(), content.timeout_ms());
         world.facts.requested(now, self.number, &self.producer, content);
         for &id in content.batches() {
             let batch = self.producer.batch(id);

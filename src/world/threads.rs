@@ -2,6 +2,7 @@
 
 use super::World;
 use super::client::Client;
+use super::diary::Call;
 use super::sleep::Sleep;
 use crate::producer::{BatchId, FlushMark, Sent};
 use crate::scenario::SendMode;
@@ -16,8 +17,9 @@ const MOST_AT_ONCE: u32 = 1 << 16;
 enum State {
     /// It sends its next record when that is due.
     Sending,
-    /// Inside `send`, since when.
+    /// Inside `send`: when it was called, and since when it has waited for the same.
     Blocked {
+        called: Time,
         since: Time,
     },
     /// Waits for the result of a record: the batch and the record's place in it.
@@ -113,13 +115,16 @@ impl Client {
         match self.threads[at].state {
             State::Sending if self.threads.len() == 1 => return self.send_many(world, now, horizon),
             State::Sending => self.send_one(world, at, now),
-            State::Blocked { since } => {
+            State::Blocked { called, since } => {
                 world.facts.blocked_ns += (now - since).0;
                 let sent = self.producer.resume(now, at as u32);
-                self.after_send(world, at, now, sent);
+                self.after_send(world, at, (called, now), sent);
             }
             State::Flushing { .. } => {
                 self.producer.end_flush();
+                if let Some(diary) = world.facts.diary() {
+                    diary.flush_ends(now, self.number);
+                }
                 self.threads[at].go_on(now);
             }
             State::Awaiting { .. } | State::Done => {}
@@ -149,7 +154,7 @@ impl Client {
         let thread = &mut self.threads[at];
         if world.is_over_at(thread.workload.next_time()) {
             thread.state = State::Done;
-            self.close_if_done(now);
+            self.close_if_done(world, now);
             return;
         }
         if thread.workload.take().is_none() {
@@ -162,9 +167,9 @@ impl Client {
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
         match self.producer.send(now, at as u32, thread.workload.last()) {
-            Sent::Appended { wake, thrown: None, tp, .. } if self.is_carefree => {
+            Sent::Appended { batch, wake, thrown: None, tp } if self.is_carefree => {
                 if world.looks_at_sends {
-                    self.note_key(world, at, tp.partition);
+                    self.note_sent(world, at, (now, now), Sent::Appended { batch, tp, wake, thrown: None });
                 }
                 if wake || self.threads[at].sleeps() {
                     self.threads[at].go_on(now);
@@ -173,22 +178,28 @@ impl Client {
                     self.update_sender(now);
                 }
             }
-            sent => self.after_send(world, at, now, sent),
+            sent => self.after_send(world, at, (now, now), sent),
         }
     }
 
-    /// The record of the last call of `send` is in a batch.
+    /// What the last call of `send` came to, for observers.
     #[cold]
-    fn note_key(&mut self, world: &mut World, at: usize, partition: u32) {
-        if let Some(observers) = &mut world.facts.observers {
-            observers.appended(self.threads[at].workload.last(), partition);
+    fn note_sent(&mut self, world: &mut World, at: usize, (called, now): (Time, Time), sent: Sent) {
+        let Some(observers) = &mut world.facts.observers else { return };
+        let record = self.threads[at].workload.last();
+        if let Sent::Appended { tp, .. } = sent {
+            observers.appended(record, tp.partition);
+        }
+        if let Some(diary) = &mut observers.diary {
+            let call = Call { client: self.number, thread: at as u32, called, record };
+            diary.sent(now, &self.producer, call, sent);
         }
     }
 
     /// What a `send` came to.
-    fn after_send(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
-        if let (true, Sent::Appended { tp, .. }) = (world.looks_at_sends, sent) {
-            self.note_key(world, at, tp.partition);
+    fn after_send(&mut self, world: &mut World, at: usize, (called, now): (Time, Time), sent: Sent) {
+        if world.looks_at_sends {
+            self.note_sent(world, at, (called, now), sent);
         }
         let thread = &mut self.threads[at];
         match sent {
@@ -204,19 +215,19 @@ impl Client {
                 }
                 thread.go_on(now);
             }
-            Sent::Blocked { .. } => thread.state = State::Blocked { since: now },
+            Sent::Blocked { .. } => thread.state = State::Blocked { called, since: now },
             Sent::Rejected { exception, .. } => {
                 thread.workload.completed(now);
                 thread.go_on(now);
                 world.facts.refused(now, self.number, exception);
             }
         }
-        self.flush_if_due(at, now, sent);
+        self.flush_if_due(world, at, now, sent);
         self.update_sender(now);
     }
 
     /// `flush_every_records`.
-    fn flush_if_due(&mut self, at: usize, now: Time, sent: Sent) {
+    fn flush_if_due(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
         let thread = &mut self.threads[at];
         if self.flush_every_records == 0 || matches!(sent, Sent::Blocked { .. }) {
             return;
@@ -226,15 +237,21 @@ impl Client {
             thread.since_flush = 0;
             thread.not_before = now;
             thread.state = State::Flushing { mark: self.producer.begin_flush() };
+            if let Some(diary) = world.facts.diary() {
+                diary.flush(now, self.number);
+            }
         }
     }
 
     /// The application closes its producer when all its threads are done.
-    fn close_if_done(&mut self, now: Time) {
+    fn close_if_done(&mut self, world: &mut World, now: Time) {
         if !self.closing && self.threads.iter().all(|thread| thread.state == State::Done) {
             self.closing = true;
             self.force_close_at = self.close_timeout.map_or(Time::NEVER, |timeout| now + timeout);
             self.producer.close();
+            if let Some(diary) = world.facts.diary() {
+                diary.close(now, self.number);
+            }
             self.update_sender(now);
         }
     }

@@ -17,6 +17,8 @@ pub(super) enum Message {
     Close,
     /// To the client.
     Produced {
+        /// What the request came with.
+        token: u32,
         /// The results.
         response: ResponseId,
         /// For so long the client is throttled.

@@ -2,6 +2,7 @@
 
 use super::LoneBatch;
 use crate::producer::Producer;
+use crate::producer::accumulator::HeldBack;
 use crate::producer::batch::{BatchId, Reason};
 use crate::producer::network::NodeIx;
 use crate::producer::topics::Slot;
@@ -39,7 +40,9 @@ impl Producer {
                 let slot = self.view.led_by(node)[at as usize];
                 match self.try_drain(slot, bytes, taken, now_ms) {
                     Visit::Skip => {}
-                    Visit::EndNode => {
+                    Visit::EndNode(why) => {
+                        let behind = if to == parts { start } else { 0 };
+                        self.note_node_held(node, &[(at, to), (0, behind)], why, now_ms);
                         self.stop_drain_at(node, at, parts);
                         return;
                     }
@@ -64,13 +67,16 @@ impl Producer {
         let start = within(self.drain_index(node), parts);
         let visit = self.try_drain(slot, 0, 0, now_ms);
         let place = match visit {
-            Visit::EndNode => self.view.place(slot),
+            Visit::EndNode(why) => {
+                self.note_held(slot, why, now_ms);
+                self.view.place(slot)
+            }
             Visit::Skip | Visit::Take(_) => before(start, parts),
         };
         self.stop_drain_at(node, place, parts);
         match visit {
             Visit::Take(batch) => Some(batch),
-            Visit::Skip | Visit::EndNode => None,
+            Visit::Skip | Visit::EndNode(_) => None,
         }
     }
 
@@ -101,18 +107,23 @@ impl Producer {
     fn try_drain(&mut self, slot: Slot, bytes: u64, taken: usize, now_ms: i64) -> Visit {
         let queue = &self.accumulator.queues[slot.index()];
         if queue.muted_until_ms > now_ms {
+            self.note_held(slot, HeldBack::Muted, now_ms);
             return Visit::Skip;
         }
         let Some(&head) = queue.batches.front() else { return Visit::Skip };
         let (several, epoch) = (queue.batches.len() > 1, self.accumulator.leader_epoch(slot));
         self.accumulator.batches[head].update_leader_epoch(epoch);
         if self.is_backing_off(head, now_ms) {
+            self.note_held(slot, HeldBack::Backoff, now_ms);
             return Visit::Skip;
         }
         let batch = &self.accumulator.batches[head];
         let too_much = bytes + batch.estimated_bytes() > u64::from(self.config.max_request_size) && taken > 0;
-        if too_much || self.must_not_drain(slot, head) {
-            return Visit::EndNode;
+        if too_much {
+            return Visit::EndNode(HeldBack::RequestSize);
+        }
+        if let Some(why) = self.must_not_drain(slot, head) {
+            return Visit::EndNode(why);
         }
         let reason = self.ready_reason(batch, several, batch.waited_ms(now_ms)).unwrap_or(Reason::Piggyback);
         self.accumulator.batches[head].reason = reason;
@@ -161,6 +172,7 @@ fn before(index: u32, parts: u32) -> u32 {
 
 enum Visit {
     Skip,
-    EndNode,
+    /// The rest of the node stays as well.
+    EndNode(HeldBack),
     Take(BatchId),
 }

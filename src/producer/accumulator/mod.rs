@@ -6,11 +6,13 @@
 mod append;
 mod drain;
 mod expiry;
+mod held_back;
 mod ready;
 mod requeue;
 
 pub(crate) use append::{Append, Appended, Look, Target};
 pub(crate) use drain::Drained;
+pub use held_back::{Held, HeldBack};
 pub(crate) use ready::{LoneBatch, ReadyCheck};
 
 use std::collections::VecDeque;

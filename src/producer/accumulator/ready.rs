@@ -1,6 +1,7 @@
 //! Which nodes have something to send, and when to look again (5.3).
 
 use crate::producer::Producer;
+use crate::producer::accumulator::HeldBack;
 use crate::producer::batch::{Batch, Reason};
 use crate::producer::network::{NodeIx, draw_backoff};
 use crate::producer::topics::Slot;
@@ -77,13 +78,18 @@ impl Producer {
         self.accumulator.batches[head].update_leader_epoch(epoch);
         let backing_off = self.is_backing_off(head, now_ms);
         let Some(leader) = leader else {
+            self.note_held(slot, HeldBack::LeaderUnknown, now_ms);
             let topic = self.topics.partition(slot).topic;
             if !check.unknown_leader.contains(&topic) {
                 check.unknown_leader.push(topic);
             }
             return;
         };
-        if muted || check.nodes.contains(&leader) {
+        if muted {
+            self.note_held(slot, HeldBack::Muted, now_ms);
+            return;
+        }
+        if check.nodes.contains(&leader) {
             return;
         }
         let batch = &self.accumulator.batches[head];
@@ -98,6 +104,9 @@ impl Producer {
         {
             check.nodes.push(leader);
         } else {
+            if backing_off {
+                self.note_held(slot, HeldBack::Backoff, now_ms);
+            }
             check.next_check_ms = check.next_check_ms.min((to_wait_ms - waited_ms).max(0));
         }
     }

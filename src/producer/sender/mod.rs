@@ -9,6 +9,7 @@ mod produce;
 mod stand_still;
 
 use self::complete::Part;
+use crate::producer::accumulator::HeldBack;
 use crate::producer::accumulator::{Drained, ReadyCheck};
 use crate::producer::batch::BatchId;
 use crate::producer::exception::Exception;
@@ -147,6 +148,7 @@ impl Producer {
         }
         self.accumulator.batches.recycle();
         self.network.requests.recycle();
+        self.forget_held();
         let now_ms = self.millis(now);
         if self.sender.sleep == Sleep::InPoll {
             self.leave_poll(now_ms, out);
@@ -228,6 +230,7 @@ impl Producer {
             }
             self.bump_epoch_if_needed();
             if let Some(flow) = self.dispatch(now) {
+                self.note_all_held(HeldBack::NoProducerId, now_ms);
                 return flow;
             }
         }

@@ -60,6 +60,7 @@ impl Producer {
         }
         let next_expiry_ms = self.expire_batches(now_ms, out);
         if !ready {
+            self.note_unready_node(node, now_ms);
             let not_ready_ms = self.network[node].poll_delay_ms(now_ms);
             return not_ready_ms.min(next_expiry_ms.saturating_sub(now_ms)).max(0);
         }
@@ -96,6 +97,7 @@ impl Producer {
             let ready = self.ready_or_connect(node, now_ms, out);
             self.update_node_latency(node, now_ms, ready);
             if !ready {
+                self.note_unready_node(node, now_ms);
                 not_ready_ms = not_ready_ms.min(self.network[node].poll_delay_ms(now_ms));
             }
             ready

@@ -1,6 +1,7 @@
 //! How an idempotent producer up to 2.4 gets its producer id: the sender thread does nothing else until it has one.
 
 use super::{Flow, Resume, Waiting};
+use crate::producer::accumulator::HeldBack;
 use crate::producer::idempotence::Call;
 use crate::producer::{Output, Producer};
 use crate::values::time::Time;
@@ -13,6 +14,7 @@ impl Producer {
             return self.send_with_producer_id(now, out);
         }
         let now_ms = self.millis(now);
+        self.note_all_held(HeldBack::NoProducerId, now_ms);
         match self.least_loaded_node(now_ms).node {
             Some(node) => {
                 let waiting =
