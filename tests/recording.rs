@@ -1,10 +1,12 @@
 //! A run that is written down is the run itself, and what is written down adds up.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use lingersim::experiment::swarm;
 use lingersim::producer::Reason;
 use lingersim::recording::stages::{self, Stage};
+use lingersim::recording::step::Kind;
 use lingersim::recording::totals::reason_place;
 use lingersim::recording::{Limits, Recording, record};
 use lingersim::scenario::Scenario;
@@ -198,4 +200,41 @@ fn the_slowest_and_the_median_are_real_records() {
         assert!(low <= total && total - low <= total / 100);
     }
     assert!(recording.totals.latencies.values().any(|bucket| bucket.stages[Stage::InBatch.index()] > 0));
+}
+
+#[test]
+fn steps_are_in_order_and_causes_come_first() {
+    let mut kinds = BTreeSet::new();
+    for (name, recording) in all() {
+        let steps = recording.steps();
+        let mut now = Time::START;
+        let mut seen: BTreeMap<(Kind, u32), usize> = BTreeMap::new();
+        for (at, step) in steps.parts.iter().flatten().enumerate() {
+            assert!(step.at >= now, "{name}: {step:?}");
+            now = step.at;
+            kinds.insert(step.kind);
+            seen.entry((step.kind, step.subject)).or_insert(at);
+        }
+        let first = |kind, subject| seen.get(&(kind, subject)).copied();
+        for batch in recording.batches.values() {
+            let number = batch.number;
+            let (open, ready, sent) =
+                (first(Kind::Open, number), first(Kind::Ready, number), first(Kind::Sent, number));
+            assert_eq!(open.is_some(), batch.parent.is_none(), "{name}: batch {number}");
+            assert_eq!(ready.is_some(), batch.ready.is_some(), "{name}: batch {number}");
+            assert_eq!(sent.is_some(), !batch.attempts.is_empty(), "{name}: batch {number}");
+            if let (Some(open), Some(ready)) = (open, ready) {
+                assert!(open < ready, "{name}: batch {number} is ready before it is opened");
+            }
+            if let (Some(ready), Some(sent)) = (ready, sent) {
+                assert!(ready < sent, "{name}: batch {number} leaves before it is ready");
+            }
+            if let (Some(full), Some(sent)) = (first(Kind::Full, number), sent) {
+                assert!(full < sent, "{name}: batch {number}");
+            }
+        }
+    }
+    assert!(kinds.len() >= 30, "{kinds:?}");
+    let words: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
+    assert_eq!(words.len(), Kind::ALL.len());
 }

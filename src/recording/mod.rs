@@ -7,6 +7,7 @@ pub mod focus;
 mod keeper;
 pub mod series;
 pub mod stages;
+pub mod step;
 pub mod story;
 pub mod totals;
 
