@@ -15,6 +15,7 @@ use super::list::ListArgs;
 use super::metrics::MetricsArgs;
 use super::partitioners::PartitionersArgs;
 use super::perf_test::PerfTestArgs;
+use super::report::ReportArgs;
 use super::sweep::SweepArgs;
 use crate::config::version::ClientVersion;
 
@@ -32,6 +33,8 @@ pub struct Args {
 pub enum Command {
     /// Simulate one scenario and report what happened
     Run(Box<RunArgs>),
+    /// Show a run as a page: a replay to step through, charts, why each batch left
+    Report(Box<ReportArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
     Compare(Box<CompareArgs>),
     /// The partitioner lab: the same arrivals through every partitioner

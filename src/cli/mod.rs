@@ -24,6 +24,8 @@ mod perf_test;
 mod perf_test_scenario;
 mod points_bar;
 mod progress;
+mod recorded_run;
+mod report;
 mod reproduction;
 mod run;
 mod scenario_files;
@@ -78,6 +80,7 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run_command(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Sweep(args) => sweep::run_command(&args),

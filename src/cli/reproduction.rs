@@ -12,19 +12,24 @@ pub fn told(failure: Failure, args: &RunArgs, seed: u64) -> Failure {
     }
 }
 
-/// What was run, with the one seed that matters.
+/// What was run, with the one seed that matters, for a shell.
 fn command(args: &RunArgs, seed: u64) -> String {
+    words(args, seed).iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// The same as a program takes it, word by word.
+pub fn words(args: &RunArgs, seed: u64) -> Vec<String> {
     let mut words = vec!["lingersim".to_owned(), "run".to_owned()];
-    words.extend(args.scenario.as_ref().map(|path| quoted(&path.display().to_string())));
+    words.extend(args.scenario.as_ref().map(|path| path.display().to_string()));
     for (flag, _, value) in flags(args).into_iter().filter(|(flag, ..)| *flag != "--seed") {
         words.push(flag.to_owned());
         if flag != "--no-keys" {
-            words.push(quoted(&value));
+            words.push(value);
         }
     }
-    args.set.iter().for_each(|set| words.extend(["--set".to_owned(), quoted(set)]));
+    args.set.iter().for_each(|set| words.extend(["--set".to_owned(), set.clone()]));
     words.extend(["--seed".to_owned(), seed.to_string()]);
-    words.join(" ")
+    words
 }
 
 /// As a shell wants it.

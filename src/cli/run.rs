@@ -6,6 +6,7 @@ use super::args::{Format, RunArgs};
 use super::effort::Stopwatch;
 use super::exit::Failure;
 use super::progress::Progress;
+use super::recorded_run::{COMMAND_FILE, command_file};
 use super::{many, out_dir, output, reproduction};
 use crate::report::bench::Effort;
 use crate::report::{Run, bench, grouped, json, settings, text, tidy};
@@ -123,6 +124,7 @@ fn report(args: &RunArgs, loaded: &Loaded, result: &RunResult, effort: Effort) -
             ("result.json", json::report(&run)),
             ("result.csv", tidy::report(&run)),
             ("configuration.txt", settings::table(loaded.settings.iter())),
+            (COMMAND_FILE, command_file(reproduction::words(args, loaded.scenario.seed), result.digest)),
         ];
         out_dir::write(folder, &files)?;
     }

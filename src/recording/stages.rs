@@ -78,7 +78,7 @@ impl Stage {
             Stage::Late => "due, not sent yet by the application",
             Stage::Blocked => "blocked in send",
             Stage::InBatch => "in the batch, which was not ready",
-            Stage::Ready => "ready, but held back",
+            Stage::Ready => "ready, until it was sent",
             Stage::Failed => "a transmission that failed",
             Stage::RetryWait => "waiting to be sent again",
             Stage::ToBroker => "on the wire to the broker",

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod drawing;
+pub mod explain;
 mod figures;
 pub mod json;
 pub mod key_manual;
@@ -10,6 +11,7 @@ pub mod measure;
 pub mod metric_table;
 mod mishaps;
 pub mod numbers;
+pub mod page;
 pub mod schema;
 pub mod settings;
 pub mod skew;

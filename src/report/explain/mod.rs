@@ -1,0 +1,3 @@
+//! Why things happened, in sentences with ids that stay.
+
+pub mod sentences;
