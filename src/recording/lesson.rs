@@ -138,6 +138,7 @@ impl<'a> Lecture<'a> {
     /// Something of the run; of partitions, after so many steps of it. `None`: there is no such thing, or it has none.
     pub fn fact(&self, meaning: &Meaning, index: usize) -> Option<Fact> {
         match meaning {
+            Meaning::Batch(number, BatchField::Written) => self.written(*number),
             Meaning::Batch(number, field) => of_batch(self.batch(*number)?, *field),
             Meaning::Request(number, field) => of_request(self.recording.requests.get(number)?, *field),
             Meaning::Record(number, field) => {
@@ -147,6 +148,13 @@ impl<'a> Lecture<'a> {
             Meaning::Partition(tp, field) => self.of_partition(*tp, *field, index),
             Meaning::Figure(_) | Meaning::Setting(_) => None,
         }
+    }
+
+    /// Of the steps: with acks=0, or after a timeout, a batch has ended before it is in the log.
+    fn written(&self, batch: u32) -> Option<Fact> {
+        let mut written =
+            self.steps.iter().filter(|step| step.kind == Kind::Written && step.subject == batch);
+        Some(Fact::At(written.next()?.at))
     }
 
     fn batch(&self, number: u32) -> Option<&'a BatchStory> {
@@ -269,6 +277,8 @@ fn of_batch(batch: &BatchStory, field: BatchField) -> Option<Fact> {
         BatchField::Ready => Some(Fact::At(batch.ready?.0)),
         BatchField::Held => Some(Fact::Word(batch.held.first()?.1.code())),
         BatchField::Sent => Some(Fact::At(first?.sent)),
+        // Steps know.
+        BatchField::Written => None,
         BatchField::Acked => match batch.ended? {
             (at, Ending::Acked(_)) => Some(Fact::At(at)),
             _ => None,

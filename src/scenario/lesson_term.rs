@@ -69,6 +69,8 @@ fields! {
         Held = "held",
         /// When it was sent first.
         Sent = "sent",
+        /// When a leader first had it in its log.
+        Written = "written",
         /// When it was acknowledged.
         Acked = "acked",
         /// When it ended, however it did.
@@ -307,17 +309,30 @@ fn partition(name: &str, subjects: &Subjects<'_>) -> Result<TopicPartition, Wron
     })
 }
 
-/// The value of a setting: by its whole name, or, of a producer, by Kafka's.
+/// The value of a setting: by its whole name, or, of producers that agree, by Kafka's.
 fn setting(name: &str, subjects: &Subjects<'_>) -> Result<String, Wrong> {
-    let of_producers = format!("producer.{name}");
-    let found = subjects.settings.iter().rev().find(|(other, _)| other == name || *other == of_producers);
-    found.map(|(_, value)| value.clone()).ok_or_else(|| {
-        let known =
-            subjects.settings.iter().map(|(other, _)| other.strip_prefix("producer.").unwrap_or(other));
+    let exact = subjects.settings.iter().rev().find(|(other, _)| other == name);
+    let of_producers = || subjects.settings.iter().filter(|(other, _)| of_producer(other) == Some(name));
+    let Some((_, value)) = exact.or_else(|| of_producers().next()) else {
+        let known = subjects.settings.iter().map(|(other, _)| of_producer(other).unwrap_or(other));
         let help = did_you_mean(&nearest(name, known))
             .unwrap_or_else(|| "`lingersim run --show-config` shows all names".to_owned());
-        (format!("there is no setting `{}`", short(name)), help)
-    })
+        return Err((format!("there is no setting `{}`", short(name)), help));
+    };
+    if exact.is_none() && of_producers().any(|(_, other)| other != value) {
+        let message = format!("producers have different values of `{}`", short(name));
+        return Err((message, format!("say whose: setting producer[1].{}", short(name))));
+    }
+    Ok(value.clone())
+}
+
+/// `linger.ms` of `producer.linger.ms` and of `producer[2].linger.ms`.
+fn of_producer(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("producer")?;
+    match rest.strip_prefix('[').and_then(|rest| rest.split_once("].")) {
+        Some((_, key)) => Some(key),
+        None => rest.strip_prefix('.'),
+    }
 }
 
 fn figure(text: &str) -> Result<Wanted, Wrong> {
@@ -336,7 +351,14 @@ mod tests {
     use super::*;
 
     fn with<R>(ask: impl FnOnce(&Subjects<'_>) -> R) -> R {
-        let settings = [("producer.linger.ms".to_owned(), "5".to_owned())];
+        let setting = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let settings = [
+            setting("producer[1].linger.ms", "5"),
+            setting("producer[2].linger.ms", "5"),
+            setting("producer[1].acks", "0"),
+            setting("producer[2].acks", "1"),
+            setting("network.latency", "2ms"),
+        ];
         let topics = ["events".to_owned()];
         ask(&Subjects { topics: &topics, partitions: &[2], brokers: 3, settings: &settings })
     }
@@ -353,6 +375,8 @@ mod tests {
         let tp = TopicPartition::new(TopicId(0), 1);
         assert_eq!(read("partition events-1 isr"), Meaning::Partition(tp, PartitionField::Isr));
         assert_eq!(read("setting linger.ms"), Meaning::Setting("5".to_owned()));
+        assert_eq!(read("setting producer[2].acks"), Meaning::Setting("1".to_owned()));
+        assert_eq!(read("setting network.latency"), Meaning::Setting("2ms".to_owned()));
         assert!(matches!(read("sim-record-latency p(99)"), Meaning::Figure(_)));
     }
 
@@ -362,6 +386,7 @@ mod tests {
         assert!(wrong("batch 0 records").0.contains("no number from 1"));
         assert!(wrong("partition event-0 leader").1.contains("`events-0`"));
         assert!(wrong("setting lingr.ms").1.contains("`linger.ms`"));
+        assert!(wrong("setting acks").1.contains("producer[1].acks"));
         assert!(wrong("bacth 1 records").1.contains("`batch`"));
         assert!(wrong("batch 1").0.contains("three words"));
         assert!(wrong(" ").0.contains("empty"));
