@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+use super::korean;
 use super::measure::View;
 use super::numbers::{number, with_unit};
 use crate::recording::Recording;
@@ -113,9 +114,9 @@ impl Teller<'_> {
     ) -> Result<TourStep, Vec<Wrong>> {
         let index = self.lecture.index(step).map_err(|others| vec![not_then(step, &others)])?;
         let mut wrong = Vec::new();
-        let words = self.words(&step.words, index, &mut wrong);
+        let words = self.words(&step.words, "en", index, &mut wrong);
         let translations = translations
-            .map(|(language, words)| (language.clone(), self.words(words, index, &mut Vec::new())))
+            .map(|(language, words)| (language.clone(), self.words(words, language, index, &mut Vec::new())))
             .collect();
         let answer = step.answer.as_ref().and_then(|term| self.noted(term, index, &mut wrong));
         let right =
@@ -144,8 +145,8 @@ impl Teller<'_> {
         })
     }
 
-    fn words(&self, words: &Words, index: usize, wrong: &mut Vec<Wrong>) -> TourWords {
-        let mut told = |prose: &Prose| self.prose(prose, index, wrong);
+    fn words(&self, words: &Words, language: &str, index: usize, wrong: &mut Vec<Wrong>) -> TourWords {
+        let mut told = |prose: &Prose| self.prose(prose, language, index, wrong);
         TourWords {
             title: words.title.clone(),
             text: told(&words.text),
@@ -155,12 +156,16 @@ impl Teller<'_> {
         }
     }
 
-    fn prose(&self, prose: &Prose, index: usize, wrong: &mut Vec<Wrong>) -> String {
-        let pieces = prose.0.iter().map(|piece| match piece {
-            Piece::Plain(text) => text.clone(),
-            Piece::Term(term) => self.noted(term, index, wrong).unwrap_or_default(),
-        });
-        pieces.collect()
+    fn prose(&self, prose: &Prose, language: &str, index: usize, wrong: &mut Vec<Wrong>) -> String {
+        let mut told = String::new();
+        for piece in &prose.0 {
+            match piece {
+                Piece::Plain(text) if language == "ko" => told = korean::joined(&told, text),
+                Piece::Plain(text) => told.push_str(text),
+                Piece::Term(term) => told.push_str(&self.noted(term, index, wrong).unwrap_or_default()),
+            }
+        }
+        told
     }
 
     /// The value of a term as it is shown; that there is none is noted.
