@@ -63,7 +63,7 @@ pub(super) fn of(run: &PageRun<'_>) -> Value {
             "from": part.from.0,
             "until": part.until.min(Time(recording.result.ended_at.0 + 1)).0,
             "scene": scene(recording, part),
-            "steps": columns::steps(steps),
+            "steps": columns::steps(recording, steps),
         })).collect::<Vec<_>>(),
         "errors": errors.0,
         "series": series(run),

@@ -113,7 +113,7 @@ class Inspector {
     if (!batch) return this.missing(`Record ${this.selection.number}`);
     this.root.append(el("h3", {}, `Record ${grouped(record.number)}`), this.facts([
       ["batch", [this.link("batch", batch.number, `batch ${batch.number}`), ` of ${run.partitionName(batch.partition)}`]],
-      ["key", record.keyLength < 0 ? "none" : `${record.keyLength} bytes, murmur2 ${record.keyHash}`],
+      ["key", record.keyLength < 0 ? "none" : `${record.keyLength} bytes${record.keyHash === undefined ? "" : `, murmur2 ${record.keyHash}`}`],
       ["size", `${grouped(record.bytes)} bytes without deltas`],
       ["due", this.time(record.since)],
       ["send() called", this.time(record.called)],
