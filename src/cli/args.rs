@@ -10,6 +10,7 @@ use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
 use super::compare::CompareArgs;
 use super::exit;
+use super::explain::ExplainArgs;
 use super::init::InitArgs;
 use super::list::ListArgs;
 use super::metrics::MetricsArgs;
@@ -33,6 +34,8 @@ pub struct Args {
 pub enum Command {
     /// Simulate one scenario and report what happened
     Run(Box<RunArgs>),
+    /// Explain why batches left when they did, where the time of records went, and what would change it
+    Explain(Box<ExplainArgs>),
     /// Show a run as a page: a replay to step through, charts, why each batch left
     Report(Box<ReportArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why

@@ -11,6 +11,7 @@ mod conform;
 mod effort;
 mod environment;
 mod exit;
+mod explain;
 mod init;
 mod library;
 mod list;
@@ -80,6 +81,7 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
 fn dispatch(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Run(args) => run::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run_command(&args),
         Command::Metrics(args) => metrics::run(&args),
