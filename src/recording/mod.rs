@@ -5,6 +5,7 @@
 
 pub mod focus;
 mod keeper;
+pub mod lesson;
 pub mod series;
 pub mod stages;
 pub mod step;

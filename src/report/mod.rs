@@ -7,6 +7,7 @@ mod figures;
 pub mod json;
 pub mod key_manual;
 pub mod key_table;
+pub mod lesson;
 pub mod measure;
 pub mod metric_table;
 mod mishaps;
