@@ -12,6 +12,7 @@ use super::compare::CompareArgs;
 use super::exit;
 use super::init::InitArgs;
 use super::list::ListArgs;
+use super::look::LookArgs;
 use super::metrics::MetricsArgs;
 use super::partitioners::PartitionersArgs;
 use super::perf_test::PerfTestArgs;
@@ -25,6 +26,10 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+
+    /// How output looks.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// The commands.
@@ -154,6 +159,10 @@ pub struct RunArgs {
     /// Form of the report on stdout
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+
+    /// Show the run over time in the summary; a terminal shows it anyway
+    #[arg(long, conflicts_with_all = ["bench", "runs"])]
+    pub over_time: bool,
 
     /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder; with `--runs`
     /// runs.txt, runs.json, runs.csv and configuration.txt

@@ -14,6 +14,7 @@ mod exit;
 mod init;
 mod library;
 mod list;
+mod look;
 mod man;
 mod many;
 mod metrics;
@@ -48,6 +49,8 @@ use self::exit::Failure;
 /// Runs the program with these arguments, the program's name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     exit::report_bugs_as_such();
+    let args: Vec<OsString> = args.into_iter().collect();
+    look::colour_of(&args).into_iter().for_each(look::hold_to);
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         // Help goes to stdout with code 0, wrong usage to stderr with code 2. A closed pipe is no error.
@@ -58,7 +61,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(answer) => return help(&answer),
     };
-    match dispatch(args.command) {
+    look::hold_to(args.look.color);
+    match dispatch(args) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
     }
@@ -75,9 +79,10 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
     asked.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
 }
 
-fn dispatch(command: Command) -> Result<ExitCode, Failure> {
-    match command {
-        Command::Run(args) => run::run(&args),
+fn dispatch(args: Args) -> Result<ExitCode, Failure> {
+    let look = look::of_stdout(args.look);
+    match args.command {
+        Command::Run(args) => run::run(&args, look),
         Command::Compare(args) => compare::run_command(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Sweep(args) => sweep::run_command(&args),

@@ -1,5 +1,6 @@
 //! `lingersim run`: load, simulate, report.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use super::args::{Format, RunArgs};
@@ -8,16 +9,19 @@ use super::exit::Failure;
 use super::progress::Progress;
 use super::{many, out_dir, output, reproduction};
 use crate::report::bench::Effort;
+use crate::report::look::Look;
+use crate::report::timeline::Timeline;
 use crate::report::{Run, bench, grouped, json, settings, text, tidy};
-use crate::scenario::Scenario;
 use crate::scenario::load::{self, Loaded, Overrides};
+use crate::world::observe::Asked;
 use crate::world::result::RunResult;
+use crate::world::run_observed;
 
 const NOTHING_TO_RUN: &str = "error: there is nothing to run\n = help: name a scenario, or give --properties or \
     --trace; `lingersim run --help` has examples";
 
 /// Runs the command.
-pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+pub fn run(args: &RunArgs, look: Look) -> Result<ExitCode, Failure> {
     let loaded = load(args)?;
     let is_summary = args.format == Format::Text && !args.bench && args.runs == 1;
     // A summary has them among its warnings.
@@ -37,12 +41,18 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if args.runs > 1 {
         return many::run(args, &loaded);
     }
-    let seed = loaded.scenario.seed;
-    let (mut result, effort) =
-        simulate(&loaded.scenario, args.quiet).map_err(|failure| reproduction::told(failure, args, seed))?;
-    result.warnings.splice(0..0, loaded.notes.iter().cloned());
-    report(args, &loaded, &result, effort)?;
-    populations_add_up(&[result])
+    let shows_time = is_summary && (args.over_time || io::stdout().is_terminal());
+    let done = simulate(args, &loaded, shows_time)?;
+    report(args, look, &loaded, &done)?;
+    populations_add_up(&[done.result])
+}
+
+/// A run that is over.
+struct Done {
+    result: RunResult,
+    effort: Effort,
+    /// If it is to be shown.
+    timeline: Option<Timeline>,
 }
 
 /// Success, unless some record is in no population or in several.
@@ -106,16 +116,28 @@ pub(super) fn tell_defaults(loaded: &Loaded) {
     output::tell("");
 }
 
-fn simulate(scenario: &Scenario, quiet: bool) -> Result<(RunResult, Effort), Failure> {
-    let mut progress = Progress::new(scenario.end, quiet);
+fn simulate(args: &RunArgs, loaded: &Loaded, shows_time: bool) -> Result<Done, Failure> {
+    let scenario = &loaded.scenario;
+    let mut progress = Progress::new(scenario.end, args.quiet);
+    let mut timeline = shows_time.then(Timeline::default);
+    let asked = Asked { acks: shows_time, ..Asked::default() };
     let stopwatch = Stopwatch::start();
-    let result = crate::world::run(scenario, &mut |now, records| progress.tick(now, records));
+    let observed = run_observed(scenario, &asked, &mut |glance| {
+        progress.tick(glance.now, glance.records);
+        if let Some(timeline) = &mut timeline {
+            timeline.note(glance.acks);
+        }
+        true
+    });
     let effort = stopwatch.stop();
     progress.finish();
-    Ok((result?, effort))
+    let mut result = observed.map_err(|error| reproduction::told(error.into(), args, scenario.seed))?.result;
+    result.warnings.splice(0..0, loaded.notes.iter().cloned());
+    Ok(Done { result, effort, timeline })
 }
 
-fn report(args: &RunArgs, loaded: &Loaded, result: &RunResult, effort: Effort) -> Result<(), Failure> {
+fn report(args: &RunArgs, look: Look, loaded: &Loaded, done: &Done) -> Result<(), Failure> {
+    let Done { result, effort, timeline } = done;
     let run = Run { scenario: &loaded.scenario, settings: &loaded.settings, result };
     if let Some(folder) = &args.out {
         let files = [
@@ -127,8 +149,8 @@ fn report(args: &RunArgs, loaded: &Loaded, result: &RunResult, effort: Effort) -
         out_dir::write(folder, &files)?;
     }
     match (args.bench, args.format) {
-        (true, _) => output::print(&bench::line(result, effort))?,
-        (false, Format::Text) => output::print(&text::summary(&run))?,
+        (true, _) => output::print(&bench::line(result, *effort))?,
+        (false, Format::Text) => output::print(&text::summary_with(&run, look, timeline.as_ref()))?,
         (false, Format::Json) => output::print(&json::report(&run))?,
         (false, Format::Csv) => output::print(&tidy::report(&run))?,
     }

@@ -6,6 +6,7 @@ mod figures;
 pub mod json;
 pub mod key_manual;
 pub mod key_table;
+pub mod look;
 pub mod measure;
 pub mod metric_table;
 mod mishaps;
@@ -16,6 +17,7 @@ pub mod skew;
 pub mod spread;
 pub mod text;
 pub mod tidy;
+pub mod timeline;
 
 #[cfg(test)]
 pub(crate) mod sample;

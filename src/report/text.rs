@@ -4,7 +4,9 @@ use std::fmt::{self, Display, Write};
 
 use super::Run;
 use super::figures::{QUANTILES, grouped, mean_latency_ms, ms, percent, quantile_ms, ratio};
+use super::look::{Look, Tone};
 use super::mishaps;
+use super::timeline::Timeline;
 use crate::values::time::Time;
 use crate::world::result::{PartitionResult, ProducerResult, RunResult};
 
@@ -15,7 +17,7 @@ const MAX_ERRORS: usize = 10;
 const MAX_WARNINGS: usize = 10;
 
 /// Length of the longest bar.
-const BAR: u64 = 30;
+const BAR: u32 = 30;
 
 /// Columns of a summary.
 const WIDTH: usize = 80;
@@ -43,34 +45,46 @@ const METRICS: [&str; 16] = [
 /// Stands for a metric that a producer does not have.
 const NO_VALUE: &str = "-";
 
-/// The summary of a run, with a newline at the end.
+/// The summary of a run as it is in files, with a newline at the end.
 pub fn summary(run: &Run<'_>) -> String {
-    Summary(*run).to_string()
+    summary_with(run, Look::default(), None)
 }
 
-struct Summary<'a>(Run<'a>);
+/// The same as somebody wants to see it, and over time if that was asked of the run.
+pub fn summary_with(run: &Run<'_>, look: Look, timeline: Option<&Timeline>) -> String {
+    Summary { run: *run, look, timeline }.to_string()
+}
+
+struct Summary<'a> {
+    run: Run<'a>,
+    look: Look,
+    timeline: Option<&'a Timeline>,
+}
 
 impl Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let result = self.0.result;
+        let (result, look) = (self.run.result, self.look);
         self.head(f)?;
-        records(f, result)?;
-        audit(f, result)?;
-        latency(f, result)?;
-        requests(f, result)?;
-        reasons(f, result)?;
-        errors(f, result)?;
-        mishaps::write(f, result)?;
-        metrics(f, result)?;
-        partitions(f, &result.partitions)?;
-        warnings(f, result)
+        records(f, look, result)?;
+        audit(f, look, result)?;
+        latency(f, look, result)?;
+        if let Some(timeline) = self.timeline {
+            timeline.write(f, look, result.ended_at, &result.faults)?;
+        }
+        requests(f, look, result)?;
+        reasons(f, look, result)?;
+        errors(f, look, result)?;
+        mishaps::write(f, look, result)?;
+        metrics(f, look, result)?;
+        partitions(f, look, &result.partitions)?;
+        warnings(f, look, result)
     }
 }
 
 impl Summary<'_> {
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Run { scenario, result, .. } = self.0;
-        wrapped(f, "", &scenario.title)?;
+        let Run { scenario, result, .. } = self.run;
+        painted_wrapped(f, self.look, Tone::Heading, "", &scenario.title)?;
         let version = scenario.producers[0].config.version.name();
         let seconds = seconds(result.ended_at);
         writeln!(f, "client {version}, seed {}, simulated {seconds} s", scenario.seed)?;
@@ -85,12 +99,17 @@ fn seconds(time: Time) -> String {
 }
 
 /// The populations as a sum that can be checked by eye.
-fn records(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn records(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     let populations = &result.populations;
-    writeln!(f, "\nRecords")?;
+    look.heading(f, "Records")?;
     let mut sign = ' ';
     for (name, count) in populations.parts() {
-        writeln!(f, "  {sign} {name:<10}{:>18}{:>9}", grouped(count), percent(count, populations.offered))?;
+        let tone = match name {
+            "failed" | "unknown" | "refused" => Tone::Bad.if_any(count),
+            _ => Tone::Plain,
+        };
+        let line = format!("{name:<10}{:>18}{:>9}", grouped(count), percent(count, populations.offered));
+        writeln!(f, "  {sign} {}", look.paint(tone, line))?;
         sign = '+';
     }
     let offered = grouped(populations.offered);
@@ -98,42 +117,47 @@ fn records(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
         true => writeln!(f, "  = {:<10}{offered:>18}", "offered"),
         false => {
             writeln!(f, "  = {:<10}{:>18}", "sum", grouped(populations.sum()))?;
-            writeln!(f, "  ! {:<10}{offered:>18}  the sum is wrong: a bug of lingersim", "offered")
+            let line = format!("! {:<10}{offered:>18}  the sum is wrong: a bug of lingersim", "offered");
+            writeln!(f, "  {}", look.paint(Tone::Bad, line))
         }
     }
 }
 
 /// What the logs have in the end, against what producers were told; one line if all is well.
-fn audit(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn audit(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     let audit = &result.audit;
     let silence = format!("longest silence {:.3} s", ms(result.longest_silence.span.0) / 1e3);
     if audit.is_quiet() {
-        return writeln!(f, "    audit: nothing lost, duplicated or reordered; {silence}");
+        let well = look.paint(Tone::Good, "nothing lost, duplicated or reordered");
+        return writeln!(f, "    audit: {well}; {silence}");
     }
-    writeln!(f, "\nAudit of the logs")?;
+    look.heading(f, "Audit of the logs")?;
     let meanings = [
         "acked, but not in the log",
         "copies beyond the first",
         "behind a record sent later",
         "reported as failed, but in the log",
     ];
-    let mut line = |name: &str, count: u64, meaning: &str| match count {
+    let mut line = |tone: Tone, name: &str, count: u64, meaning: &str| match count {
         0 => Ok(()),
-        count => writeln!(f, "    {name:<18}{:>18}  {meaning}", grouped(count)),
+        count => {
+            let line = format!("{name:<18}{:>18}  {meaning}", grouped(count));
+            writeln!(f, "    {}", look.paint(tone, line))
+        }
     };
     for ((name, count), meaning) in audit.parts().into_iter().zip(meanings) {
-        line(name, count, meaning)?;
+        line(Tone::Bad, name, count, meaning)?;
     }
-    line("sequence gaps", audit.sequence_gaps, "places where sequences are missing")?;
-    line("under way", audit.under_way, "acks=0, not at the broker at the end")?;
+    line(Tone::Bad, "sequence gaps", audit.sequence_gaps, "places where sequences are missing")?;
+    line(Tone::Warning, "under way", audit.under_way, "acks=0, not at the broker at the end")?;
     writeln!(f, "    {silence}, from {:.3} s on", ms(result.longest_silence.start.0) / 1e3)
 }
 
-fn latency(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn latency(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     if result.latency.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nLatency of acked records in ms, from the intended send time")?;
+    look.heading(f, "Latency of acked records in ms, from the intended send time")?;
     let mut names = String::new();
     let mut values = String::new();
     let quantiles = QUANTILES.iter().map(|&(name, q)| (name, quantile_ms(&result.latency, q)));
@@ -154,8 +178,8 @@ fn short_ms(value: f64) -> String {
     }
 }
 
-fn requests(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
-    writeln!(f, "\nRequests")?;
+fn requests(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
+    look.heading(f, "Requests")?;
     let line = |f: &mut fmt::Formatter<'_>, name: &str, total: u64, mean: Option<(f64, &str)>| match mean {
         Some((mean, of)) => writeln!(f, "    {name:<16}{:>18}    {mean:.2} {of}", grouped(total)),
         None => writeln!(f, "    {name:<16}{:>18}", grouped(total)),
@@ -192,15 +216,15 @@ fn requests(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
     Ok(())
 }
 
-fn reasons(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn reasons(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     let parts = result.reasons.parts();
     let all: u64 = parts.iter().map(|(_, count)| count).sum();
     if all == 0 {
         return Ok(());
     }
-    writeln!(f, "\nWhy batches left")?;
+    look.heading(f, "Why batches left")?;
     for (name, count) in parts.into_iter().filter(|&(_, count)| count > 0) {
-        let bar = bar(count, all);
+        let bar = look.bar(count, all, BAR);
         writeln!(f, "    {name:<12}{:>18}{:>9}  {bar}", grouped(count), percent(count, all))?;
     }
     for (name, count) in result.reasons.marks().into_iter().filter(|&(_, count)| count > 0) {
@@ -209,25 +233,20 @@ fn reasons(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
     Ok(())
 }
 
-/// A bar of `#`; anything above zero has one.
-fn bar(count: u64, all: u64) -> String {
-    let length = (u128::from(count) * u128::from(BAR)).div_ceil(u128::from(all.max(1)));
-    "#".repeat(length as usize)
-}
-
-fn errors(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn errors(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     if result.errors.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nErrors")?;
+    look.heading(f, "Errors")?;
     for (name, count) in result.errors.iter().take(MAX_ERRORS) {
-        writeln!(f, "    {name:<44}{:>18}", grouped(*count))?;
+        let line = format!("{name:<44}{:>18}", grouped(*count));
+        writeln!(f, "    {}", look.paint(Tone::Bad, line))?;
     }
     and_more(f, result.errors.len(), MAX_ERRORS, ["kind of error", "kinds of errors"])
 }
 
 /// The metrics of the first producers side by side: to compare them is why there are several.
-fn metrics(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn metrics(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     let shown = &result.producers[..result.producers.len().min(MAX_PRODUCERS)];
     let mut lines = String::new();
     for name in METRICS {
@@ -241,9 +260,10 @@ fn metrics(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
     if lines.is_empty() {
         return Ok(());
     }
-    write!(f, "\n{:<34}", "producer-metrics")?;
-    shown.iter().try_for_each(|producer| write!(f, "{:>15}", clipped(&producer.client_id, 14)))?;
-    writeln!(f, "\n{}", lines.trim_end_matches('\n'))?;
+    let mut heading = format!("{:<34}", "producer-metrics");
+    shown.iter().try_for_each(|producer| write!(heading, "{:>15}", clipped(&producer.client_id, 14)))?;
+    look.heading(f, &heading)?;
+    f.write_str(&lines)?;
     and_more(f, result.producers.len(), MAX_PRODUCERS, ["producer", "producers"])?;
     match result.producers.len() > MAX_PRODUCERS {
         true => writeln!(f, "    (their metrics are in the JSON and CSV reports)"),
@@ -264,11 +284,11 @@ fn metric(producer: &ProducerResult, name: &str) -> String {
     }
 }
 
-fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt::Result {
+fn partitions(f: &mut fmt::Formatter<'_>, look: Look, partitions: &[PartitionResult]) -> fmt::Result {
     if partitions.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nPartitions")?;
+    look.heading(f, "Partitions")?;
     let heads = ["acked", "batches", "rec/batch", "log end"];
     writeln!(f, "    {:<24}{:>14}{:>12}{:>11}{:>14}", "partition", heads[0], heads[1], heads[2], heads[3])?;
     for partition in partitions.iter().take(MAX_PARTITIONS) {
@@ -288,13 +308,13 @@ fn partitions(f: &mut fmt::Formatter<'_>, partitions: &[PartitionResult]) -> fmt
     and_more(f, partitions.len(), MAX_PARTITIONS, ["partition", "partitions"])
 }
 
-fn warnings(f: &mut fmt::Formatter<'_>, result: &RunResult) -> fmt::Result {
+fn warnings(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     if result.warnings.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nWarnings")?;
+    look.heading(f, "Warnings")?;
     for warning in result.warnings.iter().take(MAX_WARNINGS) {
-        wrapped(f, "  - ", warning)?;
+        painted_wrapped(f, look, Tone::Warning, "  - ", warning)?;
     }
     and_more(f, result.warnings.len(), MAX_WARNINGS, ["warning", "warnings"])
 }
@@ -313,6 +333,13 @@ fn clipped(text: &str, width: usize) -> String {
         Some(_) => text.chars().take(width.saturating_sub(1)).chain(['~']).collect(),
         None => text.to_owned(),
     }
+}
+
+/// Words in lines, each in the colour of a tone.
+fn painted_wrapped(f: &mut impl Write, look: Look, tone: Tone, lead: &str, words: &str) -> fmt::Result {
+    let mut lines = String::new();
+    wrapped(&mut lines, lead, words)?;
+    lines.lines().try_for_each(|line| writeln!(f, "{}", look.paint(tone, line)))
 }
 
 /// Appends the words of `words` to a text, in lines of at most 80 columns, the first one behind `lead`, the others below
