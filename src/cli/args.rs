@@ -164,6 +164,10 @@ pub struct RunArgs {
     #[arg(long, conflicts_with_all = ["bench", "runs"])]
     pub over_time: bool,
 
+    /// Run again whenever the scenario or a file that it names is saved, and show what that has changed
+    #[arg(long, requires = "scenario", conflicts_with_all = ["bench", "runs", "format", "show_config"])]
+    pub watch: bool,
+
     /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder; with `--runs`
     /// runs.txt, runs.json, runs.csv and configuration.txt
     #[arg(long, value_name = "DIR")]
@@ -185,6 +189,7 @@ pub struct RunArgs {
 const RUN_EXAMPLES: &str = "Examples:\n  \
     lingersim run scenarios/linger.toml\n  \
     lingersim run scenarios/linger.toml --set linger.ms=50 --seed 7\n  \
+    lingersim run my.toml --watch\n  \
     lingersim run --properties producer.properties --trace trace.csv --brokers 3 --partitions 12\n  \
     lingersim run scenarios/linger.toml --format json --out results/\n\n\
     What the figures mean: docs/reports.md. What a scenario can say: docs/scenarios.md.";

@@ -34,6 +34,8 @@ mod start;
 mod swarm;
 mod sweep;
 mod truth_table;
+mod watch;
+mod watched_files;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

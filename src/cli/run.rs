@@ -7,7 +7,7 @@ use super::args::{Format, RunArgs};
 use super::effort::Stopwatch;
 use super::exit::Failure;
 use super::progress::Progress;
-use super::{many, out_dir, output, reproduction};
+use super::{many, out_dir, output, reproduction, watch};
 use crate::report::bench::Effort;
 use crate::report::look::Look;
 use crate::report::timeline::Timeline;
@@ -22,6 +22,9 @@ const NOTHING_TO_RUN: &str = "error: there is nothing to run\n = help: name a sc
 
 /// Runs the command.
 pub fn run(args: &RunArgs, look: Look) -> Result<ExitCode, Failure> {
+    if let (true, Some(scenario)) = (args.watch, &args.scenario) {
+        return watch::run(args, look, scenario);
+    }
     let loaded = load(args)?;
     let is_summary = args.format == Format::Text && !args.bench && args.runs == 1;
     // A summary has them among its warnings.
@@ -41,18 +44,22 @@ pub fn run(args: &RunArgs, look: Look) -> Result<ExitCode, Failure> {
     if args.runs > 1 {
         return many::run(args, &loaded);
     }
-    let shows_time = is_summary && (args.over_time || io::stdout().is_terminal());
-    let done = simulate(args, &loaded, shows_time)?;
+    let done = simulate(args, &loaded, is_summary && shows_time(args))?;
     report(args, look, &loaded, &done)?;
     populations_add_up(&[done.result])
 }
 
 /// A run that is over.
-struct Done {
-    result: RunResult,
-    effort: Effort,
+pub(super) struct Done {
+    pub(super) result: RunResult,
+    pub(super) effort: Effort,
     /// If it is to be shown.
-    timeline: Option<Timeline>,
+    pub(super) timeline: Option<Timeline>,
+}
+
+/// Whether a summary shows the run over time.
+pub(super) fn shows_time(args: &RunArgs) -> bool {
+    args.over_time || io::stdout().is_terminal()
 }
 
 /// Success, unless some record is in no population or in several.
@@ -63,7 +70,7 @@ pub(super) fn populations_add_up(results: &[RunResult]) -> Result<ExitCode, Fail
     }
 }
 
-fn load(args: &RunArgs) -> Result<Loaded, Failure> {
+pub(super) fn load(args: &RunArgs) -> Result<Loaded, Failure> {
     let overrides = Overrides { set: args.set.clone(), flags: flags(args), ..Overrides::default() };
     let loaded = match &args.scenario {
         Some(path) => load::from_file(path, &overrides),
@@ -116,7 +123,8 @@ pub(super) fn tell_defaults(loaded: &Loaded) {
     output::tell("");
 }
 
-fn simulate(args: &RunArgs, loaded: &Loaded, shows_time: bool) -> Result<Done, Failure> {
+/// Runs it. To look at it over time takes a moment more, and changes nothing.
+pub(super) fn simulate(args: &RunArgs, loaded: &Loaded, shows_time: bool) -> Result<Done, Failure> {
     let scenario = &loaded.scenario;
     let mut progress = Progress::new(scenario.end, args.quiet);
     let mut timeline = shows_time.then(Timeline::default);
@@ -139,15 +147,7 @@ fn simulate(args: &RunArgs, loaded: &Loaded, shows_time: bool) -> Result<Done, F
 fn report(args: &RunArgs, look: Look, loaded: &Loaded, done: &Done) -> Result<(), Failure> {
     let Done { result, effort, timeline } = done;
     let run = Run { scenario: &loaded.scenario, settings: &loaded.settings, result };
-    if let Some(folder) = &args.out {
-        let files = [
-            ("summary.txt", text::summary(&run)),
-            ("result.json", json::report(&run)),
-            ("result.csv", tidy::report(&run)),
-            ("configuration.txt", settings::table(loaded.settings.iter())),
-        ];
-        out_dir::write(folder, &files)?;
-    }
+    write_files(args, &run)?;
     match (args.bench, args.format) {
         (true, _) => output::print(&bench::line(result, *effort))?,
         (false, Format::Text) => output::print(&text::summary_with(&run, look, timeline.as_ref()))?,
@@ -159,4 +159,16 @@ fn report(args: &RunArgs, look: Look, loaded: &Loaded, done: &Done) -> Result<()
         output::tell(&format!("{:.3} s wall clock, {rate} records/s", effort.wall_s));
     }
     Ok(())
+}
+
+/// What `--out` asks for.
+pub(super) fn write_files(args: &RunArgs, run: &Run<'_>) -> Result<(), Failure> {
+    let Some(folder) = &args.out else { return Ok(()) };
+    let files = [
+        ("summary.txt", text::summary(run)),
+        ("result.json", json::report(run)),
+        ("result.csv", tidy::report(run)),
+        ("configuration.txt", settings::table(run.settings.iter())),
+    ];
+    out_dir::write(folder, &files)
 }

@@ -10,6 +10,7 @@ pub mod look;
 pub mod measure;
 pub mod metric_table;
 mod mishaps;
+pub mod moved;
 pub mod numbers;
 pub mod schema;
 pub mod settings;

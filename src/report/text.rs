@@ -372,6 +372,7 @@ fn wrapped(f: &mut impl Write, lead: &str, text: &str) -> fmt::Result {
 
 #[cfg(test)]
 mod tests {
+    use super::super::look::Charset;
     use super::super::sample;
     use super::*;
     use crate::world::result::Audit;
@@ -390,6 +391,30 @@ mod tests {
             assert!(line.chars().count() <= WIDTH, "{line}");
         }
         assert!(text.contains("... and 76 more partitions"));
+    }
+
+    #[test]
+    fn blocks_and_colours_take_no_more_columns_and_change_no_word() {
+        let look = Look { charset: Charset::Unicode, colour: true };
+        for result in [sample::result(), sample::huge(), sample::empty()] {
+            let plain = sample::with_result(result.clone(), summary);
+            let shown = sample::with_result(result, |run| summary_with(run, look, None));
+            let escapes = regex_lite::Regex::new("\x1b\\[[0-9]*m").expect("an expression");
+            let bare = escapes.replace_all(&shown, "").into_owned();
+            assert!(bare.len() < shown.len() && !bare.contains('\x1b'), "{shown:?}");
+            assert!(bare.lines().all(|line| line.chars().count() <= WIDTH), "{bare}");
+            let words = |text: &str| {
+                let no_bar = |c: char| if c == '#' || ('▁'..='▏').contains(&c) { ' ' } else { c };
+                text.chars()
+                    .map(no_bar)
+                    .collect::<String>()
+                    .lines()
+                    .map(str::trim_end)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            };
+            assert_eq!(words(&bare), words(&plain));
+        }
     }
 
     #[test]
