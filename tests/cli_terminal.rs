@@ -174,6 +174,20 @@ fn looking_at_a_run_over_time_changes_nothing_else() {
 }
 
 #[test]
+fn a_check_says_in_colours_what_it_says_in_words() {
+    let terminal = terminal("look-check");
+    terminal.write("bad.toml", "[thresholds]\nsim-requests = \"value < 1\"\n[run]\nrecords = 10\n");
+    let outputs = ["never", "always"].map(|color| {
+        let output = lingersim(&terminal, &format!("check bad.toml --quiet --color {color}"), &[]);
+        assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    });
+    assert!(outputs[0].starts_with("FAIL bad.toml"), "{}", outputs[0]);
+    assert!(outputs[1].starts_with("\x1b[31mFAIL\x1b[0m bad.toml"), "{}", outputs[1]);
+    assert_eq!(without_escapes(&outputs[1]), outputs[0]);
+}
+
+#[test]
 fn watch_is_for_one_summary_of_a_scenario() {
     let terminal = terminal("watch-usage");
     for args in [

@@ -91,7 +91,7 @@ fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Command::List(args) => list::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Partitioners(args) => partitioners::run(&args),
-        Command::Check(args) => check::run_command(&args),
+        Command::Check(args) => check::run_command(&args, look),
         Command::Baseline(args) => baseline::run(&args),
         Command::PerfTest(args) => perf_test::run(&args),
         Command::Config(args) => config::run(&args),

@@ -1,5 +1,6 @@
 //! Floor 8: what a finished run tells people and programs. Nothing here depends on the wall clock.
 
+mod accounts;
 pub mod bench;
 pub mod drawing;
 mod figures;
@@ -14,6 +15,7 @@ pub mod moved;
 pub mod numbers;
 pub mod schema;
 pub mod settings;
+mod shares;
 pub mod skew;
 pub mod spread;
 pub mod text;

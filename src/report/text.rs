@@ -2,17 +2,13 @@
 
 use std::fmt::{self, Display, Write};
 
-use super::Run;
 use super::figures::{QUANTILES, grouped, mean_latency_ms, ms, percent, quantile_ms, ratio};
 use super::look::{Look, Tone};
-use super::mishaps;
 use super::timeline::Timeline;
+use super::{Run, accounts, mishaps, shares};
 use crate::values::time::Time;
-use crate::world::result::{PartitionResult, ProducerResult, RunResult};
+use crate::world::result::RunResult;
 
-/// Partitions that are shown, and producers whose metrics are, side by side.
-const MAX_PARTITIONS: usize = 24;
-const MAX_PRODUCERS: usize = 3;
 const MAX_ERRORS: usize = 10;
 const MAX_WARNINGS: usize = 10;
 
@@ -21,29 +17,6 @@ const BAR: u32 = 30;
 
 /// Columns of a summary.
 const WIDTH: usize = 80;
-
-/// The JMX metrics of a summary; the others are in the JSON and CSV reports.
-const METRICS: [&str; 16] = [
-    "batch-size-avg",
-    "batch-size-max",
-    "records-per-request-avg",
-    "record-size-avg",
-    "record-queue-time-avg",
-    "record-queue-time-max",
-    "request-latency-avg",
-    "request-latency-max",
-    "record-send-total",
-    "record-retry-total",
-    "record-error-total",
-    "batch-split-total",
-    "compression-rate-avg",
-    "buffer-exhausted-total",
-    "bufferpool-wait-time-ns-total",
-    "produce-throttle-time-avg",
-];
-
-/// Stands for a metric that a producer does not have.
-const NO_VALUE: &str = "-";
 
 /// The summary of a run as it is in files, with a newline at the end.
 pub fn summary(run: &Run<'_>) -> String {
@@ -65,8 +38,8 @@ impl Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (result, look) = (self.run.result, self.look);
         self.head(f)?;
-        records(f, look, result)?;
-        audit(f, look, result)?;
+        accounts::records(f, look, result)?;
+        accounts::audit(f, look, result)?;
         latency(f, look, result)?;
         if let Some(timeline) = self.timeline {
             timeline.write(f, look, result.ended_at, &result.faults)?;
@@ -75,8 +48,8 @@ impl Display for Summary<'_> {
         reasons(f, look, result)?;
         errors(f, look, result)?;
         mishaps::write(f, look, result)?;
-        metrics(f, look, result)?;
-        partitions(f, look, &result.partitions)?;
+        shares::metrics(f, look, result)?;
+        shares::partitions(f, look, &result.partitions)?;
         warnings(f, look, result)
     }
 }
@@ -96,61 +69,6 @@ impl Summary<'_> {
 fn seconds(time: Time) -> String {
     let text = format!("{}.{:09}", time.0 / 1_000_000_000, time.0 % 1_000_000_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// The populations as a sum that can be checked by eye.
-fn records(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
-    let populations = &result.populations;
-    look.heading(f, "Records")?;
-    let mut sign = ' ';
-    for (name, count) in populations.parts() {
-        let tone = match name {
-            "failed" | "unknown" | "refused" => Tone::Bad.if_any(count),
-            _ => Tone::Plain,
-        };
-        let line = format!("{name:<10}{:>18}{:>9}", grouped(count), percent(count, populations.offered));
-        writeln!(f, "  {sign} {}", look.paint(tone, line))?;
-        sign = '+';
-    }
-    let offered = grouped(populations.offered);
-    match populations.add_up() {
-        true => writeln!(f, "  = {:<10}{offered:>18}", "offered"),
-        false => {
-            writeln!(f, "  = {:<10}{:>18}", "sum", grouped(populations.sum()))?;
-            let line = format!("! {:<10}{offered:>18}  the sum is wrong: a bug of lingersim", "offered");
-            writeln!(f, "  {}", look.paint(Tone::Bad, line))
-        }
-    }
-}
-
-/// What the logs have in the end, against what producers were told; one line if all is well.
-fn audit(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
-    let audit = &result.audit;
-    let silence = format!("longest silence {:.3} s", ms(result.longest_silence.span.0) / 1e3);
-    if audit.is_quiet() {
-        let well = look.paint(Tone::Good, "nothing lost, duplicated or reordered");
-        return writeln!(f, "    audit: {well}; {silence}");
-    }
-    look.heading(f, "Audit of the logs")?;
-    let meanings = [
-        "acked, but not in the log",
-        "copies beyond the first",
-        "behind a record sent later",
-        "reported as failed, but in the log",
-    ];
-    let mut line = |tone: Tone, name: &str, count: u64, meaning: &str| match count {
-        0 => Ok(()),
-        count => {
-            let line = format!("{name:<18}{:>18}  {meaning}", grouped(count));
-            writeln!(f, "    {}", look.paint(tone, line))
-        }
-    };
-    for ((name, count), meaning) in audit.parts().into_iter().zip(meanings) {
-        line(Tone::Bad, name, count, meaning)?;
-    }
-    line(Tone::Bad, "sequence gaps", audit.sequence_gaps, "places where sequences are missing")?;
-    line(Tone::Warning, "under way", audit.under_way, "acks=0, not at the broker at the end")?;
-    writeln!(f, "    {silence}, from {:.3} s on", ms(result.longest_silence.start.0) / 1e3)
 }
 
 fn latency(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
@@ -245,69 +163,6 @@ fn errors(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Re
     and_more(f, result.errors.len(), MAX_ERRORS, ["kind of error", "kinds of errors"])
 }
 
-/// The metrics of the first producers side by side: to compare them is why there are several.
-fn metrics(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
-    let shown = &result.producers[..result.producers.len().min(MAX_PRODUCERS)];
-    let mut lines = String::new();
-    for name in METRICS {
-        let values: Vec<String> = shown.iter().map(|producer| metric(producer, name)).collect();
-        if values.iter().any(|value| value != NO_VALUE) {
-            write!(lines, "    {name:<30}")?;
-            values.iter().try_for_each(|value| write!(lines, "{value:>15}"))?;
-            lines.push('\n');
-        }
-    }
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let mut heading = format!("{:<34}", "producer-metrics");
-    shown.iter().try_for_each(|producer| write!(heading, "{:>15}", clipped(&producer.client_id, 14)))?;
-    look.heading(f, &heading)?;
-    f.write_str(&lines)?;
-    and_more(f, result.producers.len(), MAX_PRODUCERS, ["producer", "producers"])?;
-    match result.producers.len() > MAX_PRODUCERS {
-        true => writeln!(f, "    (their metrics are in the JSON and CSV reports)"),
-        false => Ok(()),
-    }
-}
-
-/// A metric of a producer in at most 14 columns. What counts or sums up has no decimals.
-fn metric(producer: &ProducerResult, name: &str) -> String {
-    let value = producer.metrics.iter().find(|(known, _)| *known == name).map(|&(_, value)| value);
-    match value.filter(|value| value.is_finite()) {
-        None => NO_VALUE.to_owned(),
-        Some(value) if value.abs() >= 1e11 => format!("{value:.3e}"),
-        Some(value) if value >= 0.0 && (name.ends_with("-total") || name.ends_with("-max")) => {
-            grouped(value.round() as u64)
-        }
-        Some(value) => format!("{value:.3}"),
-    }
-}
-
-fn partitions(f: &mut fmt::Formatter<'_>, look: Look, partitions: &[PartitionResult]) -> fmt::Result {
-    if partitions.is_empty() {
-        return Ok(());
-    }
-    look.heading(f, "Partitions")?;
-    let heads = ["acked", "batches", "rec/batch", "log end"];
-    writeln!(f, "    {:<24}{:>14}{:>12}{:>11}{:>14}", "partition", heads[0], heads[1], heads[2], heads[3])?;
-    for partition in partitions.iter().take(MAX_PARTITIONS) {
-        let number = partition.partition.to_string();
-        let name = format!("{}-{number}", clipped(&partition.topic, 22 - number.len()));
-        let mean = ratio(partition.records, partition.batches);
-        let (records, batches) = (grouped(partition.records), grouped(partition.batches));
-        writeln!(
-            f,
-            "    {name:<24}{records:>14}{batches:>12}{mean:>11.2}{:>14}",
-            grouped(partition.log_end)
-        )?;
-        if partition.log_start > 0 {
-            writeln!(f, "      deleted by retention: records below offset {}", grouped(partition.log_start))?;
-        }
-    }
-    and_more(f, partitions.len(), MAX_PARTITIONS, ["partition", "partitions"])
-}
-
 fn warnings(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::Result {
     if result.warnings.is_empty() {
         return Ok(());
@@ -319,7 +174,13 @@ fn warnings(f: &mut fmt::Formatter<'_>, look: Look, result: &RunResult) -> fmt::
     and_more(f, result.warnings.len(), MAX_WARNINGS, ["warning", "warnings"])
 }
 
-fn and_more(f: &mut fmt::Formatter<'_>, all: usize, shown: usize, [one, several]: [&str; 2]) -> fmt::Result {
+/// What is left out.
+pub(super) fn and_more(
+    f: &mut fmt::Formatter<'_>,
+    all: usize,
+    shown: usize,
+    [one, several]: [&str; 2],
+) -> fmt::Result {
     match all.saturating_sub(shown) {
         0 => Ok(()),
         1 => writeln!(f, "    ... and 1 more {one}"),
@@ -328,7 +189,7 @@ fn and_more(f: &mut fmt::Formatter<'_>, all: usize, shown: usize, [one, several]
 }
 
 /// At most `width` characters.
-fn clipped(text: &str, width: usize) -> String {
+pub(super) fn clipped(text: &str, width: usize) -> String {
     match text.char_indices().nth(width) {
         Some(_) => text.chars().take(width.saturating_sub(1)).chain(['~']).collect(),
         None => text.to_owned(),
@@ -375,7 +236,6 @@ mod tests {
     use super::super::look::Charset;
     use super::super::sample;
     use super::*;
-    use crate::world::result::Audit;
 
     #[test]
     fn a_summary_is_complete_and_fits_80_columns() {
@@ -421,55 +281,5 @@ mod tests {
     fn an_empty_run_has_a_summary() {
         let text = sample::with_result(sample::empty(), summary);
         assert!(text.contains("= offered") && !text.contains("NaN"), "{text}");
-    }
-
-    #[test]
-    fn producers_stand_side_by_side() {
-        let mut result = sample::huge();
-        let one = &result.producers[0];
-        let other = ProducerResult {
-            client_id: "a-client-with-a-long-name".to_owned(),
-            metrics: vec![("record-send-total", 1e18), ("batch-size-max", 16_384.0)],
-        };
-        result.producers = vec![one.clone(), other.clone(), other.clone(), other];
-        let text = sample::with_result(result, summary);
-        let block: Vec<&str> =
-            text.lines().skip_while(|line| !line.starts_with("producer-metrics")).collect();
-        assert_eq!(
-            block[..6],
-            [
-                "producer-metrics                       producer-1 a-client-with~ a-client-with~",
-                "    batch-size-avg                       1170.250              -              -",
-                "    batch-size-max                              -         16,384         16,384",
-                "    record-send-total                           -       1.000e18       1.000e18",
-                "    ... and 1 more producer",
-                "    (their metrics are in the JSON and CSV reports)",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_the_audit_has_found_is_told_line_by_line() {
-        let mut result = sample::result();
-        result.audit = Audit { lost: 12_345, failed_but_present: 7, ..Audit::default() };
-        let text = sample::with_result(result, summary);
-        let block: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("Audit")).collect();
-        assert_eq!(
-            block[..4],
-            [
-                "Audit of the logs",
-                "    lost                          12,345  acked, but not in the log",
-                "    failed-but-present                 7  reported as failed, but in the log",
-                "    longest silence 1.250 s, from 4.000 s on",
-            ]
-        );
-    }
-
-    #[test]
-    fn populations_that_do_not_add_up_are_shown_as_a_bug() {
-        let mut result = sample::result();
-        result.populations.acked -= 1;
-        let text = sample::with_result(result, summary);
-        assert!(text.contains("the sum is wrong"), "{text}");
     }
 }
