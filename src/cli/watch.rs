@@ -137,12 +137,18 @@ mod tests {
         folder
     }
 
+    fn run_args(line: &[&str]) -> RunArgs {
+        match Args::try_parse_from(line).map(|args| args.command) {
+            Ok(Command::Run(args)) => *args,
+            Ok(_) => panic!("arguments of `run`"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     /// What is said while these files are saved, one after another, each in its own moment.
     fn said(scenario: &Path, saves: &[(&str, String)]) -> String {
         let line = ["lingersim", "run", "--watch", scenario.to_str().expect("UTF-8")];
-        let Ok(Args { command: Command::Run(args), .. }) = Args::try_parse_from(line) else {
-            panic!("arguments of `run`")
-        };
+        let args = run_args(&line);
         let text = RefCell::new(String::new());
         // One moment to save a file, one to see that it stays.
         let mut moments = saves.iter().flat_map(|save| [Some(save), None]);
@@ -204,11 +210,43 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_may_be_wrong_to_begin_with() {
+        let scenario = folder("watch-wrong").join("a.toml");
+        fs::write(&scenario, "[workload]\nrate = 5\n").expect("a file");
+        let text = said(&scenario, &[("a.toml", SMALL.to_owned())]);
+        let parts: Vec<&str> = text.split("=== a.toml\n").collect();
+        assert!(parts[0].starts_with("error: "), "{text}");
+        assert!(parts[1].starts_with("a\nclient 4.3, seed 1") && parts[1].contains("\nRecords\n"), "{text}");
+    }
+
+    #[test]
+    fn a_file_is_saved_when_it_stays_as_it_is() {
+        let file = folder("watch-saved").join("a.toml");
+        fs::write(&file, SMALL).expect("a file");
+        let line = ["lingersim", "run", "--watch", file.to_str().expect("UTF-8")];
+        let files = Watched::now(&file, &run_args(&line));
+        // An editor moves the old file away, writes the new one in two pieces, and touches nothing any more.
+        let mut moments = 0;
+        let mut wait = || {
+            moments += 1;
+            match moments {
+                2 => fs::remove_file(&file).expect("a file"),
+                3 => fs::write(&file, "[run]\n").expect("a file"),
+                4 => fs::write(&file, "[run]\nrecords = 5\n").expect("a file"),
+                _ => assert!(moments < 9, "it waits for ever"),
+            }
+            true
+        };
+        assert!(is_saved(&files, &mut wait));
+        assert_eq!(moments, 5);
+        assert!(!is_saved(&files.again(), &mut || false));
+        let _ = fs::remove_dir_all(file.parent().expect("a folder"));
+    }
+
+    #[test]
     fn a_scenario_that_never_was_there_ends_it() {
         let line = ["lingersim", "run", "--watch", "no-such-scenario.toml"];
-        let Ok(Args { command: Command::Run(args), .. }) = Args::try_parse_from(line) else {
-            panic!("arguments of `run`")
-        };
+        let args = run_args(&line);
         let failure = run(&args, Look::default(), Path::new("no-such-scenario.toml"));
         assert!(matches!(failure, Err(Failure::Input(_))), "{failure:?}");
     }
