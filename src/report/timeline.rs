@@ -128,12 +128,18 @@ impl Timeline {
         chart.mark(f, faults)
     }
 
-    /// Records a second in a bin.
+    /// Records a second in a bin. The last one is rarely over; one that has hardly begun would tell of a single moment,
+    /// and is taken together with the one before.
     fn rate(&self, index: usize, ended_at: Time) -> f64 {
-        let start = index as u64 * self.width;
-        // The last one is rarely over. One that has hardly begun would tell of a single moment.
-        let lasted = ended_at.0.saturating_sub(start).clamp(self.width / 2, self.width);
-        self.bins[index].acked as f64 / (lasted as f64 / 1e9)
+        let lasted = ended_at.0.saturating_sub(index as u64 * self.width).clamp(1, self.width);
+        let acked = self.bins[index].acked;
+        let (acked, lasted) = match index.checked_sub(1) {
+            Some(before) if lasted < self.width / 2 => {
+                (acked + self.bins[before].acked, u128::from(lasted) + u128::from(self.width))
+            }
+            _ => (acked, u128::from(lasted)),
+        };
+        acked as f64 / (lasted as f64 / 1e9)
     }
 
     /// A line below with a mark where a fault begins.
@@ -206,6 +212,17 @@ mod tests {
             "",
         ];
         assert_eq!(shown(&timeline, 60, &[fault]), expected.join("\n"));
+    }
+
+    #[test]
+    fn a_last_column_that_has_hardly_begun_is_no_dip() {
+        let mut timeline = Timeline::default();
+        let acks: Vec<Ack> = (20..1_025).map(|at| ack(at, 5)).collect();
+        timeline.note(&acks);
+        let text = shown(&timeline, 1_025, &[]);
+        assert!(text.contains("Over time, 0.032 s a column"), "{text}");
+        let rates = text.lines().nth(3).expect("a line").trim();
+        assert!(rates.starts_with("▃█") && rates.ends_with("██") && rates.chars().count() == 33, "{text}");
     }
 
     #[test]
