@@ -10,7 +10,9 @@ use super::reproduction::quoted;
 use super::{out_dir, output};
 use crate::recording::{Limits, Recording, record};
 use crate::report::grouped;
+use crate::report::lesson::{Tour, tour};
 use crate::report::page::{PageRun, page};
+use crate::scenario::load::Loaded;
 use crate::values::quantity::Measure;
 use crate::values::time::{Span, Time};
 use crate::values::units::Bytes;
@@ -86,23 +88,35 @@ fn time(text: &str) -> Result<Time, String> {
 pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let runs = runs(args)?;
     let mut limit = FIRST_TRY / runs.len() as u64;
-    for left in (0..TRIES).rev() {
+    let mut best = None;
+    for _ in 0..TRIES {
         let recordings = runs
             .iter()
             .map(|run| record_one(run, args, limit))
             .collect::<Result<Vec<Recording>, Failure>>()?;
-        let page = page_of(args, &runs, &recordings);
-        let is_small = page.len() as u64 <= args.report_max;
-        if is_small || left == 0 {
-            write(args, &page, &recordings)?;
-            return Ok(ExitCode::SUCCESS);
+        let tours = tours(&runs, &recordings)?;
+        let page = page_of(args, &runs, &recordings, &tours);
+        let (bytes, kept) = (page.len() as u64, most_kept(&recordings));
+        let (fits, is_whole) = (bytes <= args.report_max, recordings.iter().all(Recording::is_whole));
+        if fits || best.is_none() {
+            best = Some((page, recordings));
         }
-        // What is not happenings takes room, too: the next page is to be well below.
-        let kept = recordings.iter().map(|one| one.events().count() as u64).max().unwrap_or(0);
-        let share = args.report_max.saturating_sub(SMALLEST / 2).max(1) as f64 / page.len() as f64;
-        limit = (kept.min(limit) as f64 * share * 0.9) as u64;
+        if fits && (is_whole || bytes >= args.report_max / 10 * 9) {
+            break;
+        }
+        // As many happenings as there is room for, if each takes what those of this page took.
+        let each = bytes.saturating_sub(SMALLEST / 2) as f64 / kept.max(1) as f64;
+        let room = args.report_max.saturating_sub(SMALLEST / 2) as f64;
+        limit = (room * 0.96 / each.max(0.5)) as u64;
     }
+    let Some((page, recordings)) = best else { return Ok(ExitCode::SUCCESS) };
+    write(args, &page, &recordings)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The most happenings that a recording has in detail.
+fn most_kept(recordings: &[Recording]) -> u64 {
+    recordings.iter().map(|one| one.events().count() as u64).max().unwrap_or(0)
 }
 
 /// The runs to show: one, or two to compare.
@@ -143,13 +157,23 @@ fn record_one(run: &RecordedRun, args: &ReportArgs, events: u64) -> Result<Recor
     Ok(recording)
 }
 
-fn page_of(args: &ReportArgs, runs: &[RecordedRun], recordings: &[Recording]) -> String {
-    let command = command(args);
-    let of = |(run, recording)| {
-        let RecordedRun { loaded, name, .. }: &RecordedRun = run;
-        PageRun { scenario: &loaded.scenario, settings: &loaded.settings, recording, command: &command, name }
+/// The lessons of the scenarios, computed from their runs.
+fn tours(runs: &[RecordedRun], recordings: &[Recording]) -> Result<Vec<Tour>, Failure> {
+    let tour_of = |(run, recording): (&RecordedRun, &Recording)| {
+        tour(&run.loaded.lesson, &run.loaded.scenario, recording)
+            .map_err(|error| Failure::Input(error.to_string()))
     };
-    let pages: Vec<PageRun<'_>> = runs.iter().zip(recordings).map(of).collect();
+    runs.iter().zip(recordings).map(tour_of).collect()
+}
+
+fn page_of(args: &ReportArgs, runs: &[RecordedRun], recordings: &[Recording], tours: &[Tour]) -> String {
+    let command = command(args);
+    let of = |((run, recording), tour)| {
+        let RecordedRun { loaded, name, .. }: &RecordedRun = run;
+        let Loaded { scenario, settings, .. } = loaded;
+        PageRun { scenario, settings, recording, command: &command, name, tour }
+    };
+    let pages: Vec<PageRun<'_>> = runs.iter().zip(recordings).zip(tours).map(of).collect();
     page(&pages)
 }
 

@@ -13,19 +13,24 @@ function undelta(column) {
   return column;
 }
 
+/** Instead of a distance: there is none. */
+const NEVER = -1e15;
+
 /** A time that is kept as the distance from another one; -1: it never came. */
-const since = (base, distance) => (distance < 0 ? -1 : base + distance);
+const since = (base, distance) => (distance === NEVER ? -1 : base + distance);
 
 /** One recorded run. */
 class Run {
   constructor(data, name) {
     Object.assign(this, data);
     this.name = name;
-    this.batches = readBatches(data.batches);
+    // Each is told from the ones before it.
     this.requests = readRequests(data.requests);
+    this.records = readRecords(data.records);
+    this.batches = readBatches(data.batches, this);
     readAttempts(data.attempts, this);
-    this.records = readRecords(data.records, this);
-    this.parts = data.parts.map((part) => readPart(part));
+    endBatches(data.batches, this);
+    this.parts = data.parts.map((part) => readPart(part, this));
     // All steps of all parts, one after another; a part begins with a scene.
     this.steps = joinSteps(this.parts);
     this.length = this.steps.at.length;
@@ -64,42 +69,15 @@ class Run {
   }
 }
 
-function readBatches(columns) {
-  const numbers = undelta(columns.number);
-  const opened = undelta(columns.opened);
-  const batches = new Map();
-  numbers.forEach((number, i) => {
-    batches.set(number, {
-      kind: "batch",
-      number,
-      client: columns.client[i],
-      partition: columns.partition[i],
-      limit: columns.limit[i],
-      parent: columns.parent[i],
-      opened: opened[i],
-      full: since(opened[i], columns.full[i]),
-      ready: since(opened[i], columns.ready[i]),
-      readyBy: columns.readyBy[i],
-      estimated: columns.estimated[i],
-      ended: since(opened[i], columns.ended[i]),
-      // 0: not yet, 1: acknowledged, 2: failed, 3: failed, but perhaps in the log
-      ending: columns.ending[i],
-      // the offset, or the place of the error
-      result: columns.result[i],
-      held: [],
-      attempts: [],
-      records: [],
-    });
-  });
-  columns.held.forEach(([number, at, why]) => batches.get(number)?.held.push({ at, why }));
-  return batches;
-}
-
 function readRequests(columns) {
   const numbers = undelta(columns.number);
   const sent = undelta(columns.sent);
   const requests = new Map();
   numbers.forEach((number, i) => {
+    const after = (base, distance) => since(base < 0 ? sent[i] : base, distance);
+    const arrived = since(sent[i], columns.arrived[i]);
+    const answered = after(arrived, columns.answered[i]);
+    const response = after(answered, columns.response[i]);
     requests.set(number, {
       kind: "request",
       number,
@@ -107,75 +85,164 @@ function readRequests(columns) {
       node: columns.node[i],
       bytes: columns.bytes[i],
       sent: sent[i],
-      arrived: since(sent[i], columns.arrived[i]),
-      answered: since(sent[i], columns.answered[i]),
-      response: since(sent[i], columns.response[i]),
-      done: since(sent[i], columns.done[i]),
+      arrived,
+      answered,
+      response,
+      done: after(response, columns.done[i]),
       batches: [],
     });
   });
   return requests;
 }
 
-function readAttempts(columns, run) {
-  const batches = undelta(columns.batch);
-  batches.forEach((number, i) => {
-    const batch = run.batch(number);
-    const attempt = {
-      batch: number,
-      request: columns.request[i],
-      sent: batch.opened + columns.sent[i],
-      reason: columns.reason[i],
-      records: columns.records[i],
-      bytes: columns.bytes[i],
-      sequence: columns.sequence[i],
-      waited: columns.waited[i],
-      // 0: nobody looked at it, 1: appended, 2: duplicate, 3: rejected
-      stored: columns.stored[i],
-      storedAt: since(batch.opened, columns.storedAt[i]),
-      storedValue: columns.storedValue[i],
-      failed: since(batch.opened, columns.failed[i]),
-      error: columns.error[i],
-    };
-    batch.attempts.push(attempt);
-    run.request(attempt.request)?.batches.push({ batch: number, attempt: batch.attempts.length - 1 });
-  });
-}
-
-function readRecords(columns, run) {
+function readRecords(columns) {
   const numbers = undelta(columns.number);
-  const at = undelta(columns.since);
+  const batches = undelta(columns.batch);
+  const appended = undelta(columns.appended);
   const records = new Map();
   numbers.forEach((number, i) => {
-    const record = {
+    const called = appended[i] - columns.called[i];
+    records.set(number, {
       kind: "record",
       number,
-      batch: columns.batch[i],
+      batch: batches[i],
       thread: columns.thread[i],
-      since: at[i],
-      called: at[i] + columns.called[i],
-      appended: at[i] + columns.appended[i],
+      since: called - columns.since[i],
+      called,
+      appended: appended[i],
       bytes: columns.bytes[i],
       keyLength: columns.keyLength[i],
       keyHash: columns.keyHash[i],
-    };
-    records.set(number, record);
-    run.batch(record.batch)?.records.push(record);
+    });
   });
   return records;
 }
 
-function readPart(part) {
-  return {
-    from: part.from,
-    until: part.until,
-    scene: part.scene,
-    at: undelta(part.steps.at),
-    kind: part.steps.kind,
-    subject: undelta(part.steps.subject),
-    value: part.steps.value,
-    other: part.steps.other,
-  };
+function readBatches(columns, run) {
+  const lists = new Map();
+  for (const record of run.records.values()) {
+    const list = lists.get(record.batch);
+    if (list) list.push(record);
+    else lists.set(record.batch, [record]);
+  }
+  const numbers = undelta(columns.number);
+  const batches = new Map();
+  numbers.forEach((number, i) => {
+    const records = lists.get(number) ?? [];
+    const opened = columns.opened[i] + (records[0]?.appended ?? 0);
+    batches.set(number, {
+      kind: "batch",
+      number,
+      client: columns.client[i],
+      partition: columns.partition[i],
+      limit: columns.limit[i],
+      parent: columns.parent[i],
+      opened,
+      full: since(opened, columns.full[i]),
+      ready: since(opened, columns.ready[i]),
+      readyBy: columns.readyBy[i],
+      held: [],
+      attempts: [],
+      records,
+    });
+  });
+  columns.held.forEach(([number, at, why]) => batches.get(number)?.held.push({ at, why }));
+  return batches;
+}
+
+function readAttempts(columns, run) {
+  const batches = undelta(columns.batch);
+  const requests = undelta(columns.request);
+  const next = new Map();
+  batches.forEach((number, i) => {
+    const batch = run.batch(number);
+    const request = run.request(requests[i]);
+    const sent = columns.sent[i] + (request?.sent ?? 0);
+    const stored = columns.stored[i];
+    const expected = next.get(batch.partition) ?? 0;
+    const storedValue = columns.storedValue[i] + (stored === 1 ? expected : 0);
+    if (stored === 1) next.set(batch.partition, storedValue + columns.records[i]);
+    const arrived = request && request.arrived >= 0 ? request.arrived : sent;
+    batch.attempts.push({
+      batch: number,
+      request: requests[i],
+      sent,
+      reason: columns.reason[i],
+      records: columns.records[i],
+      bytes: columns.bytes[i],
+      sequence: columns.sequence[i] + expected,
+      waited: columns.waited[i],
+      // 0: nobody looked at it, 1: appended, 2: duplicate, 3: rejected
+      stored,
+      storedAt: since(arrived, columns.storedAt[i]),
+      // the offset, or the place of the error
+      storedValue,
+      failed: since(sent, columns.failed[i]),
+      error: columns.error[i],
+    });
+    request?.batches.push({ batch: number, attempt: batch.attempts.length - 1 });
+  });
+}
+
+/** How batches ended, which follows from their transmissions. */
+function endBatches(columns, run) {
+  columns.number.forEach((number, i) => {
+    const batch = run.batch(number);
+    const last = batch.attempts.at(-1);
+    const request = last && run.request(last.request);
+    const base = request ? (request.response >= 0 ? request.response : request.sent) : batch.opened;
+    const offset = batch.attempts.findLast((attempt) => attempt.stored === 1 || attempt.stored === 2)?.storedValue ?? 0;
+    batch.ended = since(base, columns.ended[i]);
+    // 0: not yet, 1: acknowledged, 2: failed, 3: failed, but perhaps in the log
+    batch.ending = columns.ending[i];
+    // the offset, or the place of the error
+    batch.result = columns.result[i] + (batch.ending === 1 ? offset : 0);
+    batch.estimated = columns.estimated[i] + (batch.attempts[0]?.bytes ?? 0);
+  });
+}
+
+/** The time of a step as the stories have it, null if they do not. */
+function expectedTime(run, word, subject, value) {
+  switch (word) {
+    case "open": return run.batch(subject)?.opened ?? null;
+    case "ready": return run.batch(subject)?.ready ?? null;
+    case "request": return run.request(subject)?.sent ?? null;
+    case "sent": return run.request(value)?.sent ?? null;
+    case "arrived": return known(run.request(subject)?.arrived);
+    case "answered": return known(run.request(subject)?.answered);
+    case "response": return known(run.request(subject)?.response);
+    case "acked":
+    case "failed": return known(run.batch(subject)?.ended);
+    default: return null;
+  }
+}
+
+const known = (time) => (time === undefined || time < 0 ? null : time);
+
+/** Steps say only what is new: see `steps` in columns.rs. */
+function readPart(part, run) {
+  const { at, kind, subject, value, other } = part.steps;
+  const subjects = run.kinds.map(() => 0);
+  const values = run.kinds.map(() => 0);
+  const sizes = new Map();
+  let now = 0;
+  for (let i = 0; i < at.length; i++) {
+    const word = run.kinds[kind[i]];
+    value[i] = values[kind[i]] += value[i];
+    if (word === "append") {
+      const record = run.records.get(value[i]);
+      now = record?.appended ?? now;
+      // A record of a batch that was split is with a part of it.
+      subject[i] += record?.batch ?? 0;
+      other[i] += (record?.bytes ?? 0) + (sizes.get(subject[i]) ?? 0);
+      sizes.set(subject[i], other[i]);
+    } else {
+      subject[i] = subjects[kind[i]] += subject[i];
+      now = at[i] + (expectedTime(run, word, subject[i], value[i]) ?? now);
+    }
+    at[i] = now;
+  }
+  return { from: part.from, until: part.until, scene: part.scene, at, kind, subject, value, other };
 }
 
 /** The steps of all parts behind each other. */

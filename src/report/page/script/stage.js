@@ -45,6 +45,9 @@ class Stage {
     const card = el("article", { class: "card producer", "aria-label": `producer ${run.clients[client].id}` });
     card.parts = {
       state: el("span", { class: "chip warn" }),
+      send: el("button", { class: "pill", type: "button" }),
+      serialize: el("span", { class: "pill" }),
+      partition: el("span", { class: "pill" }),
       buffer: el("div", { class: "meter" }, el("i")),
       bufferText: el("span", { class: "small" }),
       lanes: el("div", { class: "lanes" }),
@@ -52,8 +55,13 @@ class Stage {
       slots: el("div", { class: "slots" }),
     };
     const { parts } = card;
+    parts.send.addEventListener("click", () => {
+      if (parts.send.value) this.onSelect({ kind: "record", number: Number(parts.send.value) });
+    });
     card.append(
       el("header", {}, el("h3", {}, run.clients[client].id), parts.state),
+      el("h4", {}, "Application: the latest record"),
+      el("div", { class: "row way", "data-entity": "producer" }, parts.send, "→", parts.serialize, "→", parts.partition),
       el("div", { class: "row buffer", "data-entity": "buffer" },
         el("span", { class: "small" }, "buffer.memory"), parts.buffer, parts.bufferText),
       el("h4", {}, "Accumulator: a lane for each partition"), parts.lanes, parts.more,
@@ -72,6 +80,7 @@ class Stage {
       : `${waits.length} in send(): waits for ${waits[0][1] === 1 ? "buffer.memory" : "metadata"}`;
     say(parts.state, text);
     parts.state.hidden = text === "";
+    this.drawWay(card, client, scene);
     this.entity(card.querySelector(".buffer"), "buffer");
     let used = 0;
     for (const number of scene.batches.keys()) {
@@ -88,6 +97,21 @@ class Stage {
     say(parts.more, hidden > 0 ? `${hidden} more partitions are idle or not shown` : "");
     sync(parts.slots, run.brokers, (broker) => broker.id, (broker) => this.newConnection(broker), (element, broker) =>
       this.drawConnection(element, client, broker, scene, time));
+  }
+
+  /** The way of the latest record: the call, its bytes, its partition. */
+  drawWay(card, client, scene) {
+    const { run } = this;
+    const { send, serialize, partition } = card.parts;
+    this.entity(card.querySelector(".way"), "producer");
+    const record = latestRecord(run, scene.index, client);
+    send.value = record ? record.number : "";
+    say(send, record ? `send() of record ${grouped(record.number)}` : "send()");
+    const key = !record || record.keyLength < 0 ? "no key" : `key ${record.keyLength} B`;
+    say(serialize, record ? `serialize: ${record.bytes} B, ${key}` : "serialize");
+    const place = record && run.batch(record.batch)?.partition;
+    const hash = record && record.keyLength >= 0 && record.keyHash !== undefined ? ` (murmur2 ${record.keyHash})` : "";
+    say(partition, record ? `partition: ${run.partitionName(place)}${hash}` : "partition");
   }
 
   newLane({ partition }) {
@@ -280,6 +304,16 @@ function wirePlace(request, where, time) {
   if (where === AT_BROKER) return 1;
   if (where === TO_CLIENT) return request.response < 0 ? 0.5 : 1 - share(request.answered, request.response);
   return 0;
+}
+
+/** The record that came into a batch last, if that was not long ago. */
+function latestRecord(run, index, client) {
+  const append = run.kinds.indexOf("append");
+  const { kind, value, subject } = run.steps;
+  for (let i = index - 1; i >= 0 && i > index - 400; i--) {
+    if (kind[i] === append && run.batch(subject[i])?.client === client) return run.records.get(value[i]);
+  }
+  return null;
 }
 
 /** Producers that fit: those with something under way first. */
