@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::baseline_files;
 use super::environment::{is_ci, is_set};
 use super::exit::{BASELINE, Failure, GATE};
-use super::{effort, out_dir, output, scenario_files, threads};
+use super::{effort, lessons, out_dir, output, scenario_files, threads};
 use crate::experiment::check::{Checked, Strictness, Subject, annotations, junit, markdown, run, text};
 use crate::report::look::Look;
 use crate::scenario::load::{Loaded, Overrides};
@@ -114,6 +114,7 @@ pub fn run_command(args: &CheckArgs, look: Look) -> Result<ExitCode, Failure> {
         &files,
         &Overrides { set: args.set.clone(), flags, ..Overrides::default() },
     )?;
+    lessons::hold(loaded.iter())?;
     let subjects: Vec<Subject> =
         files.iter().zip(loaded).map(|(file, loaded)| subject(args, file, loaded)).collect();
     let strictness = Strictness { require_baseline: args.require_baseline, strict: args.strict };

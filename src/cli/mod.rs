@@ -13,6 +13,7 @@ mod environment;
 mod exit;
 mod explain;
 mod init;
+mod lessons;
 mod library;
 mod list;
 mod look;

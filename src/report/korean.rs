@@ -39,8 +39,8 @@ fn sound(text: &str) -> Option<Sound> {
     /// Syllables of each vowel: without a consonant at the end, and with each of 27.
     const ENDINGS: u32 = 28;
     const LIQUID: u32 = 8;
-    // Milliseconds, seconds, bytes, per cent.
-    if [" ms", " s", " B", "%"].iter().any(|unit| text.ends_with(unit)) {
+    // Milliseconds and the like, seconds, bytes, per cent.
+    if ["ms", "us", "ns", " s", " B", "%"].iter().any(|unit| text.ends_with(unit)) {
         return Some(Sound::Open);
     }
     match text.chars().last()? {
@@ -69,6 +69,7 @@ mod tests {
             ("10", "(으)로", "10으로"),
             ("events-5", "이(가) 됩니다", "events-5가 됩니다"),
             ("1.600 ms", "을(를)", "1.600 ms를"),
+            ("2ms", "이(가)", "2ms가"),
             ("29.5%", "와(과)", "29.5%와"),
             ("값", "와(과)", "값과"),
             ("linger", "은(는)", "linger은(는)"),

@@ -71,8 +71,8 @@ impl std::error::Error for LessonError {}
 /// Events that do not happen at their time, things that the run does not have, answers that are not among the choices.
 pub fn tour(lesson: &Lesson, scenario: &Scenario, recording: &Recording) -> Result<Tour, LessonError> {
     if !lesson.steps.is_empty() && !recording.is_whole() {
-        let problem =
-            "error: the run of a lesson is too long to be recorded as a whole\n = help: make it shorter";
+        let problem = "error: a lesson needs all of its run, and only a part was recorded\n = help: make the run shorter; for a page, \
+             leave out --from and --until, or raise --report-max";
         return Err(LessonError(vec![problem.to_owned()]));
     }
     let teller = Teller {

@@ -36,7 +36,7 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// What a run is held to.
     pub guard: Guard,
-    /// What it teaches.
+    /// What it teaches. A lesson is true of the run that the file describes: with overrides there is none.
     pub lesson: Lesson,
 }
 
@@ -131,6 +131,8 @@ fn check(
     match scenario {
         Some((scenario, guard, lesson)) if intake.problems.is_empty() => {
             intake.settings.dedup();
+            let is_as_in_the_file = *overrides == Overrides::default();
+            let lesson = if is_as_in_the_file { lesson } else { Lesson::default() };
             Ok(Loaded { scenario, settings: intake.settings, notes: intake.notes, guard, lesson })
         }
         _ => Err(intake.into_error()),
