@@ -4,6 +4,8 @@
 const MOST_LANES = 16;
 /** Slots that are drawn of a connection. */
 const MOST_SLOTS = 5;
+/** Batches that are named in a slot. */
+const MOST_RIDERS = 4;
 /** Batches that are drawn of a lane. */
 const MOST_BATCHES = 6;
 
@@ -221,16 +223,18 @@ class Stage {
     const request = run.request(number);
     const { where } = scene.requests.get(number);
     this.entity(slot, `request-${number}`);
-    const riders = request.batches.map(({ batch, attempt }) => {
-      const reason = run.reasons[run.batch(batch).attempts[attempt].reason];
-      return attempt > 0 ? `B${batch} retry` : `B${batch} ${reason === "piggyback" ? "⤳ piggyback" : reason}`;
+    // A request is written batch by batch: those whose turn is still to come are in their lanes.
+    const riders = request.batches.filter(({ batch, attempt }) => (scene.batches.get(batch)?.attempts ?? attempt + 1) > attempt);
+    sync(slot.parts.riders, riders.slice(0, MOST_RIDERS), (rider) => rider.batch, () => el("span", { class: "rider" }), (element, rider) => {
+      this.entity(element, `batch-${rider.batch}`);
+      say(element, riderText(run, rider));
     });
-    say(slot.parts.riders, riders.length > 4 ? `${riders.slice(0, 3).join(" · ")} · +${riders.length - 3}` : riders.join(" · "));
+    mark(slot.parts.riders, "data-more", riders.length > MOST_RIDERS ? `+${riders.length - MOST_RIDERS}` : null);
     const place = wirePlace(request, where, time);
     slot.parts.dot.style.left = `${(place * 100).toFixed(1)}%`;
     mark(slot, "data-where", ["to-broker", "at-broker", "to-client", "at-client"][where]);
     const words = ["on its way to the broker", "at the broker", "answer on its way", "answer at the client"][where];
-    mark(slot, "aria-label", `request ${number}, ${riders.join(", ")}, ${words}`);
+    mark(slot, "aria-label", `request ${number}, ${riders.map((rider) => riderText(run, rider)).join(", ")}, ${words}`);
     mark(slot, "title", words);
   }
 
@@ -295,6 +299,13 @@ class Stage {
     mark(row, "data-role", leads ? "leader" : inSync ? "follower" : "out");
     say(row.parts.end, `${grouped(end)} · HW ${grouped(state.watermark)}`);
   }
+}
+
+/** A batch in a request, with the reason why it left. */
+function riderText(run, { batch, attempt }) {
+  const reason = run.reasons[run.batch(batch).attempts[attempt].reason];
+  if (attempt > 0) return `B${batch} retry`;
+  return `B${batch} ${reason === "piggyback" ? "⤳ piggyback" : reason}`;
 }
 
 /** Where a request or its answer is between the client (0) and the broker (1). */
