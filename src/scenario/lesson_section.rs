@@ -10,6 +10,7 @@ use super::section::{Section, value_text};
 use super::tree::{Node, Table, Value};
 use super::{lesson_translation, limits};
 use crate::values::excerpt::short;
+use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Time;
 
 /// The keys of a step that are words, and may be translated.
@@ -53,9 +54,9 @@ fn step(section: &mut Section<'_, '_>, table: &Table, subjects: &Subjects<'_>) -
     if at.is_none() && !section.has("at") {
         section.problem("at", "is missing", "say when: at = \"6ms\", a virtual time of the run");
     }
-    let event = section.has("event").then(|| {
-        let choices = EVENT_KINDS.map(|kind| (kind, kind));
-        section.checked_choice("event", &choices, 0)
+    let event = text_of(section, "event").and_then(|text| {
+        let read = event(&text);
+        noted(section, "event", read)
     });
     let highlight = text_of(section, "highlight").and_then(|text| {
         let read = Highlight::parse(&text, subjects);
@@ -77,15 +78,15 @@ fn step(section: &mut Section<'_, '_>, table: &Table, subjects: &Subjects<'_>) -
     }
     check_question(section);
     let spot = section.intake.sources.spot(table.place);
-    LessonStep {
-        id,
-        at: Time::START + at.unwrap_or_default(),
-        event: event.flatten(),
-        highlight,
-        words,
-        answer,
-        spot,
-    }
+    LessonStep { id, at: Time::START + at.unwrap_or_default(), event, highlight, words, answer, spot }
+}
+
+fn event(text: &str) -> Result<&'static str, Wrong> {
+    EVENT_KINDS.into_iter().find(|kind| *kind == text).ok_or_else(|| {
+        let help = did_you_mean(&nearest(text, EVENT_KINDS))
+            .unwrap_or_else(|| "expected a kind such as \"sent\"; docs/lessons.md has all".to_owned());
+        (format!("nothing of the kind \"{}\" ever happens", short(text)), help)
+    })
 }
 
 fn id(section: &mut Section<'_, '_>) -> String {

@@ -14,6 +14,7 @@ mod input;
 mod intake;
 mod kafka_keys;
 pub mod lesson;
+pub mod lesson_field;
 mod lesson_section;
 pub mod lesson_term;
 mod lesson_translation;

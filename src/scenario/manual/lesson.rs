@@ -2,7 +2,6 @@
 
 use super::kind::{DURATION, Kind};
 use super::{Section, row};
-use crate::scenario::lesson::EVENT_KINDS;
 use crate::scenario::limits;
 
 /// A step of a guided tour through the run.
@@ -13,11 +12,7 @@ pub const LESSON: Section = Section::new(
         row("id", Kind::Text, "its name, unique in the file, of `a-z`, `0-9` and `-`").needed(),
         row("at", DURATION, "the virtual time that it is about, to the nanosecond if it names an event")
             .needed(),
-        row(
-            "event",
-            Kind::Words(&EVENT_KINDS),
-            "something of this kind happens then, to what is highlighted",
-        ),
+        row("event", Kind::EventKind, "something of this kind happens then, to what is highlighted: `sent`"),
         row(
             "highlight",
             Kind::Text,
