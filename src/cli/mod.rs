@@ -11,6 +11,7 @@ mod conform;
 mod effort;
 mod environment;
 mod exit;
+mod exports;
 mod init;
 mod library;
 mod list;

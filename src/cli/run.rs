@@ -19,6 +19,7 @@ const NOTHING_TO_RUN: &str = "error: there is nothing to run\n = help: name a sc
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    args.exports.check(args.runs)?;
     let loaded = load(args)?;
     let is_summary = args.format == Format::Text && !args.bench && args.runs == 1;
     // A summary has them among its warnings.
@@ -43,6 +44,7 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         simulate(&loaded.scenario, args.quiet).map_err(|failure| reproduction::told(failure, args, seed))?;
     result.warnings.splice(0..0, loaded.notes.iter().cloned());
     report(args, &loaded, &result, effort)?;
+    args.exports.write(&loaded, args.quiet)?;
     populations_add_up(&[result])
 }
 

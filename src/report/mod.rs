@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod drawing;
 pub mod explain;
+pub mod fault_spans;
 mod figures;
 pub mod json;
 pub mod key_manual;
@@ -12,6 +13,7 @@ pub mod metric_table;
 mod mishaps;
 pub mod numbers;
 pub mod page;
+pub mod perfetto;
 pub mod schema;
 pub mod settings;
 pub mod skew;
