@@ -7,7 +7,8 @@ use super::exit::Failure;
 use super::progress::Progress;
 use super::{out_dir, output};
 use crate::recording::{Limits, Recording, record};
-use crate::report::{grouped, perfetto};
+use crate::report::{grouped, perfetto, plots};
+use crate::scenario::Scenario;
 use crate::scenario::load::Loaded;
 use crate::values::quantity::Measure;
 use crate::values::time::{Span, Time};
@@ -26,6 +27,10 @@ pub struct ExportArgs {
     /// Keep detail in the trace only before this virtual time
     #[arg(long, value_name = "TIME", requires = "perfetto", value_parser = time)]
     perfetto_until: Option<Time>,
+
+    /// Also draw the run into this folder: latency, load, reasons, replicas over time, as SVG; docs/plots.md
+    #[arg(long, value_name = "DIR", conflicts_with = "bench")]
+    plots: Option<PathBuf>,
 }
 
 fn time(text: &str) -> Result<Time, String> {
@@ -38,9 +43,11 @@ impl ExportArgs {
     /// # Errors
     /// [`Failure::Input`] if there are several.
     pub fn check(&self, runs: u32) -> Result<(), Failure> {
-        let option = match self.perfetto {
-            Some(_) if runs > 1 => "--perfetto",
-            _ => return Ok(()),
+        let option = match (&self.perfetto, &self.plots) {
+            _ if runs == 1 => return Ok(()),
+            (Some(_), _) => "--perfetto",
+            (None, Some(_)) => "--plots",
+            (None, None) => return Ok(()),
         };
         Err(Failure::Input(format!(
             "error: {option} shows one run, and --runs says {runs}\n = help: leave --runs out; --seed N chooses the run"
@@ -63,17 +70,24 @@ impl ExportArgs {
         if let Some(path) = &self.perfetto {
             write_trace(path, &perfetto::trace(&loaded.scenario, &recording), &recording, quiet)?;
         }
+        if let Some(folder) = &self.plots {
+            write_plots(folder, &loaded.scenario, &recording)?;
+        }
         Ok(())
     }
 
     /// What has to be kept.
     fn limits(&self) -> Option<Limits> {
-        self.perfetto.as_ref()?;
-        Some(Limits {
-            events: perfetto::MOST_HAPPENINGS,
-            from: self.perfetto_from.unwrap_or(Time::START),
-            until: self.perfetto_until.unwrap_or(Time::NEVER),
-        })
+        match (&self.perfetto, &self.plots) {
+            (Some(_), _) => Some(Limits {
+                events: perfetto::MOST_HAPPENINGS,
+                from: self.perfetto_from.unwrap_or(Time::START),
+                until: self.perfetto_until.unwrap_or(Time::NEVER),
+            }),
+            // Sums are of the whole run in any case.
+            (None, Some(_)) => Some(Limits { events: 0, from: Time::NEVER, until: Time::NEVER }),
+            (None, None) => None,
+        }
     }
 }
 
@@ -93,4 +107,12 @@ fn write_trace(path: &Path, trace: &str, recording: &Recording, quiet: bool) -> 
         ));
     }
     Ok(())
+}
+
+fn write_plots(folder: &Path, scenario: &Scenario, recording: &Recording) -> Result<(), Failure> {
+    let pictures = plots::pictures(scenario, recording).map_err(Failure::Environment)?;
+    let index = plots::index(scenario, recording, &pictures);
+    let mut files: Vec<(&str, String)> = pictures.into_iter().map(|one| (one.file, one.svg)).collect();
+    files.push((plots::INDEX, index));
+    out_dir::write(folder, &files)
 }

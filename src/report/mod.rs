@@ -14,6 +14,7 @@ mod mishaps;
 pub mod numbers;
 pub mod page;
 pub mod perfetto;
+pub mod plots;
 pub mod schema;
 pub mod settings;
 pub mod skew;
