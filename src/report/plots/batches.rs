@@ -1,13 +1,12 @@
 //! How full batches are when they leave.
 
-use super::chart::{Axis, Chart, Sign, draw_line, nothing, pieces};
+use super::chart::{Axis, Chart, draw_line, nothing, pieces};
 use super::look::colour;
 use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};
 use crate::recording::totals::FILL_STEPS;
 use crate::report::drawing::filled;
 use crate::report::figures::{grouped, percent};
-use crate::report::numbers::number;
 
 /// The mean over time.
 ///
@@ -16,11 +15,11 @@ use crate::report::numbers::number;
 pub fn over_time(shown: &Shown<'_>) -> Result<Picture, String> {
     let stretches = shown.stretches();
     let time = TimeAxis::new(shown.recording.result.ended_at);
-    let up = Scale::up_to(100.0);
     let mean = |fill: u64, batches: u64| (batches > 0).then(|| fill as f64 / batches as f64 / 10.0);
     let points = stretches
         .iter()
         .map(|stretch| (stretch.middle(), mean(stretch.bin.fill_permille, stretch.bin.batches())));
+    let up = Scale::linear(points.clone().filter_map(|(_, mean)| mean));
     let line = pieces(points, time, |value| up.share(value));
     let chart = Chart {
         shown,
@@ -30,9 +29,10 @@ pub fn over_time(shown: &Shown<'_>) -> Result<Picture, String> {
         height: 240,
         more_left: 0,
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
-        up: Axis { name: "fill in % of batch.size".to_owned(), ticks: up.ticks() },
+        up: Axis { name: "mean fill in % of batch.size".to_owned(), ticks: up.ticks() },
+        has_names: false,
         is_over_time: true,
-        legend: vec![(Sign::Line(0), "mean of the batches that left".to_owned())],
+        legend: Vec::new(),
     };
     chart.draw(|area, plot| match line.is_empty() {
         true => nothing(area, plot, "no batch left"),
@@ -51,14 +51,9 @@ fn fill_in_words(shown: &Shown<'_>) -> String {
     if batches == 0 {
         return "No batch left.".to_owned();
     }
-    let mean = (fill as f64 / batches as f64).round() / 10.0;
-    let each = (records as f64 / batches as f64 * 100.0).round() / 100.0;
-    format!(
-        "{} batches left, {} % full on average, with {} records each.",
-        grouped(batches),
-        number(mean),
-        number(each)
-    )
+    let mean = fill as f64 / batches as f64 / 10.0;
+    let each = records as f64 / batches as f64;
+    format!("{} batches left, {mean:.1} % full and with {each:.2} records on average.", grouped(batches))
 }
 
 /// How many batches were how full.
@@ -90,6 +85,7 @@ pub fn distribution(shown: &Shown<'_>) -> Result<Picture, String> {
         more_left: 0,
         across: Axis { name: "fill in % of batch.size, in steps of 5".to_owned(), ticks: ticks.collect() },
         up: Axis { name: "% of all batches".to_owned(), ticks: up.ticks() },
+        has_names: false,
         is_over_time: false,
         legend: Vec::new(),
     };

@@ -13,7 +13,7 @@ use crate::values::time::Time;
 /// Width of every picture.
 const WIDTH: i32 = 960;
 const LEFT: i32 = 84;
-const RIGHT: i32 = 28;
+const RIGHT: i32 = 40;
 /// Title and subtitle.
 const HEAD: i32 = 62;
 const LEGEND: i32 = 24;
@@ -25,8 +25,8 @@ const MOST_ROWS: usize = 4;
 const TITLE: i32 = 21;
 const TEXT: i32 = 16;
 const SMALL: i32 = 15;
-/// About the width of a character of [`SMALL`] and of [`TEXT`] text, in pixels.
-const CHARACTER: i32 = 7;
+/// About the width of a character of [`SMALL`] text, in pixels.
+const CHARACTER: i32 = 6;
 
 /// The part of a picture that has the data.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +90,8 @@ pub struct Chart<'a> {
     pub across: Axis,
     /// The axis on the left.
     pub up: Axis,
+    /// The axis on the left has names, not values: there are no lines behind the data.
+    pub has_names: bool,
     /// The axis below is the time of the run, so it shows faults.
     pub is_over_time: bool,
     /// Signs with their meanings.
@@ -126,7 +128,9 @@ impl Chart<'_> {
     fn draw_axes(&self, area: &Area<'_>, plot: Plot) -> Result<(), String> {
         for (share, text) in &self.up.ticks {
             let y = plot.y(*share);
-            line(area, vec![(plot.left, y), (plot.right, y)], GRID, 1)?;
+            if !self.has_names {
+                line(area, vec![(plot.left, y), (plot.right, y)], GRID, 1)?;
+            }
             label(area, text, (plot.left - 8, y), SMALL, HPos::Right)?;
         }
         for (share, text) in &self.across.ticks {
@@ -155,7 +159,7 @@ impl Chart<'_> {
                     x += 22;
                 }
             }
-            x += CHARACTER * text.chars().count() as i32 + 22;
+            x += CHARACTER * text.chars().count() as i32 + 28;
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ pub fn draw(shown: &Shown<'_>) -> Result<Picture, String> {
         file: "in-sync-replicas.svg",
         title: "Leaders and in-sync replicas over time",
         says: says(shown, &histories, partitions),
-        height: (lanes.len() as i32 * LANE).max(LANE * 3),
+        height: (lanes.len() as i32 * LANE).max(120),
         more_left: (widest * 7 - 44).max(0),
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
         up: Axis {
@@ -69,6 +69,7 @@ pub fn draw(shown: &Shown<'_>) -> Result<Picture, String> {
                 .map(|(place, lane)| (from_above(place as f64 + 0.5), lane.name.clone()))
                 .collect(),
         },
+        has_names: true,
         is_over_time: true,
         legend: vec![
             (Sign::Fill(LEADER), "leader, marked L".to_owned()),
@@ -81,7 +82,7 @@ pub fn draw(shown: &Shown<'_>) -> Result<Picture, String> {
             let y = plot.y(from_above(place as f64 + 0.5));
             if lane.is_first && place > 0 {
                 let above = plot.y(from_above(place as f64));
-                line(area, vec![(plot.left - 60, above), (plot.right, above)], GRID, 2)?;
+                line(area, vec![(plot.left, above), (plot.right, above)], GRID, 1)?;
             }
             for (number, (from, role)) in lane.roles.iter().enumerate() {
                 let until = lane.roles.get(number + 1).map_or(end, |(next, _)| *next);
@@ -161,7 +162,7 @@ fn says(shown: &Shown<'_>, histories: &BTreeMap<TopicPartition, Vec<&Change>>, p
         in_sync += u64::from(pair[0].in_sync != pair[1].in_sync);
     }
     let mut says =
-        format!("Leaders changed {} times, in-sync replicas {} times.", grouped(leaders), grouped(in_sync));
+        format!("Changes of leaders: {}, of in-sync replicas: {}.", grouped(leaders), grouped(in_sync));
     if partitions < histories.len() {
         says.push_str(&format!(
             " {} of {} partitions are shown, those with changes first.",

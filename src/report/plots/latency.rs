@@ -42,6 +42,7 @@ pub fn draw(shown: &Shown<'_>) -> Result<Picture, String> {
         more_left: 0,
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
         up: Axis { name: format!("latency in ms{}", up.kind()), ticks: up.ticks() },
+        has_names: false,
         is_over_time: true,
         legend: LINES
             .iter()

@@ -15,15 +15,16 @@ pub fn colour(number: usize) -> RGBColor {
 
 /// Dashes of lines, by colour; the first is solid.
 const DASHES: [&str; 6] = ["", "9 4", "3 3", "12 3 3 3", "6 2", "1 4"];
-/// What lies on boxes, by colour: the path of a pattern of 8 by 8 pixels. The first and the fifth are plain.
+/// What lies on boxes, by colour: the path of a pattern of 10 by 10 pixels. The first and the fifth are plain.
 const PATTERNS: [&str; 6] =
-    ["", "M0 8L8 0M-2 2L2 -2M6 10L10 6", "M2 2h2M6 6h2", "M0 2h8M0 6h8", "", "M0 0L8 8M-2 6L2 10M6 -2L10 2"];
+    ["", "M0 10L10 0M-2 2L2 -2M8 12L12 8", "M2 2h2M7 7h2", "M0 5h10", "", "M0 0L10 10M-2 8L2 12M8 -2L12 2"];
 /// What colours are on a dark page: the page, text, lines behind the data, and the palette, where it is too dark.
-const DARK: [(&str, &str); 6] = [
+const DARK: [(&str, &str); 7] = [
     ("#FFFFFF", "#15181C"),
     ("#282828", "#E3E6EA"),
     ("#D2D2D2", "#3B4149"),
-    ("#0072B2", "#4AA5E0"),
+    ("#0072B2", "#3F97D6"),
+    ("#56B4E9", "#A9DCFA"),
     ("#D55E00", "#F2822F"),
     ("#009E73", "#2CBF94"),
 ];
@@ -92,8 +93,8 @@ fn style() -> String {
 fn patterns() -> String {
     let of = |(number, path): (usize, &&str)| {
         format!(
-            "<pattern id=\"pattern-{number}\" width=\"8\" height=\"8\" patternUnits=\"userSpaceOnUse\">\
-             <path d=\"M0 0h8v8h-8z\" fill=\"{}\"/><path d=\"{path}\" stroke=\"#FFFFFF\" stroke-width=\"1.5\"/></pattern>\n",
+            "<pattern id=\"pattern-{number}\" width=\"10\" height=\"10\" patternUnits=\"userSpaceOnUse\">\
+             <path d=\"M0 0h10v10h-10z\" fill=\"{}\"/><path d=\"{path}\" stroke=\"#FFFFFF\" stroke-width=\"1\"/></pattern>\n",
             code(colour(number))
         )
     };

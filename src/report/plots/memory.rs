@@ -5,7 +5,6 @@ use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};
 use crate::report::drawing::line;
 use crate::report::figures::{grouped, percent};
-use crate::report::numbers::number;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -32,14 +31,14 @@ pub fn buffer(shown: &Shown<'_>) -> Result<Picture, String> {
     let up = Scale::linear([of(most), if is_near { of(limit) } else { 0.0 }].into_iter());
     let points = stretches.iter().map(|stretch| (stretch.middle(), Some(of(stretch.bin.buffer))));
     let points = pieces(points, time, |value| up.share(value));
-    let mut legend = vec![(Sign::Line(0), "in use, at most".to_owned())];
-    if is_near {
-        legend.push((Sign::Line(1), "buffer.memory".to_owned()));
-    }
+    let legend = match is_near {
+        true => vec![(Sign::Line(0), "in use".to_owned()), (Sign::Line(1), "buffer.memory".to_owned())],
+        false => Vec::new(),
+    };
     let says = format!(
-        "At most {} {name} of {} {name} ({}) of buffer.memory were in use{}.",
-        number((of(most) * 10.0).round() / 10.0),
-        number((of(limit) * 10.0).round() / 10.0),
+        "At most {:.1} {name} of {:.1} {name} ({}) of buffer.memory were in use{}.",
+        of(most),
+        of(limit),
         percent(most, limit),
         if groups.iter().map(|group| group.count).sum::<u32>() > 1 { ", all producers together" } else { "" }
     );
@@ -51,7 +50,8 @@ pub fn buffer(shown: &Shown<'_>) -> Result<Picture, String> {
         height: 240,
         more_left: 0,
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
-        up: Axis { name: format!("buffer in {name}"), ticks: up.ticks() },
+        up: Axis { name: format!("most in use, in {name}"), ticks: up.ticks() },
+        has_names: false,
         is_over_time: true,
         legend,
     };
@@ -80,16 +80,17 @@ pub fn in_flight(shown: &Shown<'_>) -> Result<Picture, String> {
         file: "in-flight-over-time.svg",
         title: "Requests in flight over time",
         says: format!(
-            "At most {} requests were in flight at once, of {} in all.",
+            "At most {} requests were in flight at once on all connections, of {} in all.",
             grouped(most),
             grouped(shown.recording.result.requests)
         ),
         height: 240,
         more_left: 0,
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
-        up: Axis { name: "requests".to_owned(), ticks: up.ticks() },
+        up: Axis { name: "most requests in flight".to_owned(), ticks: up.ticks() },
+        has_names: false,
         is_over_time: true,
-        legend: vec![(Sign::Line(0), "in flight on all connections, at most".to_owned())],
+        legend: Vec::new(),
     };
     chart.draw(|area, plot| draw_line(area, plot, 0, &points))
 }

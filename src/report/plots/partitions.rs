@@ -6,12 +6,14 @@ use super::chart::{Axis, Chart, Sign, nothing, shortened};
 use super::look::colour;
 use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};
-use crate::report::drawing::{Area, filled, label, line, told};
+use crate::report::drawing::{Area, INK, filled, label, line, told};
 use crate::report::figures::grouped;
 use crate::report::numbers::number;
 
 /// Bars of more partitions would be lines.
 const MOST_BARS: usize = 200;
+/// A bar is not wider than this, in pixels.
+const WIDEST_BAR: i32 = 100;
 /// Rows and columns of the map.
 const MOST_ROWS: usize = 48;
 const MOST_COLUMNS: usize = 96;
@@ -50,11 +52,20 @@ fn records(shown: &Shown<'_>, count: usize) -> Vec<u64> {
     records
 }
 
+/// The partitions that have the most records, as many as there is room for, in the order of their numbers.
+fn fullest(records: &[u64], most: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..records.len()).collect();
+    places.sort_by_key(|place| std::cmp::Reverse(records[*place]));
+    places.truncate(most);
+    places.sort_unstable();
+    places
+}
+
 /// What is not shown, in words.
 fn left_out(count: usize, most: usize) -> String {
     match count.saturating_sub(most) {
         0 => String::new(),
-        more => format!(" The last {} of {} are not shown.", grouped(more as u64), grouped(count as u64)),
+        _ => format!(" Of {} partitions the fullest {most} are shown.", grouped(count as u64)),
     }
 }
 
@@ -65,24 +76,25 @@ fn left_out(count: usize, most: usize) -> String {
 pub fn load(shown: &Shown<'_>) -> Result<Picture, String> {
     let names = names(shown);
     let all = records(shown, names.len());
-    let count = names.len().min(MOST_BARS);
-    let bars = &all[..count];
+    let places = fullest(&all, MOST_BARS);
+    let count = places.len();
+    let bars: Vec<u64> = places.iter().map(|place| all[*place]).collect();
     let mean = all.iter().sum::<u64>() as f64 / all.len().max(1) as f64;
     let up = Scale::linear(bars.iter().map(|records| *records as f64).chain([mean]));
     let (least, most) = (all.iter().min().copied().unwrap_or(0), all.iter().max().copied().unwrap_or(0));
-    let by_mean = if mean > 0.0 { (most as f64 / mean * 100.0).round() / 100.0 } else { 0.0 };
+    let by_mean = if mean > 0.0 { most as f64 / mean } else { 0.0 };
     let says = format!(
-        "From {} to {} records; the fullest partition has {} times the mean.{}",
+        "From {} to {} records; the fullest partition has {:.2} times the mean.{}",
         grouped(least),
         grouped(most),
-        number(by_mean),
+        by_mean,
         left_out(names.len(), MOST_BARS)
     );
     let middle = |place: usize| (place as f64 + 0.5) / count as f64;
     // Names that would run into each other are left out.
     let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(1);
     let every = (count * (widest * 8 + 8)).div_ceil(840).max(1);
-    let ticks = names[..count].iter().enumerate().step_by(every);
+    let ticks = places.iter().enumerate().step_by(every);
     let chart = Chart {
         shown,
         file: "load-by-partition.svg",
@@ -92,9 +104,10 @@ pub fn load(shown: &Shown<'_>) -> Result<Picture, String> {
         more_left: 0,
         across: Axis {
             name: of_topic(shown),
-            ticks: ticks.map(|(place, name)| (middle(place), name.clone())).collect(),
+            ticks: ticks.map(|(bar, place)| (middle(bar), names[*place].clone())).collect(),
         },
         up: Axis { name: "records acknowledged".to_owned(), ticks: up.ticks() },
+        has_names: false,
         is_over_time: false,
         legend: vec![
             (Sign::Fill(0), "acknowledged records".to_owned()),
@@ -105,7 +118,8 @@ pub fn load(shown: &Shown<'_>) -> Result<Picture, String> {
         for (place, records) in bars.iter().enumerate() {
             let (from, to) = (place as f64 / count as f64, (place + 1) as f64 / count as f64);
             let (left, right) = (plot.x(from), plot.x(to));
-            let gap = if right - left > 8 { (right - left) / 8 } else { i32::from(right - left > 2) };
+            let wide = right - left;
+            let gap = if wide > 8 { (wide / 8).max((wide - WIDEST_BAR) / 2) } else { i32::from(wide > 2) };
             let top = plot.y(up.share(*records as f64));
             filled(area, (left + gap, top), (right - gap, plot.bottom), colour(0))?;
         }
@@ -120,26 +134,28 @@ pub fn load(shown: &Shown<'_>) -> Result<Picture, String> {
 /// What the drawing library says.
 pub fn heat_map(shown: &Shown<'_>) -> Result<Picture, String> {
     let names = names(shown);
-    let rows = names.len().min(MOST_ROWS);
+    let places = fullest(&records(shown, names.len()), MOST_ROWS);
+    let rows = places.len();
     let time = TimeAxis::new(shown.recording.result.ended_at);
     let stretches = shown.stretches();
     let columns: Vec<_> = stretches.chunks(stretches.len().div_ceil(MOST_COLUMNS).max(1)).collect();
     let rate = |row: usize, column: &[super::Stretch<'_>]| {
-        let records: u64 = column.iter().map(|one| one.bin.partitions.get(row).copied().unwrap_or(0)).sum();
+        let records: u64 =
+            column.iter().map(|one| one.bin.partitions.get(places[row]).copied().unwrap_or(0)).sum();
         records as f64 / column.iter().map(super::Stretch::seconds).sum::<f64>()
     };
     let most =
         columns.iter().flat_map(|column| (0..rows).map(move |row| rate(row, column))).fold(0.0, f64::max);
     let says = format!(
-        "The darkest field is {} records a second.{}",
+        "The fullest field is {} records a second.{}",
         number(most.round()),
         left_out(names.len(), MOST_ROWS)
     );
     let height = (rows as i32 * 30).clamp(90, 480);
     let every = rows.div_ceil((height / 15) as usize).max(1);
     let from_above = |row: f64| 1.0 - row / rows as f64;
-    let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(1);
-    let ticks = names[..rows].iter().enumerate().step_by(every);
+    let widest = places.iter().map(|place| names[*place].chars().count()).max().unwrap_or(1);
+    let ticks = places.iter().enumerate().step_by(every);
     let chart = Chart {
         shown,
         file: "load-over-time.svg",
@@ -150,8 +166,9 @@ pub fn heat_map(shown: &Shown<'_>) -> Result<Picture, String> {
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
         up: Axis {
             name: of_topic(shown),
-            ticks: ticks.map(|(row, name)| (from_above(row as f64 + 0.5), name.clone())).collect(),
+            ticks: ticks.map(|(row, place)| (from_above(row as f64 + 0.5), names[*place].clone())).collect(),
         },
+        has_names: true,
         is_over_time: true,
         legend: Vec::new(),
     };
@@ -167,7 +184,14 @@ pub fn heat_map(shown: &Shown<'_>) -> Result<Picture, String> {
             let gap = i32::from(bottom - top > 8);
             shaded(area, (left, top + gap), (right, bottom - gap), shade)?;
         }
-        key(area, (plot.right - 330, 46))
+        // Bands would not be seen behind the fields.
+        for fault in &shown.faults {
+            for at in std::iter::once(fault.from).chain(fault.until) {
+                let x = plot.x(time.share(at));
+                line(area, vec![(x, plot.top), (x, plot.bottom)], INK, 1)?;
+            }
+        }
+        key(area, (plot.right - 280, 46))
     })
 }
 

@@ -45,6 +45,7 @@ pub fn draw(shown: &Shown<'_>) -> Result<Picture, String> {
         more_left: 0,
         across: Axis { name: time.name().to_owned(), ticks: time.ticks() },
         up: Axis { name: "batches a second".to_owned(), ticks: up.ticks() },
+        has_names: false,
         is_over_time: true,
         // The reason at the bottom comes first.
         legend: there.iter().zip(names).map(|(place, name)| (Sign::Fill(*place), name)).collect(),

@@ -13,6 +13,8 @@ const FEW: f64 = 5.0;
 pub struct Scale {
     low: f64,
     high: f64,
+    /// From one value that is written to the next, if it is not logarithmic.
+    step: f64,
     is_logarithmic: bool,
 }
 
@@ -25,12 +27,7 @@ impl Scale {
         while high < most {
             high += step;
         }
-        Scale { low: 0.0, high, is_logarithmic: false }
-    }
-
-    /// From 0 to a value.
-    pub fn up_to(high: f64) -> Scale {
-        Scale { low: 0.0, high, is_logarithmic: false }
+        Scale { low: 0.0, high, step, is_logarithmic: false }
     }
 
     /// Logarithmic if the values above 0 are far apart, else linear.
@@ -53,7 +50,12 @@ impl Scale {
         while high / 10.0 >= most {
             high /= 10.0;
         }
-        Scale { low, high, is_logarithmic: true }
+        Scale { low, high, step: 1.0, is_logarithmic: true }
+    }
+
+    /// Whether it is logarithmic: there is no place for 0 then.
+    pub fn is_logarithmic(&self) -> bool {
+        self.is_logarithmic
     }
 
     /// Behind the name of an axis: whether it is logarithmic.
@@ -84,7 +86,7 @@ impl Scale {
             }
             return ticks;
         }
-        let step = step(self.high);
+        let step = self.step;
         let count = (self.high / step + 0.01) as u32;
         (0..=count)
             .map(|place| {
@@ -182,6 +184,7 @@ mod tests {
         assert_eq!(of(7.3), ["0", "2", "4", "6", "8"]);
         assert_eq!(of(0.23), ["0.00", "0.05", "0.10", "0.15", "0.20", "0.25"]);
         assert_eq!(of(2_345.0), ["0", "500", "1,000", "1,500", "2,000", "2,500"]);
+        assert_eq!(of(10_719.0), ["0", "2,000", "4,000", "6,000", "8,000", "10,000", "12,000"]);
         assert_eq!(of(0.0).len(), 6, "nothing has an axis, too");
     }
 

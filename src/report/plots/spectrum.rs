@@ -1,8 +1,10 @@
 //! The latency of each percentile: the further right, the fewer records are slower.
 
-use super::chart::{Axis, Chart, Sign, draw_line, nothing};
+use super::chart::{Axis, Chart, nothing};
+use super::look::colour;
 use super::scale::Scale;
 use super::{Picture, Shown};
+use crate::report::drawing::line;
 use crate::report::figures::{grouped, ms, quantile_ms};
 use crate::report::numbers::number;
 
@@ -60,13 +62,15 @@ pub fn draw(shown: &Shown<'_>) -> Result<Picture, String> {
             ticks: ticks.map(|(name, one_of)| (across(*one_of), String::from(*name))).collect(),
         },
         up: Axis { name: format!("latency in ms{}", up.kind()), ticks: up.ticks() },
+        has_names: false,
         is_over_time: false,
-        legend: vec![(Sign::Line(0), "acknowledged records of the whole run".to_owned())],
+        legend: Vec::new(),
     };
     chart.draw(|area, plot| {
         if count == 0 {
             return nothing(area, plot, "no record was acknowledged");
         }
-        draw_line(area, plot, 0, &vec![points])
+        let points = points.iter().map(|(x, y)| (plot.x(*x), plot.y(*y)));
+        line(area, points.collect(), colour(0), 2)
     })
 }
