@@ -92,3 +92,8 @@ fn sweeps() {
 fn comparisons() {
     is_right("compare");
 }
+
+#[test]
+fn explanations() {
+    is_right("explain");
+}

@@ -10,9 +10,11 @@ use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
 use super::compare::CompareArgs;
 use super::exit;
+use super::explain::ExplainArgs;
 use super::exports::ExportArgs;
 use super::init::InitArgs;
 use super::list::ListArgs;
+use super::look::LookArgs;
 use super::metrics::MetricsArgs;
 use super::partitioners::PartitionersArgs;
 use super::perf_test::PerfTestArgs;
@@ -27,6 +29,10 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+
+    /// How output looks.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// The commands.
@@ -34,6 +40,8 @@ pub struct Args {
 pub enum Command {
     /// Simulate one scenario and report what happened
     Run(Box<RunArgs>),
+    /// Explain why batches left when they did, where the time of records went, and what would change it
+    Explain(Box<ExplainArgs>),
     /// Show a run as a page: a replay to step through, charts, why each batch left
     Report(Box<ReportArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
@@ -159,6 +167,14 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 
+    /// Show the run over time in the summary; a terminal shows it anyway
+    #[arg(long, conflicts_with_all = ["bench", "runs"])]
+    pub over_time: bool,
+
+    /// Run again whenever the scenario or a file that it names is saved, and show what that has changed
+    #[arg(long, requires = "scenario", conflicts_with_all = ["bench", "runs", "format", "show_config"])]
+    pub watch: bool,
+
     /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder; with `--runs`
     /// runs.txt, runs.json, runs.csv and configuration.txt
     #[arg(long, value_name = "DIR")]
@@ -184,6 +200,7 @@ pub struct RunArgs {
 const RUN_EXAMPLES: &str = "Examples:\n  \
     lingersim run scenarios/linger.toml\n  \
     lingersim run scenarios/linger.toml --set linger.ms=50 --seed 7\n  \
+    lingersim run my.toml --watch\n  \
     lingersim run --properties producer.properties --trace trace.csv --brokers 3 --partitions 12\n  \
     lingersim run scenarios/linger.toml --format json --out results/\n\n\
     What the figures mean: docs/reports.md. What a scenario can say: docs/scenarios.md.";

@@ -9,8 +9,9 @@ use clap::ValueEnum;
 use super::baseline_files;
 use super::environment::{is_ci, is_set};
 use super::exit::{BASELINE, Failure, GATE};
-use super::{effort, out_dir, output, scenario_files, threads};
+use super::{effort, lessons, out_dir, output, scenario_files, threads};
 use crate::experiment::check::{Checked, Strictness, Subject, annotations, junit, markdown, run, text};
+use crate::report::look::Look;
 use crate::scenario::load::{Loaded, Overrides};
 
 /// `lingersim check`.
@@ -105,7 +106,7 @@ pub enum When {
 }
 
 /// Runs the command.
-pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
+pub fn run_command(args: &CheckArgs, look: Look) -> Result<ExitCode, Failure> {
     let stopwatch = effort::Stopwatch::start();
     let files = scenario_files::find(&args.paths)?;
     let flags = args.seeds.iter().map(|seeds| ("--seeds", "check.seeds", seeds.clone())).collect();
@@ -113,6 +114,7 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
         &files,
         &Overrides { set: args.set.clone(), flags, ..Overrides::default() },
     )?;
+    lessons::hold(loaded.iter())?;
     let subjects: Vec<Subject> =
         files.iter().zip(loaded).map(|(file, loaded)| subject(args, file, loaded)).collect();
     let strictness = Strictness { require_baseline: args.require_baseline, strict: args.strict };
@@ -124,7 +126,7 @@ pub fn run_command(args: &CheckArgs) -> Result<ExitCode, Failure> {
         propose(&files, &checked)?;
     }
     output::print(&match args.format {
-        CheckFormat::Text => text::report(&checked, args.verbose),
+        CheckFormat::Text => text::report(&checked, args.verbose, look),
         CheckFormat::Markdown => markdown::report(&checked),
         CheckFormat::Junit => junit::document(&checked, &command(args)),
     })?;

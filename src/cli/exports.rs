@@ -17,7 +17,7 @@ use crate::values::time::{Span, Time};
 #[derive(clap::Args)]
 pub struct ExportArgs {
     /// Also write a trace of the run that ui.perfetto.dev opens; docs/perfetto.md
-    #[arg(long, value_name = "FILE", conflicts_with = "bench")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["bench", "watch"])]
     perfetto: Option<PathBuf>,
 
     /// Keep detail in the trace only from this virtual time on, 1.5s
@@ -29,7 +29,7 @@ pub struct ExportArgs {
     perfetto_until: Option<Time>,
 
     /// Also draw the run into this folder: latency, load, reasons, replicas over time, as SVG; docs/plots.md
-    #[arg(long, value_name = "DIR", conflicts_with = "bench")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["bench", "watch"])]
     plots: Option<PathBuf>,
 }
 

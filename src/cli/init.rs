@@ -39,14 +39,11 @@ const INIT_EXAMPLES: &str = "Examples:\n  \
 /// Runs the command.
 pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let prints = args.stdout || args.file.as_os_str() == "-";
-    let (text, next) = match (&args.example, &args.from) {
-        (Some(name), _) => {
-            let example = library::find(name)?;
-            // A cure is what to try on a symptom.
-            (example.text.to_owned(), example.cures().next().map(set))
-        }
-        (None, Some(properties)) => (start::scenario(Some(&known(properties, &args.file)?)), None),
-        (None, None) => (start::scenario(None), None),
+    let example = args.example.as_deref().map(library::find).transpose()?;
+    let text = match (example, &args.from) {
+        (Some(example), _) => example.text.to_owned(),
+        (None, Some(properties)) => start::scenario(Some(&known(properties, &args.file)?)),
+        (None, None) => start::scenario(None),
     };
     if prints {
         output::print(&text)?;
@@ -55,9 +52,17 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     out_dir::write_new_file(&args.file, &text)?;
     let file = quoted(&args.file.display().to_string());
     output::tell(&format!("wrote {file}"));
+    for (name, text) in example.map_or(&[][..], |example| example.beside) {
+        let beside = args.file.with_file_name(name);
+        out_dir::write_new_file(&beside, text)?;
+        output::tell(&format!("wrote {}", quoted(&beside.display().to_string())));
+    }
     output::tell(&format!("next: lingersim run {file}"));
-    output::tell(&match next {
-        Some(cure) => format!("      lingersim run {file}{cure}"),
+    let is_lesson = example.is_some_and(|example| !example.beside.is_empty());
+    // A cure is what to try on a symptom.
+    output::tell(&match example.and_then(|example| example.cures().next()) {
+        Some(cure) => format!("      lingersim run {file}{}", set(cure)),
+        None if is_lesson => format!("      lingersim report {file} --html lesson.html"),
         None => format!("      lingersim compare {file} --vary linger.ms=0,5,20"),
     });
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! The scenarios that the program carries with it: three that teach, and those for people with a symptom.
+//! The scenarios that the program carries with it: three that teach, those for people with a symptom, and the lessons.
 
 use super::exit::Failure;
 use crate::values::excerpt::short;
@@ -13,6 +13,8 @@ pub struct Example {
     pub symptom: &'static str,
     /// The file.
     pub text: &'static str,
+    /// Files that have to stand beside it, by name.
+    pub beside: &'static [(&'static str, &'static str)],
 }
 
 macro_rules! examples {
@@ -21,11 +23,40 @@ macro_rules! examples {
             name: $name,
             symptom: $symptom,
             text: include_str!(concat!("../../scenarios/", $name, ".toml")),
+            beside: &[],
         },)*]
     };
 }
 
-/// All of them, in the order in which they are listed.
+macro_rules! lessons {
+    ($($name:literal: $question:literal $(, $beside:literal)*;)*) => {
+        &[$(Example {
+            name: $name,
+            symptom: $question,
+            text: include_str!(concat!("../../scenarios/lessons/", $name, ".toml")),
+            beside: &[
+                (concat!($name, ".ko.toml"), include_str!(concat!("../../scenarios/lessons/", $name, ".ko.toml"))),
+                $(($beside, include_str!(concat!("../../scenarios/lessons/", $beside))),)*
+            ],
+        },)*]
+    };
+}
+
+/// Lessons, in the order in which they are taught, each with its translations and its trace.
+pub const LESSONS: &[Example] = lessons! {
+    "01-pipeline": "what happens to a record between send and its callback?";
+    "02-linger": "what makes a batch leave: batch.size or linger.ms?";
+    "03-piggyback": "why do batches leave before they are ready?", "03-piggyback.csv";
+    "04-partitioner": "who chooses the partition, with keys and without?";
+    "05-acks": "what has happened when a record is acknowledged?";
+    "06-isr": "what does min.insync.replicas protect from?";
+    "07-idempotence": "an answer is lost: is the batch written twice?";
+    "08-ordering": "can a batch overtake another one?";
+    "09-growing": "where do keys go when a topic grows?", "09-growing.csv";
+    "10-failure": "a broker stands still: what does the application see?";
+};
+
+/// All others, in the order in which they are listed.
 pub const EXAMPLES: &[Example] = examples! {
     "linger": "what does waiting a little buy?",
     "sticky-vs-round-robin": "who fills batches when records have no keys?",
@@ -56,13 +87,14 @@ impl Example {
     }
 }
 
-/// The example of this name.
+/// The example or lesson of this name.
 ///
 /// # Errors
 /// [`Failure::Input`] with the names that may have been meant.
 pub fn find(name: &str) -> Result<&'static Example, Failure> {
-    EXAMPLES.iter().find(|example| example.name == name).ok_or_else(|| {
-        let meant = did_you_mean(&nearest(name, EXAMPLES.iter().map(|example| example.name)));
+    let all = || EXAMPLES.iter().chain(LESSONS);
+    all().find(|example| example.name == name).ok_or_else(|| {
+        let meant = did_you_mean(&nearest(name, all().map(|example| example.name)));
         let help = meant.unwrap_or_else(|| "`lingersim list` shows all of them".to_owned());
         Failure::Input(format!("error: the library has no scenario `{}`\n = help: {help}", short(name)))
     })
@@ -91,6 +123,20 @@ mod tests {
         let table: BTreeSet<String> = EXAMPLES.iter().map(|example| example.name.to_owned()).collect();
         assert_eq!(table, files);
         assert_eq!(EXAMPLES.len(), files.len());
+    }
+
+    #[test]
+    fn the_lessons_are_those_of_their_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/lessons");
+        let mut files = BTreeSet::new();
+        for entry in fs::read_dir(folder).expect("the lessons") {
+            files.insert(entry.expect("a file").file_name().to_string_lossy().into_owned());
+        }
+        let of = |lesson: &Example| {
+            let beside = lesson.beside.iter().map(|(name, _)| (*name).to_owned());
+            beside.chain([format!("{}.toml", lesson.name)]).collect::<Vec<String>>()
+        };
+        assert_eq!(LESSONS.iter().flat_map(of).collect::<BTreeSet<String>>(), files);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::exit::Failure;
-use super::library::{self, EXAMPLES};
+use super::library::{self, EXAMPLES, Example, LESSONS};
 use super::output;
 
 /// `lingersim list`.
@@ -26,9 +26,16 @@ pub fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
 
 /// A line for each scenario, then what to do with one.
 fn table() -> String {
-    let width = EXAMPLES.iter().map(|example| example.name.len()).max().unwrap_or(0);
-    let mut table: String =
-        EXAMPLES.iter().map(|example| format!("{:width$}  {}\n", example.name, example.symptom)).collect();
+    let lines = |examples: &[Example]| {
+        let width = examples.iter().map(|example| example.name.len()).max().unwrap_or(0);
+        examples
+            .iter()
+            .map(|example| format!("{:width$}  {}\n", example.name, example.symptom))
+            .collect::<String>()
+    };
+    let mut table = lines(EXAMPLES);
+    table.push_str("\nLessons, to be shown with lingersim report NAME.toml --html NAME.html\n");
+    table.push_str(&lines(LESSONS));
     table.push_str("\nlingersim list NAME prints one, lingersim init --example NAME writes it\n");
     table
 }

@@ -11,10 +11,13 @@ mod conform;
 mod effort;
 mod environment;
 mod exit;
+mod explain;
 mod exports;
 mod init;
+mod lessons;
 mod library;
 mod list;
+mod look;
 mod man;
 mod many;
 mod metrics;
@@ -36,6 +39,8 @@ mod start;
 mod swarm;
 mod sweep;
 mod truth_table;
+mod watch;
+mod watched_files;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -51,6 +56,8 @@ use self::exit::Failure;
 /// Runs the program with these arguments, the program's name first.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     exit::report_bugs_as_such();
+    let args: Vec<OsString> = args.into_iter().collect();
+    look::colour_of(&args).into_iter().for_each(look::hold_to);
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         // Help goes to stdout with code 0, wrong usage to stderr with code 2. A closed pipe is no error.
@@ -61,7 +68,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(answer) => return help(&answer),
     };
-    match dispatch(args.command) {
+    look::hold_to(args.look.color);
+    match dispatch(args) {
         Ok(code) => code,
         Err(failure) => failure.tell(),
     }
@@ -78,9 +86,11 @@ fn threads(asked: Option<NonZeroUsize>) -> usize {
     asked.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
 }
 
-fn dispatch(command: Command) -> Result<ExitCode, Failure> {
-    match command {
-        Command::Run(args) => run::run(&args),
+fn dispatch(args: Args) -> Result<ExitCode, Failure> {
+    let look = look::of_stdout(args.look);
+    match args.command {
+        Command::Run(args) => run::run(&args, look),
+        Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run_command(&args),
         Command::Metrics(args) => metrics::run(&args),
@@ -88,7 +98,7 @@ fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::List(args) => list::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Partitioners(args) => partitioners::run(&args),
-        Command::Check(args) => check::run_command(&args),
+        Command::Check(args) => check::run_command(&args, look),
         Command::Baseline(args) => baseline::run(&args),
         Command::PerfTest(args) => perf_test::run(&args),
         Command::Config(args) => config::run(&args),

@@ -10,7 +10,9 @@ use super::reproduction::quoted;
 use super::{out_dir, output};
 use crate::recording::{Limits, Recording, record};
 use crate::report::grouped;
+use crate::report::lesson::{Tour, tour};
 use crate::report::page::{PageRun, page};
+use crate::scenario::load::Loaded;
 use crate::values::quantity::Measure;
 use crate::values::time::{Span, Time};
 use crate::values::units::Bytes;
@@ -92,7 +94,8 @@ pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
             .iter()
             .map(|run| record_one(run, args, limit))
             .collect::<Result<Vec<Recording>, Failure>>()?;
-        let page = page_of(args, &runs, &recordings);
+        let tours = tours(&runs, &recordings)?;
+        let page = page_of(args, &runs, &recordings, &tours);
         let (bytes, kept) = (page.len() as u64, most_kept(&recordings));
         let (fits, is_whole) = (bytes <= args.report_max, recordings.iter().all(Recording::is_whole));
         if fits || best.is_none() {
@@ -154,13 +157,23 @@ fn record_one(run: &RecordedRun, args: &ReportArgs, events: u64) -> Result<Recor
     Ok(recording)
 }
 
-fn page_of(args: &ReportArgs, runs: &[RecordedRun], recordings: &[Recording]) -> String {
-    let command = command(args);
-    let of = |(run, recording)| {
-        let RecordedRun { loaded, name, .. }: &RecordedRun = run;
-        PageRun { scenario: &loaded.scenario, settings: &loaded.settings, recording, command: &command, name }
+/// The lessons of the scenarios, computed from their runs.
+fn tours(runs: &[RecordedRun], recordings: &[Recording]) -> Result<Vec<Tour>, Failure> {
+    let tour_of = |(run, recording): (&RecordedRun, &Recording)| {
+        tour(&run.loaded.lesson, &run.loaded.scenario, recording)
+            .map_err(|error| Failure::Input(error.to_string()))
     };
-    let pages: Vec<PageRun<'_>> = runs.iter().zip(recordings).map(of).collect();
+    runs.iter().zip(recordings).map(tour_of).collect()
+}
+
+fn page_of(args: &ReportArgs, runs: &[RecordedRun], recordings: &[Recording], tours: &[Tour]) -> String {
+    let command = command(args);
+    let of = |((run, recording), tour)| {
+        let RecordedRun { loaded, name, .. }: &RecordedRun = run;
+        let Loaded { scenario, settings, .. } = loaded;
+        PageRun { scenario, settings, recording, command: &command, name, tour }
+    };
+    let pages: Vec<PageRun<'_>> = runs.iter().zip(recordings).zip(tours).map(of).collect();
     page(&pages)
 }
 

@@ -1,5 +1,6 @@
 //! `lingersim run`: load, simulate, report.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use super::args::{Format, RunArgs};
@@ -7,19 +8,25 @@ use super::effort::Stopwatch;
 use super::exit::Failure;
 use super::progress::Progress;
 use super::recorded_run::{COMMAND_FILE, command_file};
-use super::{many, out_dir, output, reproduction};
+use super::{many, out_dir, output, reproduction, watch};
 use crate::report::bench::Effort;
+use crate::report::look::Look;
+use crate::report::timeline::Timeline;
 use crate::report::{Run, bench, grouped, json, settings, text, tidy};
-use crate::scenario::Scenario;
 use crate::scenario::load::{self, Loaded, Overrides};
+use crate::world::observe::Asked;
 use crate::world::result::RunResult;
+use crate::world::run_observed;
 
 const NOTHING_TO_RUN: &str = "error: there is nothing to run\n = help: name a scenario, or give --properties or \
     --trace; `lingersim run --help` has examples";
 
 /// Runs the command.
-pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+pub fn run(args: &RunArgs, look: Look) -> Result<ExitCode, Failure> {
     args.exports.check(args.runs)?;
+    if let (true, Some(scenario)) = (args.watch, &args.scenario) {
+        return watch::run(args, look, scenario);
+    }
     let loaded = load(args)?;
     let is_summary = args.format == Format::Text && !args.bench && args.runs == 1;
     // A summary has them among its warnings.
@@ -39,13 +46,23 @@ pub fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     if args.runs > 1 {
         return many::run(args, &loaded);
     }
-    let seed = loaded.scenario.seed;
-    let (mut result, effort) =
-        simulate(&loaded.scenario, args.quiet).map_err(|failure| reproduction::told(failure, args, seed))?;
-    result.warnings.splice(0..0, loaded.notes.iter().cloned());
-    report(args, &loaded, &result, effort)?;
+    let done = simulate(args, &loaded, is_summary && shows_time(args))?;
+    report(args, look, &loaded, &done)?;
     args.exports.write(&loaded, args.quiet)?;
-    populations_add_up(&[result])
+    populations_add_up(&[done.result])
+}
+
+/// A run that is over.
+pub(super) struct Done {
+    pub(super) result: RunResult,
+    pub(super) effort: Effort,
+    /// If it is to be shown.
+    pub(super) timeline: Option<Timeline>,
+}
+
+/// Whether a summary shows the run over time.
+pub(super) fn shows_time(args: &RunArgs) -> bool {
+    args.over_time || io::stdout().is_terminal()
 }
 
 /// Success, unless some record is in no population or in several.
@@ -56,7 +73,7 @@ pub(super) fn populations_add_up(results: &[RunResult]) -> Result<ExitCode, Fail
     }
 }
 
-fn load(args: &RunArgs) -> Result<Loaded, Failure> {
+pub(super) fn load(args: &RunArgs) -> Result<Loaded, Failure> {
     let overrides = Overrides { set: args.set.clone(), flags: flags(args), ..Overrides::default() };
     let loaded = match &args.scenario {
         Some(path) => load::from_file(path, &overrides),
@@ -109,30 +126,34 @@ pub(super) fn tell_defaults(loaded: &Loaded) {
     output::tell("");
 }
 
-fn simulate(scenario: &Scenario, quiet: bool) -> Result<(RunResult, Effort), Failure> {
-    let mut progress = Progress::new(scenario.end, quiet);
+/// Runs it. To look at it over time takes a moment more, and changes nothing.
+pub(super) fn simulate(args: &RunArgs, loaded: &Loaded, shows_time: bool) -> Result<Done, Failure> {
+    let scenario = &loaded.scenario;
+    let mut progress = Progress::new(scenario.end, args.quiet);
+    let mut timeline = shows_time.then(Timeline::default);
+    let asked = Asked { acks: shows_time, ..Asked::default() };
     let stopwatch = Stopwatch::start();
-    let result = crate::world::run(scenario, &mut |now, records| progress.tick(now, records));
+    let observed = run_observed(scenario, &asked, &mut |glance| {
+        progress.tick(glance.now, glance.records);
+        if let Some(timeline) = &mut timeline {
+            timeline.note(glance.acks);
+        }
+        true
+    });
     let effort = stopwatch.stop();
     progress.finish();
-    Ok((result?, effort))
+    let mut result = observed.map_err(|error| reproduction::told(error.into(), args, scenario.seed))?.result;
+    result.warnings.splice(0..0, loaded.notes.iter().cloned());
+    Ok(Done { result, effort, timeline })
 }
 
-fn report(args: &RunArgs, loaded: &Loaded, result: &RunResult, effort: Effort) -> Result<(), Failure> {
+fn report(args: &RunArgs, look: Look, loaded: &Loaded, done: &Done) -> Result<(), Failure> {
+    let Done { result, effort, timeline } = done;
     let run = Run { scenario: &loaded.scenario, settings: &loaded.settings, result };
-    if let Some(folder) = &args.out {
-        let files = [
-            ("summary.txt", text::summary(&run)),
-            ("result.json", json::report(&run)),
-            ("result.csv", tidy::report(&run)),
-            ("configuration.txt", settings::table(loaded.settings.iter())),
-            (COMMAND_FILE, command_file(reproduction::words(args, loaded.scenario.seed), result.digest)),
-        ];
-        out_dir::write(folder, &files)?;
-    }
+    write_files(args, &run)?;
     match (args.bench, args.format) {
-        (true, _) => output::print(&bench::line(result, effort))?,
-        (false, Format::Text) => output::print(&text::summary(&run))?,
+        (true, _) => output::print(&bench::line(result, *effort))?,
+        (false, Format::Text) => output::print(&text::summary_with(&run, look, timeline.as_ref()))?,
         (false, Format::Json) => output::print(&json::report(&run))?,
         (false, Format::Csv) => output::print(&tidy::report(&run))?,
     }
@@ -141,4 +162,17 @@ fn report(args: &RunArgs, loaded: &Loaded, result: &RunResult, effort: Effort) -
         output::tell(&format!("{:.3} s wall clock, {rate} records/s", effort.wall_s));
     }
     Ok(())
+}
+
+/// What `--out` asks for.
+pub(super) fn write_files(args: &RunArgs, run: &Run<'_>) -> Result<(), Failure> {
+    let Some(folder) = &args.out else { return Ok(()) };
+    let files = [
+        ("summary.txt", text::summary(run)),
+        ("result.json", json::report(run)),
+        ("result.csv", tidy::report(run)),
+        ("configuration.txt", settings::table(run.settings.iter())),
+        (COMMAND_FILE, command_file(reproduction::words(args, run.scenario.seed), run.result.digest)),
+    ];
+    out_dir::write(folder, &files)
 }

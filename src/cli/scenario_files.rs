@@ -10,7 +10,7 @@ use crate::scenario::load::{self, Loaded, Overrides};
 const MAX_DEPTH: usize = 16;
 
 /// The scenario files that paths mean, in order; without paths those of the folder `scenarios`, or of the current one. In
-/// a folder every file that ends in `.toml` is one; hidden ones and `target` are left out.
+/// a folder every file that ends in `.toml` is one; hidden ones, `target` and translations of lessons are left out.
 ///
 /// # Errors
 /// [`Failure::Input`] for what does not exist, or if there is no scenario at all.
@@ -56,11 +56,20 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), 
         // A link to a folder may lead upwards, and with two of them there would be no end.
         if path.is_dir() && !path.is_symlink() && depth < MAX_DEPTH {
             collect(&path, depth + 1, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
+        } else if path.extension().is_some_and(|extension| extension == "toml")
+            && !is_translation(&name)
+            && path.is_file()
+        {
             files.push(path);
         }
     }
     Ok(())
+}
+
+/// `NAME.ko.toml`: the words of a lesson in another language, by the two letters of the language.
+fn is_translation(name: &str) -> bool {
+    let language = name.strip_suffix(".toml").and_then(|stem| stem.rsplit_once('.')).map(|(_, last)| last);
+    language.is_some_and(|word| word.len() == 2 && word.chars().all(|c| c.is_ascii_lowercase()))
 }
 
 /// Loads all of them, in order.
@@ -76,4 +85,17 @@ pub fn load_all(files: &[PathBuf], overrides: &Overrides) -> Result<Vec<Loaded>,
         }
     }
     if problems.is_empty() { Ok(loaded) } else { Err(Failure::Input(problems.join("\n\n"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_translation;
+
+    #[test]
+    fn translations_have_two_letters_before_the_end() {
+        assert!(is_translation("01-pipeline.ko.toml") && is_translation("a.b.de.toml"));
+        for name in ["01-pipeline.toml", "ko.toml", "v1.22.toml", "a.old.toml", "a.KO.toml", "a.ko.tom"] {
+            assert!(!is_translation(name), "{name}");
+        }
+    }
 }

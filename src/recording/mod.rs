@@ -3,8 +3,10 @@
 //! A run is deterministic, so it can be recorded afterwards: a first pass finds out where it is worth looking if not
 //! everything can be kept, a second one keeps that. Sums over the whole run are exact in any case.
 
+pub mod fact;
 pub mod focus;
 mod keeper;
+pub mod lesson;
 pub mod series;
 pub mod stages;
 pub mod step;

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::figures::{grouped, ms};
+use super::look::{Look, Tone};
 use crate::world::result::{FaultResult, RetryWait, RunResult};
 
 /// Faults that are shown.
@@ -11,17 +12,17 @@ const MAX_FAULTS: usize = 12;
 const MAX_SAID: usize = 40;
 
 /// The sections that have something to say.
-pub(super) fn write(f: &mut impl Write, result: &RunResult) -> fmt::Result {
-    faults(f, &result.faults)?;
-    cluster(f, result)?;
-    retries(f, result)
+pub(super) fn write(f: &mut impl Write, look: Look, result: &RunResult) -> fmt::Result {
+    faults(f, look, &result.faults)?;
+    cluster(f, look, result)?;
+    retries(f, look, result)
 }
 
-fn faults(f: &mut impl Write, faults: &[FaultResult]) -> fmt::Result {
+fn faults(f: &mut impl Write, look: Look, faults: &[FaultResult]) -> fmt::Result {
     if faults.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nFaults                                       at s    broker   met by it")?;
+    look.heading(f, "Faults                                       at s    broker   met by it")?;
     for fault in faults.iter().take(MAX_FAULTS) {
         let node = fault.node.map_or_else(|| "-".to_owned(), |node| node.0.to_string());
         let said: String = fault.said.chars().take(MAX_SAID).collect();
@@ -30,7 +31,9 @@ fn faults(f: &mut impl Write, faults: &[FaultResult]) -> fmt::Result {
             0 => "nothing".to_owned(),
             touched => grouped(touched),
         };
-        writeln!(f, "    {said:<40}{at:>10}{node:>10}{met:>12}")?;
+        let tone = if fault.touched == 0 { Tone::Warning } else { Tone::Plain };
+        let met = format!("{met:>12}");
+        writeln!(f, "    {said:<40}{at:>10}{node:>10}{}", look.paint(tone, met))?;
     }
     match faults.len().saturating_sub(MAX_FAULTS) {
         0 => Ok(()),
@@ -38,20 +41,20 @@ fn faults(f: &mut impl Write, faults: &[FaultResult]) -> fmt::Result {
     }
 }
 
-fn cluster(f: &mut impl Write, result: &RunResult) -> fmt::Result {
+fn cluster(f: &mut impl Write, look: Look, result: &RunResult) -> fmt::Result {
     let happened: Vec<_> = result.cluster.iter().filter(|(_, count)| *count > 0).collect();
     if happened.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nCluster")?;
+    look.heading(f, "Cluster")?;
     happened.into_iter().try_for_each(|(name, count)| writeln!(f, "    {name:<44}{:>18}", grouped(*count)))
 }
 
-fn retries(f: &mut impl Write, result: &RunResult) -> fmt::Result {
+fn retries(f: &mut impl Write, look: Look, result: &RunResult) -> fmt::Result {
     if result.retries.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nBatches sent again after")?;
+    look.heading(f, "Batches sent again after")?;
     result
         .retries
         .iter()
@@ -86,7 +89,7 @@ mod tests {
     #[test]
     fn a_quiet_run_says_nothing_and_a_line_fits_its_column() {
         let mut text = String::new();
-        write(&mut text, &sample::result()).expect("a String takes everything");
+        write(&mut text, Look::default(), &sample::result()).expect("a String takes everything");
         assert_eq!(text, "");
         let fault = |said: &str, touched| FaultResult {
             at: Time::from_millis(12_345),
@@ -100,7 +103,7 @@ mod tests {
             cluster: vec![("clean elections", 3), ("throttled responses", 0)],
             ..sample::result()
         };
-        write(&mut text, &result).expect("a String takes everything");
+        write(&mut text, Look::default(), &result).expect("a String takes everything");
         assert!(text.contains("nothing") && text.contains("clean elections") && !text.contains("throttled"));
         assert!(text.lines().all(|line| line.chars().count() <= 80 || line.contains("18,446")), "{text}");
     }

@@ -1,5 +1,6 @@
 //! Floor 9: what a finished run tells people and programs. Nothing here depends on the wall clock.
 
+mod accounts;
 pub mod bench;
 pub mod drawing;
 pub mod explain;
@@ -8,19 +9,25 @@ mod figures;
 pub mod json;
 pub mod key_manual;
 pub mod key_table;
+mod korean;
+pub mod lesson;
+pub mod look;
 pub mod measure;
 pub mod metric_table;
 mod mishaps;
+pub mod moved;
 pub mod numbers;
 pub mod page;
 pub mod perfetto;
 pub mod plots;
 pub mod schema;
 pub mod settings;
+mod shares;
 pub mod skew;
 pub mod spread;
 pub mod text;
 pub mod tidy;
+pub mod timeline;
 
 #[cfg(test)]
 pub(crate) mod sample;

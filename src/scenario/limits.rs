@@ -56,3 +56,11 @@ pub const RATE_PER_1000_S: u64 = 1_000_000_000_000;
 pub const SPAN: Span = Span::from_secs(365 * 86_400);
 /// Bytes per second of a quota.
 pub const BYTES_PER_SECOND: u64 = 1_000_000_000_000;
+/// Steps of a lesson.
+pub const LESSON_STEPS: usize = 100;
+/// Bytes of one of its texts.
+pub const LESSON_TEXT: usize = 4_000;
+/// Choices of one of its questions.
+pub const LESSON_CHOICES: usize = 8;
+/// Files with translations of a lesson.
+pub const LESSON_TRANSLATIONS: usize = 20;

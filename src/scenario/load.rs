@@ -8,6 +8,8 @@ use super::gate::{CheckSpec, Gate};
 use super::gate_section::{self, Subjects};
 use super::input::{self, InputError};
 use super::intake::{Intake, Setting};
+use super::lesson::Lesson;
+use super::lesson_term;
 use super::overrides;
 pub use super::overrides::Overrides;
 use super::problem::{Problem, ScenarioError};
@@ -17,8 +19,8 @@ use super::sweep::SweepSpec;
 use super::tree::{self, Table, Value};
 use super::workload_section::Surroundings;
 use super::{
-    Scenario, check_section, cluster_section, defaults, fault_section, limits, network_section, run_section,
-    sweep_section, trace_topics,
+    Scenario, check_section, cluster_section, defaults, fault_section, lesson_section, limits,
+    network_section, run_section, sweep_section, trace_topics,
 };
 use crate::config::producer::ClientVersion;
 use crate::workload::spec::Source;
@@ -34,6 +36,8 @@ pub struct Loaded {
     pub notes: Vec<String>,
     /// What a run is held to.
     pub guard: Guard,
+    /// What it teaches. A lesson is true of the run that the file describes: with overrides there is none.
+    pub lesson: Lesson,
 }
 
 /// What a run is held to, and what may be varied.
@@ -125,9 +129,11 @@ fn check(
     };
     let scenario = scenario(name, &root, folder, overrides.own_workload.as_deref(), keys, &mut intake);
     match scenario {
-        Some((scenario, guard)) if intake.problems.is_empty() => {
+        Some((scenario, guard, lesson)) if intake.problems.is_empty() => {
             intake.settings.dedup();
-            Ok(Loaded { scenario, settings: intake.settings, notes: intake.notes, guard })
+            let is_as_in_the_file = *overrides == Overrides::default();
+            let lesson = if is_as_in_the_file { lesson } else { Lesson::default() };
+            Ok(Loaded { scenario, settings: intake.settings, notes: intake.notes, guard, lesson })
         }
         _ => Err(intake.into_error()),
     }
@@ -140,7 +146,7 @@ fn scenario(
     topic: Option<&str>,
     keys: KeyOverrides<'_>,
     intake: &mut Intake,
-) -> Option<(Scenario, Guard)> {
+) -> Option<(Scenario, Guard, Lesson)> {
     let mut top = Section::root(root, intake);
     let title = top.optional_text("title").unwrap_or_else(|| name.clone());
     let seed = top.count("seed", 0..=u64::MAX, defaults::SEED);
@@ -186,10 +192,19 @@ fn scenario(
     let check = check_section::read(top.section("check"));
     let sweep = sweep_section::read(top.section("sweep"));
     let settings = top.intake.settings.split_off(first);
+    let named: Vec<(String, String)> =
+        top.intake.settings.iter().map(|setting| (setting.name.clone(), setting.value.clone())).collect();
+    let brokers = cluster.brokers.len() as u64;
+    let subjects =
+        lesson_term::Subjects { topics: &topics, partitions: &partitions, brokers, settings: &named };
+    let lesson = lesson_section::read(&mut top, &subjects, folder);
+    // What is told of a run is no setting of it.
+    top.intake.settings.truncate(first);
     top.finish();
     (!producers.is_empty()).then_some((
         Scenario { name, title, seed, cluster, producers, network, faults, end, latency_from },
         Guard { gates, check, sweep, settings },
+        lesson,
     ))
 }
 

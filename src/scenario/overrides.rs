@@ -32,7 +32,7 @@ pub struct Overrides {
 }
 
 /// The tables and plain keys at the top of a scenario.
-const TOP: [&str; 13] = [
+const TOP: [&str; 15] = [
     "title",
     "seed",
     "kafka",
@@ -46,6 +46,8 @@ const TOP: [&str; 13] = [
     "gate",
     "sweep",
     "check",
+    "lesson",
+    "lesson-translations",
 ];
 
 /// Kafka keys that arguments give to every producer.

@@ -22,7 +22,9 @@ fn toml_files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             files.extend(toml_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "toml") {
+        } else if path.extension().is_some_and(|extension| extension == "toml")
+            && !path.to_string_lossy().ends_with(".ko.toml")
+        {
             files.push(path);
         }
     }

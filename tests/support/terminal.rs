@@ -49,7 +49,7 @@ impl Terminal {
         self.folder.join(name).exists()
     }
 
-    /// A program that finds `lingersim`, and knows nothing of the CI job that this test may run in.
+    /// A program that finds `lingersim`, and knows nothing of the CI job or the terminal that this test may run in.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.folder).env("PATH", &self.path).env("HOME", &self.folder);
@@ -57,7 +57,8 @@ impl Terminal {
             let name = name.to_string_lossy();
             let engines =
                 ["CI", "GITHUB_", "SLURM_ARRAY_", "SLURM_CPUS", "JOB_COMPLETION_", "AWS_BATCH_", "GIT_"];
-            if engines.iter().any(|engine| name.starts_with(engine)) {
+            let looks = ["NO_COLOR", "CLICOLOR", "LC_", "LANG"];
+            if engines.iter().chain(&looks).any(|engine| name.starts_with(engine)) {
                 command.env_remove(&*name);
             }
         }

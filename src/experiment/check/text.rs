@@ -6,6 +6,7 @@ use super::baseline::{Change, Direction};
 use super::events::Divergence;
 use super::{Changed, Checked, Comparison, GateOutcome, Verdict};
 use crate::metric::MetricRef;
+use crate::report::look::{Look, Tone};
 use crate::report::numbers::{number, signed_percent, with_unit};
 use crate::report::text::wrap;
 use crate::scenario::gate::{BaselineMode, Gate};
@@ -15,7 +16,31 @@ const MAX_WORSE: usize = 5;
 const MAX_OTHERS: usize = 3;
 
 /// The whole check. `verbose`: gates that hold are shown too.
-pub fn report(checked: &[Checked], verbose: bool) -> String {
+pub fn report(checked: &[Checked], verbose: bool, look: Look) -> String {
+    plain(checked, verbose).lines().map(|line| coloured(line, look) + "\n").collect()
+}
+
+/// How lines begin that have a colour: the word of a scenario, and the marks of what is below it.
+const TONES: [(&str, Tone); 7] = [
+    ("FAIL", Tone::Bad),
+    ("BASE", Tone::Warning),
+    ("ok", Tone::Good),
+    ("     x", Tone::Bad),
+    ("     !", Tone::Warning),
+    ("       x", Tone::Bad),
+    ("       !", Tone::Warning),
+];
+
+/// A line with the colour of its word or mark.
+fn coloured(line: &str, look: Look) -> String {
+    let found = TONES.iter().find_map(|(begin, tone)| {
+        let rest = line.strip_prefix(begin)?;
+        rest.starts_with(' ').then(|| format!("{}{rest}", look.paint(*tone, begin)))
+    });
+    found.unwrap_or_else(|| line.to_owned())
+}
+
+fn plain(checked: &[Checked], verbose: bool) -> String {
     let mut text = String::new();
     for scenario in checked {
         block(&mut text, scenario, verbose);
@@ -222,4 +247,27 @@ fn shortened(text: &str, width: usize) -> String {
     }
     let end: String = text.chars().skip(count + 1 - width).collect();
     format!("…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_marks_have_colours_and_other_lines_none() {
+        let look = Look { colour: true, ..Look::default() };
+        let bare = "FAIL a.toml\nok   b.toml\n       x sim-batches value < 3\n       + okay\nokay";
+        let shown: Vec<String> = bare.lines().map(|line| coloured(line, look)).collect();
+        assert_eq!(
+            shown,
+            [
+                "\x1b[31mFAIL\x1b[0m a.toml",
+                "\x1b[32mok\x1b[0m   b.toml",
+                "\x1b[31m       x\x1b[0m sim-batches value < 3",
+                "       + okay",
+                "okay",
+            ]
+        );
+        assert!(bare.lines().all(|line| coloured(line, Look::default()) == line));
+    }
 }

@@ -14,6 +14,7 @@ use crate::recording::stages::Stage;
 use crate::recording::step::Kind;
 use crate::recording::story::BatchStory;
 use crate::recording::{Part, Recording};
+use crate::report::lesson::TourStep;
 use crate::scenario::Scenario;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
@@ -68,7 +69,7 @@ pub(super) fn of(run: &PageRun<'_>) -> Value {
         "errors": errors.0,
         "series": series(run),
         "changes": changes(recording),
-        "lessons": [],
+        "lessons": run.tour.steps.iter().map(|step| lesson(run, step)).collect::<Vec<_>>(),
     })
 }
 
@@ -199,4 +200,37 @@ fn changes(recording: &Recording) -> Vec<Value> {
         })
     };
     recording.totals.changes.iter().map(of).collect()
+}
+
+/// A step of a lesson, in English and, under names with the language behind them, in others.
+fn lesson(run: &PageRun<'_>, step: &TourStep) -> Value {
+    let mut value = json!({
+        "id": step.id,
+        "at": step.at.0,
+        "index": step.index,
+        "highlight": step.highlight.as_ref().map(|name| entity(run, name)),
+        "answer": step.answer,
+        "right": step.right.map_or(-1, |right| right as i64),
+    });
+    let english = [(String::new(), &step.words)];
+    let others = step.translations.iter().map(|(language, words)| (format!("_{language}"), words));
+    for (suffix, words) in english.into_iter().chain(others) {
+        value[format!("title{suffix}")] = json!(words.title);
+        value[format!("text{suffix}")] = json!(words.text);
+        value[format!("question{suffix}")] = json!(words.question);
+        value[format!("choices{suffix}")] = json!(words.choices);
+        value[format!("why{suffix}")] = json!(words.why);
+    }
+    value
+}
+
+/// What the page calls a thing that a lesson points at: `batch-3`, `partition-7`.
+fn entity(run: &PageRun<'_>, name: &str) -> String {
+    let Some(partition) = name.strip_prefix("partition ") else { return name.replace(' ', "-") };
+    let is_it = |tp: &TopicPartition| {
+        let topic = &run.scenario.cluster.topics[tp.topic.index()].name;
+        format!("{topic}-{}", tp.partition) == partition
+    };
+    let place = all_partitions(run.scenario).position(|tp| is_it(&tp)).unwrap_or(0);
+    format!("partition-{place}")
 }

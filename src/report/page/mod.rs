@@ -19,6 +19,7 @@ use serde_json::json;
 
 use self::markup::escaped;
 use super::explain::sentences;
+use super::lesson::Tour;
 use crate::engine::digest::Digest;
 use crate::recording::Recording;
 use crate::scenario::{Scenario, Setting};
@@ -36,6 +37,8 @@ pub struct PageRun<'a> {
     pub command: &'a str,
     /// What distinguishes it from the others.
     pub name: &'a str,
+    /// Its lesson, computed from the run.
+    pub tour: &'a Tour,
 }
 
 const TEMPLATE: &str = include_str!("page.html");

@@ -9,6 +9,20 @@ use crate::report::figures::{grouped, percent};
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 
+/// The unit in which so many bytes are a readable number, and its name.
+fn unit(bytes: u64) -> (u64, &'static str) {
+    match bytes {
+        MIB.. => (MIB, "MiB"),
+        KIB.. => (KIB, "KiB"),
+        _ => (1, "bytes"),
+    }
+}
+
+fn in_words(bytes: u64) -> String {
+    let (unit, name) = unit(bytes);
+    format!("{:.1} {name}", bytes as f64 / unit as f64)
+}
+
 /// Memory in use, with the limit where it matters.
 ///
 /// # Errors
@@ -20,11 +34,7 @@ pub fn buffer(shown: &Shown<'_>) -> Result<Picture, String> {
     let groups = &shown.scenario.producers;
     let limit: u64 =
         groups.iter().map(|group| group.config.buffer_memory.saturating_mul(u64::from(group.count))).sum();
-    let (unit, name) = match most {
-        most if most >= MIB => (MIB, "MiB"),
-        most if most >= KIB => (KIB, "KiB"),
-        _ => (1, "bytes"),
-    };
+    let (unit, name) = unit(most);
     let of = |bytes: u64| bytes as f64 / unit as f64;
     // A limit far above would press everything else to the ground.
     let is_near = limit <= most.saturating_mul(2);
@@ -36,9 +46,9 @@ pub fn buffer(shown: &Shown<'_>) -> Result<Picture, String> {
         false => Vec::new(),
     };
     let says = format!(
-        "At most {:.1} {name} of {:.1} {name} ({}) of buffer.memory were in use{}.",
-        of(most),
-        of(limit),
+        "At most {} of {} ({}) of buffer.memory were in use{}.",
+        in_words(most),
+        in_words(limit),
         percent(most, limit),
         if groups.iter().map(|group| group.count).sum::<u32>() > 1 { ", all producers together" } else { "" }
     );

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::keys::Keys;
 use super::{add_rows, needed, reference};
 use crate::protocol::error::ErrorCode;
+use crate::scenario::lesson::EVENT_KINDS;
 use crate::scenario::limits;
 use crate::scenario::manual::kind::Kind;
 use crate::scenario::manual::{self, Row};
@@ -74,6 +75,7 @@ fn of_kind(kind: Kind, path: &str) -> Value {
             let names = codes.map(|code| code.name()).chain(["NOT_LEADER_FOR_PARTITION"]);
             json!({ "enum": names.collect::<Vec<_>>() })
         }
+        Kind::EventKind => json!({ "enum": EVENT_KINDS.to_vec() }),
         Kind::BrokerId => json!({ "type": "integer", "minimum": 1, "maximum": limits::BROKERS }),
         Kind::Broker => json!({
             "type": ["integer", "string"],

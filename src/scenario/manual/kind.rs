@@ -36,6 +36,8 @@ pub enum Kind {
     Chance,
     /// The name of one of Kafka's errors.
     ErrorName,
+    /// The word of something that can happen in a run.
+    EventKind,
     /// The id of a broker.
     BrokerId,
     /// A broker by its id, or by what it is at the time.
@@ -100,6 +102,7 @@ impl fmt::Display for Kind {
             }
             Kind::Chance => f.write_str("`0.02` or `\"2%\"`"),
             Kind::ErrorName => f.write_str("Kafka's name of an error"),
+            Kind::EventKind => f.write_str("kind of an event"),
             Kind::BrokerId => f.write_str("broker id"),
             Kind::Broker => f.write_str("broker"),
             Kind::Partition => f.write_str("partition"),

@@ -6,6 +6,7 @@ mod cluster;
 mod fault;
 mod guard;
 pub mod kind;
+mod lesson;
 mod markdown;
 mod producer;
 mod top;
@@ -16,7 +17,7 @@ use self::kind::Kind;
 pub use self::markdown::{table, table_of_further_keys};
 
 /// All sections, in the order of the manual. A new one is added here, and to the rows of the section above it.
-pub const SECTIONS: [&Section; 21] = [
+pub const SECTIONS: [&Section; 22] = [
     &top::TOP,
     &top::KAFKA,
     &top::RUN,
@@ -38,6 +39,7 @@ pub const SECTIONS: [&Section; 21] = [
     &guard::GATE,
     &guard::CHECK,
     &guard::SWEEP,
+    &lesson::LESSON,
 ];
 
 /// The keys of a table.

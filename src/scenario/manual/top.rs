@@ -27,6 +27,16 @@ pub const TOP: Section = Section::new(
         row("gate", Kind::Tables, "the same in a long form"),
         row("check", Kind::Table, "how a run is checked"),
         row("sweep", Kind::Table, "what `lingersim sweep` varies"),
+        row(
+            "lesson",
+            Kind::Tables,
+            "steps of a guided tour through the run; docs/lessons.md says how to write one",
+        ),
+        row(
+            "lesson-translations",
+            Kind::List(&Kind::File, 0, limits::LESSON_TRANSLATIONS),
+            "the words of the lesson in other languages: `[\"01-pipeline.ko.toml\"]`",
+        ),
     ],
 );
 

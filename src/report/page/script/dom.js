@@ -93,7 +93,7 @@ function bytesText(bytes) {
 }
 
 /** A share of 1000 as percent. */
-const permilleText = (permille) => `${Math.floor(permille / 10)} %`;
+const permilleText = (permille) => `${Math.floor(permille / 10)}%`;
 
 function shortNumber(value) {
   if (value >= 1e9) return `${Number((value / 1e9).toPrecision(3))}G`;

@@ -213,10 +213,26 @@ function whyOf(run, batch) {
   }
   if (batch.ready >= 0 && first.sent > batch.ready) {
     const list = [...new Set(batch.held.filter((one) => one.at <= first.sent).map((one) => run.helds[one.why]))].join(", ");
-    add(list ? "why.held" : "why.wakeup", { span: spanText(first.sent - batch.ready), list });
+    const ahead = aheadOf(run, batch);
+    const last = Math.max(...ahead.map((one) => one.sent));
+    add(ahead.length > 0 ? "why.queued" : list ? "why.held" : "why.wakeup", {
+      span: spanText(first.sent - batch.ready), list, count: ahead.length, behind: spanText(last - batch.ready),
+    });
   }
-  add(`why.${reason}`, {});
+  add(`why.${batch.ready >= 0 ? run.reasons[batch.readyBy] : reason}`, {});
   return told;
+}
+
+/** Transmissions of older batches of the same lane while a batch was ready and had not left. */
+function aheadOf(run, batch) {
+  const ahead = [];
+  const first = batch.attempts[0];
+  for (const other of run.batches.values()) {
+    if (other.number >= batch.number || other.client !== batch.client || other.partition !== batch.partition) continue;
+    const last = other.attempts.findLast((one) => one.sent > batch.ready && one.sent <= first.sent && one.request !== first.request);
+    if (last) ahead.push(last);
+  }
+  return ahead;
 }
 
 /** The legs of a record's way: the same rule as the engine's, so that they add up to the nanosecond. */

@@ -42,15 +42,19 @@ class Lessons {
       type: "button", "aria-current": i === this.at ? "step" : null, "aria-label": `${i + 1}`, click: () => this.go(i),
     }, String(i + 1)))));
     const title = this.text(step, "title");
+    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
     this.root.replaceChildren(
       el("header", { class: "row" }, el("h2", { tabindex: "-1" }, title || `${this.at + 1} / ${this.list.length}`), steps),
       el("p", { class: "lessontext", "data-lesson": step.id }, this.text(step, "text")),
       ...this.question(step, words),
       el("p", { class: "row buttons" },
-        el("button", { type: "button", disabled: this.at === 0, click: () => this.go(this.at - 1) }, words.back),
-        el("button", { type: "button", class: "primary", disabled: this.at === this.list.length - 1, click: () => this.go(this.at + 1) }, words.on),
-        el("span", { class: "small" }, `${timeText(step.at)}`)),
+        el("button", { type: "button", "data-act": "back", disabled: this.at === 0, click: () => this.go(this.at - 1) }, words.back),
+        el("button", { type: "button", "data-act": "next", class: "primary", disabled: this.at === this.list.length - 1, click: () => this.go(this.at + 1) }, words.on),
+        el("button", { type: "button", "data-act": "present", "aria-pressed": String(document.body.hasAttribute("data-presenting")), click: () => this.present() }, words.present),
+        el("span", { class: "small" }, this.standing(words))),
     );
+    // Whoever steps with the keyboard stays where they are.
+    if (focused) this.root.querySelector(`[data-act="${focused}"]:not(:disabled)`)?.focus();
   }
 
   question(step, words) {
@@ -60,7 +64,7 @@ class Lessons {
     const choices = this.text(step, "choices") ?? [];
     const list = el("div", { class: "choices", role: "group", "aria-label": question });
     choices.forEach((choice, i) => list.append(el("button", {
-      type: "button", "data-right": given !== undefined && i === step.right ? "yes" : null, "aria-pressed": given === i ? "true" : "false",
+      type: "button", "data-act": `choice-${i}`, "data-right": given !== undefined && i === step.right ? "yes" : null, "aria-pressed": given === i ? "true" : "false",
       click: () => this.answer(step, i),
     }, choice)));
     if (choices.length === 0) list.append(el("button", { type: "button", click: () => this.answer(step, -1) }, words.show));
@@ -77,6 +81,18 @@ class Lessons {
     this.draw();
   }
 
+  /** Large letters, and nothing but the lesson and the stage: for a class. */
+  present() {
+    document.body.toggleAttribute("data-presenting");
+    this.draw();
+  }
+
+  /** The time of the step, and how the quiz stands. */
+  standing(words) {
+    const { right, asked } = this.score();
+    return `${timeText(this.current.at)}${asked > 0 ? ` · ${words.score} ${right} / ${asked}` : ""}`;
+  }
+
   /** How many of the answered questions were right. */
   score() {
     const asked = this.list.filter((step) => step.right >= 0 && this.answers.has(step.id));
@@ -85,6 +101,6 @@ class Lessons {
 }
 
 const LESSON_WORDS = {
-  en: { steps: "steps of the lesson", back: "Back", on: "Next", show: "Show the answer", right: "Right.", wrong: "Not quite.", answer: "From this run" },
-  ko: { steps: "수업 단계", back: "이전", on: "다음", show: "답 보기", right: "맞습니다.", wrong: "아쉽습니다.", answer: "이 실행에서 계산한 답" },
+  en: { steps: "steps of the lesson", back: "Back", on: "Next", show: "Show the answer", right: "Right.", wrong: "Not quite.", answer: "From this run", present: "Present", score: "right:" },
+  ko: { steps: "수업 단계", back: "이전", on: "다음", show: "답 보기", right: "맞습니다.", wrong: "아쉽습니다.", answer: "이 실행에서 계산한 답", present: "발표 모드", score: "정답:" },
 };

@@ -188,6 +188,7 @@ class Page {
       f: () => this.fullScreen(),
       "?": () => find("help").showModal(),
       Escape: () => this.select(null, 0),
+      p: () => this.run.lessons.length > 0 && this.lessons.present(),
       // Presenters' remote controls send these.
       PageDown: () => this.lessonStep(1),
       PageUp: () => this.lessonStep(-1),

@@ -4,6 +4,8 @@
 const MOST_LANES = 16;
 /** Slots that are drawn of a connection. */
 const MOST_SLOTS = 5;
+/** Batches that are named in a slot. */
+const MOST_RIDERS = 4;
 /** Batches that are drawn of a lane. */
 const MOST_BATCHES = 6;
 
@@ -45,6 +47,9 @@ class Stage {
     const card = el("article", { class: "card producer", "aria-label": `producer ${run.clients[client].id}` });
     card.parts = {
       state: el("span", { class: "chip warn" }),
+      send: el("button", { class: "pill", type: "button" }),
+      serialize: el("span", { class: "pill" }),
+      partition: el("span", { class: "pill" }),
       buffer: el("div", { class: "meter" }, el("i")),
       bufferText: el("span", { class: "small" }),
       lanes: el("div", { class: "lanes" }),
@@ -52,8 +57,13 @@ class Stage {
       slots: el("div", { class: "slots" }),
     };
     const { parts } = card;
+    parts.send.addEventListener("click", () => {
+      if (parts.send.value) this.onSelect({ kind: "record", number: Number(parts.send.value) });
+    });
     card.append(
       el("header", {}, el("h3", {}, run.clients[client].id), parts.state),
+      el("h4", {}, "Application: the latest record"),
+      el("div", { class: "row way", "data-entity": "producer" }, parts.send, "→", parts.serialize, "→", parts.partition),
       el("div", { class: "row buffer", "data-entity": "buffer" },
         el("span", { class: "small" }, "buffer.memory"), parts.buffer, parts.bufferText),
       el("h4", {}, "Accumulator: a lane for each partition"), parts.lanes, parts.more,
@@ -72,6 +82,7 @@ class Stage {
       : `${waits.length} in send(): waits for ${waits[0][1] === 1 ? "buffer.memory" : "metadata"}`;
     say(parts.state, text);
     parts.state.hidden = text === "";
+    this.drawWay(card, client, scene);
     this.entity(card.querySelector(".buffer"), "buffer");
     let used = 0;
     for (const number of scene.batches.keys()) {
@@ -88,6 +99,21 @@ class Stage {
     say(parts.more, hidden > 0 ? `${hidden} more partitions are idle or not shown` : "");
     sync(parts.slots, run.brokers, (broker) => broker.id, (broker) => this.newConnection(broker), (element, broker) =>
       this.drawConnection(element, client, broker, scene, time));
+  }
+
+  /** The way of the latest record: the call, its bytes, its partition. */
+  drawWay(card, client, scene) {
+    const { run } = this;
+    const { send, serialize, partition } = card.parts;
+    this.entity(card.querySelector(".way"), "producer");
+    const record = latestRecord(run, scene.index, client);
+    send.value = record ? record.number : "";
+    say(send, record ? `send() of record ${grouped(record.number)}` : "send()");
+    const key = !record || record.keyLength < 0 ? "no key" : `key ${record.keyLength} B`;
+    say(serialize, record ? `serialize: ${record.bytes} B, ${key}` : "serialize");
+    const place = record && run.batch(record.batch)?.partition;
+    const hash = record && record.keyLength >= 0 && record.keyHash !== undefined ? ` (murmur2 ${record.keyHash})` : "";
+    say(partition, record ? `partition: ${run.partitionName(place)}${hash}` : "partition");
   }
 
   newLane({ partition }) {
@@ -197,16 +223,18 @@ class Stage {
     const request = run.request(number);
     const { where } = scene.requests.get(number);
     this.entity(slot, `request-${number}`);
-    const riders = request.batches.map(({ batch, attempt }) => {
-      const reason = run.reasons[run.batch(batch).attempts[attempt].reason];
-      return attempt > 0 ? `B${batch} retry` : `B${batch} ${reason === "piggyback" ? "⤳ piggyback" : reason}`;
+    // A request is written batch by batch: those whose turn is still to come are in their lanes.
+    const riders = request.batches.filter(({ batch, attempt }) => (scene.batches.get(batch)?.attempts ?? attempt + 1) > attempt);
+    sync(slot.parts.riders, riders.slice(0, MOST_RIDERS), (rider) => rider.batch, () => el("span", { class: "rider" }), (element, rider) => {
+      this.entity(element, `batch-${rider.batch}`);
+      say(element, riderText(run, rider));
     });
-    say(slot.parts.riders, riders.length > 4 ? `${riders.slice(0, 3).join(" · ")} · +${riders.length - 3}` : riders.join(" · "));
+    mark(slot.parts.riders, "data-more", riders.length > MOST_RIDERS ? `+${riders.length - MOST_RIDERS}` : null);
     const place = wirePlace(request, where, time);
     slot.parts.dot.style.left = `${(place * 100).toFixed(1)}%`;
     mark(slot, "data-where", ["to-broker", "at-broker", "to-client", "at-client"][where]);
     const words = ["on its way to the broker", "at the broker", "answer on its way", "answer at the client"][where];
-    mark(slot, "aria-label", `request ${number}, ${riders.join(", ")}, ${words}`);
+    mark(slot, "aria-label", `request ${number}, ${riders.map((rider) => riderText(run, rider)).join(", ")}, ${words}`);
     mark(slot, "title", words);
   }
 
@@ -273,6 +301,13 @@ class Stage {
   }
 }
 
+/** A batch in a request, with the reason why it left. */
+function riderText(run, { batch, attempt }) {
+  const reason = run.reasons[run.batch(batch).attempts[attempt].reason];
+  if (attempt > 0) return `B${batch} retry`;
+  return `B${batch} ${reason === "piggyback" ? "⤳ piggyback" : reason}`;
+}
+
 /** Where a request or its answer is between the client (0) and the broker (1). */
 function wirePlace(request, where, time) {
   const share = (from, to) => (to > from ? Math.max(0, Math.min(1, (time - from) / (to - from))) : 1);
@@ -280,6 +315,16 @@ function wirePlace(request, where, time) {
   if (where === AT_BROKER) return 1;
   if (where === TO_CLIENT) return request.response < 0 ? 0.5 : 1 - share(request.answered, request.response);
   return 0;
+}
+
+/** The record that came into a batch last, if that was not long ago. */
+function latestRecord(run, index, client) {
+  const append = run.kinds.indexOf("append");
+  const { kind, value, subject } = run.steps;
+  for (let i = index - 1; i >= 0 && i > index - 400; i--) {
+    if (kind[i] === append && run.batch(subject[i])?.client === client) return run.records.get(value[i]);
+  }
+  return null;
 }
 
 /** Producers that fit: those with something under way first. */

@@ -7,8 +7,15 @@ function sentence(run, id, values) {
   const all = run.sentences[language.code] ?? run.sentences.en;
   const entry = all[id] ?? run.sentences.en[id];
   if (!entry) return id;
-  return entry[language.audience].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return entry[language.audience].replace(/\{(\w+)(?:\|(\w+))?\}/g, (whole, name, noun) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return noun ? counted(String(value), noun) : value;
+  });
 }
+
+/** `1 record`, `3 records`, `2 batches` */
+const counted = (value, noun) => `${value} ${noun}${value === "1" ? "" : noun.endsWith("ch") ? "es" : "s"}`;
 
 /** The fill of a batch as people read it. */
 function fillOf(bytes, limit) {

@@ -1,0 +1,194 @@
+//! `lingersim explain` and `lingersim report`: answers add up, ids stay, and a run can be asked about again.
+
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use serde_json::Value;
+use terminal::{Terminal, told};
+
+const SCENARIO: &str = r#"
+title = "A few records, and a broker that goes"
+seed = 3
+[cluster]
+brokers = 3
+partitions = 3
+replication = 3
+min.insync.replicas = 2
+[producer]
+linger.ms = 5
+retries = 5
+[workload]
+rate = "2000/s"
+keys = { count = 50, prefix = "user-" }
+[run]
+records = 4000
+[[fault]]
+at = "700ms"
+crash = 2
+for = "500ms"
+"#;
+
+fn json(terminal: &Terminal, arguments: &str) -> Value {
+    let output = terminal.sh(&format!("lingersim explain {arguments} --format json -q"), &[]);
+    let text = told(&output);
+    assert!(output.status.success(), "{arguments}: {text}");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{arguments}: {error}: {text}"))
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("a number: {value}"))
+}
+
+fn with_scenario(name: &str) -> Terminal {
+    let terminal = Terminal::new(name);
+    terminal.write("s.toml", SCENARIO);
+    terminal
+}
+
+#[test]
+fn median_and_slowest_are_cut_into_stages_that_add_up() {
+    let terminal = with_scenario("explain-stages");
+    let summary = &json(&terminal, "s.toml")["summary"];
+    let all = summary["decompositions"].as_array().expect("three of them");
+    let names: Vec<&str> = all.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["p50", "p99", "slowest"]);
+    for one in all {
+        let stages = one["stages_ns"].as_object().expect("stages");
+        let sum: u64 = stages.values().map(number).sum();
+        assert_eq!(sum, number(&one["total_ns"]), "{one}");
+        // It is a record of the run, whose own answer says the same.
+        let answer = json(&terminal, &format!("s.toml --record {} --no-what-if", one["record"]));
+        assert_eq!(answer["explanations"][0]["total_ns"], one["total_ns"]);
+    }
+    assert!(number(&all[1]["total_ns"]) > number(&all[0]["total_ns"]));
+    // What left is what the run says that left.
+    let output = terminal.sh("lingersim run s.toml --format json -q", &[]);
+    let run: Value = serde_json::from_str(&told(&output)).expect("a report");
+    let rows = summary["left"].as_array().expect("rows");
+    for reason in ["full", "linger", "close", "piggyback"] {
+        let of_reason = rows.iter().filter(|row| row["reason"] == reason);
+        let told: u64 = of_reason.map(|row| number(&row["batches"])).sum();
+        assert_eq!(told, number(&run["reasons"][reason]), "{reason}");
+    }
+}
+
+#[test]
+fn legs_follow_each_other_and_the_same_ids_are_told_to_everybody() {
+    let terminal = with_scenario("explain-legs");
+    for question in ["--batch 1", "--batch 100", "--record 777", "--record key=user-7", "--worst 3"] {
+        let engineer = json(&terminal, &format!("s.toml {question} --no-what-if"));
+        let student = json(&terminal, &format!("s.toml {question} --no-what-if --audience student"));
+        let pairs = engineer["explanations"].as_array().expect("answers").iter();
+        for (one, other) in pairs.zip(student["explanations"].as_array().expect("answers")) {
+            let legs = one["legs"].as_array().expect("legs");
+            for pair in legs.windows(2) {
+                assert_eq!(pair[0]["to_ns"], pair[1]["from_ns"], "{question}");
+            }
+            let ids = |answer: &Value, list: &str| -> Vec<String> {
+                let sentences = answer[list].as_array().expect("sentences");
+                sentences.iter().map(|said| said["id"].to_string()).collect()
+            };
+            assert_eq!(ids(one, "why"), ids(other, "why"));
+            assert_eq!(ids(one, "story"), ids(other, "story"));
+            assert_ne!(one["why"], other["why"], "{question}: the words are others");
+            assert!(one["story"].as_array().is_some_and(|story| story.len() > 3));
+        }
+    }
+    let moment = json(&terminal, "s.toml --at 900ms");
+    let story = moment["explanations"][0]["story"].as_array().expect("steps");
+    assert!(story.iter().all(|said| number(&said["at_ns"]) <= 900_000_000), "{moment}");
+}
+
+#[test]
+fn what_if_is_what_a_second_run_shows() {
+    let terminal = with_scenario("explain-what-if");
+    let sent = |arguments: &str| {
+        let answer = json(&terminal, &format!("{arguments} --no-what-if"));
+        let story = answer["explanations"][0]["story"].as_array().expect("steps").clone();
+        let first = story.iter().find(|said| said["id"].as_str().is_some_and(|id| id.starts_with("sent.")));
+        number(&first.expect("it left")["at_ns"])
+    };
+    let answer = json(&terminal, "s.toml --batch 60");
+    let story = &answer["explanations"][0];
+    let record = &story["record"];
+    let what_if = story["what_if"].as_array().expect("second runs");
+    assert!(!what_if.is_empty());
+    let text = what_if[0]["text"].as_str().expect("a sentence");
+    let (with, at_once) =
+        (sent("s.toml --batch 60"), sent(&format!("s.toml --set linger.ms=0 --record {record}")));
+    let difference = text.split("would have left ").nth(1).expect("a difference").split(" ms ").next();
+    let difference: f64 = difference.and_then(|ms| ms.parse().ok()).unwrap_or_else(|| panic!("{text}"));
+    assert!(text.starts_with("With linger.ms=0") && text.contains("earlier"), "{text}");
+    assert_eq!(with - at_once, (difference * 1e6).round() as u64, "{text}");
+}
+
+#[test]
+fn a_run_that_was_written_can_be_asked_about_until_its_scenario_changes() {
+    let terminal = with_scenario("explain-run");
+    assert!(terminal.sh("lingersim run s.toml --set linger.ms=7 --out results -q", &[]).status.success());
+    let of_run = json(&terminal, "results --batch 9 --no-what-if");
+    let of_scenario = json(&terminal, "s.toml --set linger.ms=7 --batch 9 --no-what-if");
+    assert_eq!(of_run["explanations"][0]["story"], of_scenario["explanations"][0]["story"]);
+    assert!(terminal.sh("lingersim report results --html page.html -q", &[]).status.success());
+    terminal.write("s.toml", &SCENARIO.replace("rate = \"2000/s\"", "rate = \"2100/s\""));
+    let output = terminal.sh("lingersim explain results", &[]);
+    let text = told(&output);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(
+        text.contains("had digest") && text.contains("= help: its scenario, or the model, has changed"),
+        "{text}"
+    );
+}
+
+#[test]
+fn questions_about_what_is_not_there_say_what_is() {
+    let terminal = with_scenario("explain-errors");
+    terminal.write("broken/command.json", "{}");
+    for (arguments, expected) in [
+        ("s.toml --batch 99999999", "the run has batches 1 to "),
+        ("s.toml --record 99999999", "records 1 to 4,000"),
+        ("s.toml --record key=nobody", "error: record key=nobody is not in the run"),
+        ("s.toml --record some", "= help: its number, --record 17, or its key"),
+        ("broken", "broken/command.json: "),
+        ("nothing.toml", "nothing.toml"),
+        ("s.toml --at soon", "soon"),
+    ] {
+        let output = terminal.sh(&format!("lingersim explain {arguments} -q"), &[]);
+        let text = told(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {text}");
+        assert!(text.contains(expected), "{arguments}: {text}");
+    }
+}
+
+#[test]
+fn pages_are_the_same_every_time_keep_their_size_and_leave_nothing_half_written() {
+    let terminal = with_scenario("explain-pages");
+    for name in ["one", "two"] {
+        let command = format!("lingersim report s.toml --html {name}.html -q");
+        assert!(terminal.sh(&command, &[]).status.success());
+    }
+    let read = |name: &str| told(&terminal.sh(&format!("cat {name}.html"), &[]));
+    let (one, two) = (read("one"), read("two").replace("two.html", "one.html"));
+    // The command that makes the page is in it, and with it the nonce is another one.
+    let plain = |page: &str| -> String {
+        let lines = page.lines().filter(|line| !line.contains("nonce") && !line.contains("<script"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(plain(&one), plain(&two));
+    assert!(!one.contains("http://") || !one.contains("src=\"http"), "a page asks nobody");
+    let small = terminal
+        .sh("lingersim report s.toml --set run.records=20000 --html small.html --report-max 300KiB", &[]);
+    assert!(small.status.success());
+    assert!(read("small").len() <= 300 * 1024, "{}", read("small").len());
+    assert!(told(&small).contains(" happenings are in it; the page states the rule"), "{}", told(&small));
+    assert!(read("small").contains("Every happening is kept as long as there is room"));
+    let tiny = terminal.sh("lingersim report s.toml --html tiny.html --report-max 10KiB", &[]);
+    assert_eq!(tiny.status.code(), Some(2));
+    assert!(!terminal.sh("test -e tiny.html", &[]).status.success());
+    let nowhere = terminal.sh("lingersim report s.toml --html no/such/folder/page.html", &[]);
+    assert_eq!(nowhere.status.code(), Some(5));
+    let hostile = SCENARIO.replace("A few records", "</script><img src=x onerror=alert(1)>");
+    terminal.write("hostile.toml", &hostile);
+    assert!(terminal.sh("lingersim report hostile.toml --html hostile.html -q", &[]).status.success());
+    assert!(!read("hostile").contains("<img src=x"));
+}
