@@ -238,3 +238,21 @@ fn steps_are_in_order_and_causes_come_first() {
     let words: BTreeSet<&str> = Kind::ALL.iter().map(|kind| kind.word()).collect();
     assert_eq!(words.len(), Kind::ALL.len());
 }
+
+#[test]
+fn a_request_is_over_when_it_is_answered_and_its_batches_have_ended() {
+    // Some of its batches expire in the turn in which they are drained, and are written all the same.
+    let path = Path::new("scenarios/not-enough-replicas.toml");
+    let loaded = load::from_file(path, &Overrides::default()).expect("a scenario of the library");
+    let recording = recorded(&loaded.scenario, Limits::most(u64::MAX));
+    let answered = || recording.requests.values().filter(|request| request.response.is_some());
+    let expired = answered().filter(|request| {
+        let is_before =
+            |number: &u32| recording.batches[number].ended.is_some_and(|(at, _)| at <= request.sent);
+        request.batches.iter().all(is_before)
+    });
+    assert!(expired.count() > 0, "the case that this is about");
+    answered().for_each(|request| assert!(request.done.is_some(), "{request:?}"));
+    let last = recording.totals.series.bins().last().expect("a bin");
+    assert!(last.in_flight <= 1, "{} requests stay in flight for ever", last.in_flight);
+}

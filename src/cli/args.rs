@@ -11,6 +11,7 @@ use super::check::CheckArgs;
 use super::compare::CompareArgs;
 use super::exit;
 use super::explain::ExplainArgs;
+use super::exports::ExportArgs;
 use super::init::InitArgs;
 use super::list::ListArgs;
 use super::look::LookArgs;
@@ -190,6 +191,10 @@ pub struct RunArgs {
     /// Instead of the report, one line of JSON: records, wall clock, processor time, records a second, latencies
     #[arg(long, conflicts_with = "runs")]
     pub bench: bool,
+
+    /// Traces and pictures of the run.
+    #[command(flatten)]
+    pub exports: ExportArgs,
 }
 
 const RUN_EXAMPLES: &str = "Examples:\n  \

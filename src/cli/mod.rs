@@ -12,6 +12,7 @@ mod effort;
 mod environment;
 mod exit;
 mod explain;
+mod exports;
 mod init;
 mod lessons;
 mod library;

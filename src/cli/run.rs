@@ -23,6 +23,7 @@ const NOTHING_TO_RUN: &str = "error: there is nothing to run\n = help: name a sc
 
 /// Runs the command.
 pub fn run(args: &RunArgs, look: Look) -> Result<ExitCode, Failure> {
+    args.exports.check(args.runs)?;
     if let (true, Some(scenario)) = (args.watch, &args.scenario) {
         return watch::run(args, look, scenario);
     }
@@ -47,6 +48,7 @@ pub fn run(args: &RunArgs, look: Look) -> Result<ExitCode, Failure> {
     }
     let done = simulate(args, &loaded, is_summary && shows_time(args))?;
     report(args, look, &loaded, &done)?;
+    args.exports.write(&loaded, args.quiet)?;
     populations_add_up(&[done.result])
 }
 

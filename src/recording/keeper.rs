@@ -10,7 +10,7 @@ use crate::producer::{BlockedOn, HeldBack, Reason};
 use crate::scenario::Scenario;
 use crate::values::ids::TopicPartition;
 use crate::values::time::Time;
-use crate::world::happening::{Appended, Departure, Ending, Event, Happening};
+use crate::world::happening::{Appended, Departure, Ending, Event, Happening, Link};
 
 /// Reasons for holding back that are kept for a batch.
 const MOST_HELD: usize = 64;
@@ -105,7 +105,13 @@ impl Keeper {
             Event::Sent(departure) => self.sent(at, departure),
             Event::Arrived { request } => self.at_request(*request, |story| story.arrived = Some(at)),
             Event::Answered { request } => self.at_request(*request, |story| story.answered = Some(at)),
-            Event::Response { request } => self.at_request(*request, |story| story.response = Some(at)),
+            Event::Response { request } => {
+                self.at_request(*request, |story| story.response = Some(at));
+                self.ends_without_batches(at, |story| story.number == *request);
+            }
+            Event::Connection { client, node, link: Link::Disconnected } => {
+                self.ends_without_batches(at, |story| (story.client, story.node) == (*client, *node));
+            }
             Event::Stored { request, batch, stored, .. } => {
                 let attempts = self.batches.get_mut(batch).map(|story| &mut story.attempts);
                 let attempt = attempts.and_then(|all| all.iter_mut().find(|one| one.request == *request));
@@ -209,7 +215,9 @@ impl Keeper {
         let Departure { batch, request, records, bytes, reason, attempts, sequence, waited_ms } = *departure;
         if let Some(story) = self.requests.get_mut(&request) {
             story.batches.push(batch);
-            *self.open_batches.entry(request).or_default() += 1;
+            // One that has ended already cannot end with its request.
+            let is_open = self.batches.contains_key(&batch);
+            *self.open_batches.entry(request).or_default() += u32::from(is_open);
         }
         let Some(story) = self.batches.get_mut(&batch).or_else(|| {
             // It has expired in the turn in which it was drained, and is written all the same.
@@ -274,13 +282,27 @@ impl Keeper {
         self.ended_batches.push(story);
     }
 
+    /// Requests whose batches had all ended before they were written are over with their answer, or their connection.
+    fn ends_without_batches(&mut self, at: Time, is_it: impl Fn(&RequestStory) -> bool) {
+        let is_over = |(_, open): &(&u32, &u32)| **open == 0;
+        let over: Vec<u32> = self.open_batches.iter().filter(is_over).map(|(request, _)| *request).collect();
+        for request in over {
+            if self.requests.get(&request).is_some_and(&is_it) {
+                self.is_done(at, request);
+            }
+        }
+    }
+
     /// One batch of a request is done with.
     fn leaves_request(&mut self, at: Time, request: u32) {
         let Some(open) = self.open_batches.get_mut(&request) else { return };
         *open -= 1;
-        if *open > 0 {
-            return;
+        if *open == 0 {
+            self.is_done(at, request);
         }
+    }
+
+    fn is_done(&mut self, at: Time, request: u32) {
         self.open_batches.remove(&request);
         if let Some(mut story) = self.requests.remove(&request) {
             story.done = Some(at);

@@ -123,16 +123,21 @@ impl Series {
         Time(self.width.0 * bin as u64)
     }
 
-    /// The bin of a time.
-    pub(super) fn at(&mut self, at: Time) -> &mut Bin {
+    /// The bin of a time. Those that begin since the last one have these levels, as nothing has changed them meanwhile.
+    pub(super) fn reach(&mut self, at: Time, buffer: u64, in_flight: u64) -> &mut Bin {
         while at.0 / self.width.0 >= MOST_BINS as u64 {
             self.widen();
         }
         let index = (at.0 / self.width.0) as usize;
         if self.bins.len() <= index {
-            self.bins.resize_with(index + 1, Bin::default);
+            self.bins.resize(index + 1, Bin { buffer, in_flight, ..Bin::default() });
         }
         &mut self.bins[index]
+    }
+
+    /// The bin of a time.
+    pub(super) fn at(&mut self, at: Time) -> &mut Bin {
+        self.reach(at, 0, 0)
     }
 
     fn widen(&mut self) {
@@ -166,6 +171,16 @@ mod tests {
         assert!(series.bins().iter().all(|bin| bin.in_flight <= 6));
         let last = series.bins().len() - 1;
         assert!(series.start(last).0 <= 9_999 * 1_000_003);
+    }
+
+    #[test]
+    fn levels_stay_when_nothing_happens() {
+        let mut series = Series::default();
+        series.reach(Time(0), 0, 0).buffer = 7;
+        series.reach(Time(55_000), 7, 2);
+        let buffers: Vec<u64> = series.bins().iter().map(|bin| bin.buffer).collect();
+        assert_eq!(buffers, [7, 7, 7, 7, 7, 7]);
+        assert_eq!(series.bins()[3].in_flight, 2);
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub const MOST_CHANGES: usize = 4096;
 /// The slowest records that are kept.
 pub const MOST_WORST: usize = 64;
 
+/// Steps of the fill of batches, each of 5 percent.
+pub const FILL_STEPS: usize = 20;
+
 /// Records of about the same latency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
@@ -77,6 +80,8 @@ pub struct Totals {
     pub series: Series,
     /// By topic and reason.
     pub left: BTreeMap<(u32, usize), Left>,
+    /// Batches that left by the share of their room that was used, in steps of 5 percent; the last step has the full ones.
+    pub fills: [u64; FILL_STEPS],
     /// How often batches that were ready were held back, by why.
     pub held: BTreeMap<HeldBack, u64>,
     /// Acknowledged records by latency bucket, in ns.
@@ -106,6 +111,7 @@ impl Totals {
         Totals {
             series: Series::default(),
             left: BTreeMap::new(),
+            fills: [0; FILL_STEPS],
             held: BTreeMap::new(),
             latencies: BTreeMap::new(),
             worst: Vec::new(),
@@ -124,7 +130,7 @@ impl Totals {
     }
 
     pub(super) fn happening(&mut self, at: Time) {
-        self.series.at(at).events += 1;
+        self.series.reach(at, self.buffer, self.in_flight).events += 1;
     }
 
     pub(super) fn appended(&mut self, at: Time) {
@@ -180,6 +186,7 @@ impl Totals {
         let bin = self.series.at(at);
         bin.reasons[place] += 1;
         bin.fill_permille += fill;
+        self.fills[(fill as usize * FILL_STEPS / 1000).min(FILL_STEPS - 1)] += 1;
         let left = self.left.entry((story.tp.topic.0, place)).or_default();
         left.batches += 1;
         left.records += story.records.len() as u64;
