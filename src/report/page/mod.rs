@@ -70,7 +70,7 @@ pub fn page(runs: &[PageRun<'_>]) -> String {
         [title] => (title.to_owned(), summary::subtitle(&runs[0])),
         _ => (
             format!("Comparison: {}", runs.iter().map(|run| run.name).collect::<Vec<_>>().join(" and ")),
-            titles.join(" · "),
+            distinct(&titles).join(" · "),
         ),
     };
     let content: [(&str, String); 8] = [
@@ -98,6 +98,17 @@ pub fn page(runs: &[PageRun<'_>]) -> String {
     }
     page.push_str(rest);
     page
+}
+
+/// Each once.
+fn distinct<'a>(texts: &[&'a str]) -> Vec<&'a str> {
+    let mut all: Vec<&str> = Vec::new();
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        if !all.contains(text) {
+            all.push(text);
+        }
+    }
+    all
 }
 
 /// JSON, gzip, base64: what browsers unpack by themselves.

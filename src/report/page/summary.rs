@@ -84,7 +84,7 @@ fn figures(run: &PageRun<'_>) -> String {
         "<div class=\"sums\"><div class=\"card\">{}{audit}</div><div class=\"card\">{}</div><div class=\"card\">{}</div>\
          <div class=\"card\">{}</div><div class=\"card\">{}{more}</div></div>{}",
         table("What became of the records", &["records", "count", "share"], &records),
-        table("Latency of acknowledged records, in ms", &["", "ms"], &latency),
+        table("Latency of acknowledged records, in ms", &["figure", "ms"], &latency),
         stage_table(&run.recording.totals),
         table("Why batches left", &["reason", "batches", "share"], &reasons),
         table("Partitions, as acknowledged", &["partition", "records", "batches", "bytes"], &partitions),

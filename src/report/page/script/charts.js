@@ -13,7 +13,7 @@ const CHARTS = [
     ],
   },
   {
-    id: "latency", title: "Latency of acknowledged records", format: shortSpan,
+    id: "latency", title: "Latency of acknowledged records, on a logarithmic scale", format: shortSpan, logarithmic: true,
     lines: (run) => [
       { name: "p50", values: run.series.p50, style: 0 },
       { name: "p99", values: run.series.p99, style: 1 },
@@ -46,6 +46,7 @@ class Charts {
     this.runs = runs;
     this.clock = clock;
     this.hands = [];
+    if (runs[0].faults.length > 0) root.before(faultList(runs[0]));
     for (const chart of CHARTS) root.append(this.lineChart(chart));
     for (const run of runs) {
       if (run.partitions.length > 1 && run.partitions.length <= 128) root.append(this.heatMap(run));
@@ -110,12 +111,14 @@ class Charts {
     const stacks = chart.stacked ? this.runs.map((run, i) => totals(sets[i].lines)) : [];
     const highest = Math.max(chart.most ?? 0, 1e-9, ...(chart.stacked ? stacks.flat() : sets.flatMap((set) => set.lines.flatMap((line) => line.values))));
     const { height } = CHART;
-    const y = (value) => height - CHART.bottom - (value / highest) * (height - CHART.top - CHART.bottom);
+    const values = sets.flatMap((set) => set.lines.flatMap((line) => line.values));
+    const { share, ticks } = chart.logarithmic ? logarithmic(values, highest) : { share: (value) => value / highest, ticks: [0, highest / 2, highest] };
+    const y = (value) => height - CHART.bottom - share(value) * (height - CHART.top - CHART.bottom);
     const drawing = this.frame(height, chart.title);
-    for (const share of [0, 0.5, 1]) {
+    for (const tick of ticks) {
       drawing.append(
-        svg("line", { x1: CHART.left, x2: CHART.width - CHART.right, y1: y(share * highest), y2: y(share * highest), class: "grid" }),
-        svg("text", { x: CHART.left - 6, y: y(share * highest) + 4, class: "axis", "text-anchor": "end" }, chart.format(share * highest)),
+        svg("line", { x1: CHART.left, x2: CHART.width - CHART.right, y1: y(tick), y2: y(tick), class: "grid" }),
+        svg("text", { x: CHART.left - 6, y: y(tick) + 4, class: "axis", "text-anchor": "end" }, chart.format(tick)),
       );
     }
     this.timeAxis(drawing, height);
@@ -231,7 +234,25 @@ class Charts {
   }
 }
 
+/** What the coloured bands are. */
+function faultList(run) {
+  const words = (fault) => `${fault.said}: ${shortSpan(fault.at)}${fault.until < 0 ? " on" : ` to ${shortSpan(fault.until)}`}`;
+  const band = () => svg("svg", { viewBox: "0 0 24 10", "aria-hidden": "true" }, svg("rect", { width: 24, height: 10, class: "faultband" }));
+  return el("ul", { class: "legend", "aria-label": "faults" }, ...run.faults.map((fault) => el("li", {}, band(), words(fault))));
+}
+
 const totals = (lines) => (lines[0]?.values ?? []).map((_, i) => lines.reduce((sum, line) => sum + line.values[i], 0));
+
+/** A logarithmic scale over whole powers of ten, from below the smallest value to above the largest. */
+function logarithmic(values, highest) {
+  const lowest = Math.min(...values.filter((value) => value > 0), highest);
+  const from = Math.floor(Math.log10(lowest));
+  const until = Math.max(from + 1, Math.ceil(Math.log10(highest)));
+  const every = Math.ceil((until - from) / 4);
+  const ticks = [];
+  for (let power = from; power <= until; power += every) ticks.push(10 ** power);
+  return { share: (value) => Math.max(0, (Math.log10(Math.max(value, 1)) - from) / (until - from)), ticks };
+}
 
 /** A line through the middles of bins; where there is no value it stops. */
 function path(charts, run, values, y) {

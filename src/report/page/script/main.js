@@ -14,7 +14,8 @@ class Page {
     this.charts = new Charts(find("charts-body"), runs, this.clock);
     this.lessons = new Lessons(find("lesson"), this.run, this.clock, this);
     this.stages.forEach((stage, i) => {
-      if (runs.length > 1) find("stage").append(el("h3", { class: "runname" }, `${"AB"[i]}: ${runs[i].name}`));
+      const heading = runs.length > 1 ? `${"AB"[i]}: ${runs[i].name}` : "Stage";
+      find("stage").append(el("h2", { class: runs.length > 1 ? "runname" : "visually-hidden" }, heading));
       find("stage").append(stage.root);
     });
     this.lastTold = -1;
@@ -303,6 +304,7 @@ async function start() {
   find("charts").hidden = false;
   document.documentElement.dataset.scripts = "on";
   window.page = new Page(runs);
+  performance.mark("replay-ready");
 }
 
 start().catch((error) => {
