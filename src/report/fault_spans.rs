@@ -47,3 +47,35 @@ fn is_it(fault: &Fault, happened: &FaultResult) -> bool {
     };
     is_then && fault.said == happened.said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::load::from_text;
+    use crate::values::time::Span;
+
+    /// Seeds put the two faults into either order.
+    #[test]
+    fn drawn_times_do_not_exchange_the_ends_of_faults() {
+        let mut orders = [0; 2];
+        for seed in 1..=20 {
+            let text = format!(
+                "seed = {seed}\n[run]\nduration = \"3s\"\n[workload]\nrate = \"10/s\"\n[cluster]\nbrokers = 3\n\
+                 [[fault]]\nname = \"first\"\nat = [\"1s\", \"2s\"]\npause = 1\nfor = \"100ms\"\n\
+                 [[fault]]\nat = [\"1s\", \"2s\"]\npause = 2\nfor = \"300ms\"\n"
+            );
+            let scenario = from_text("pauses", text).unwrap_or_else(|error| panic!("{error}")).scenario;
+            let result = crate::world::run(&scenario, &mut |_, _| ()).expect("a run");
+            let spans = fault_spans(&scenario, &result);
+            assert!(spans[0].from <= spans[1].from);
+            for span in &spans {
+                let is_first = span.name == "first";
+                let lasts = Span::from_millis(if is_first { 100 } else { 300 });
+                assert_eq!(span.until, Some(span.from + lasts), "{span:?}");
+                assert_eq!(span.said, if is_first { "pause = 1 (broker 1)" } else { "pause = 2 (broker 2)" });
+            }
+            orders[usize::from(spans[0].name == "first")] += 1;
+        }
+        assert!(orders[0] > 0 && orders[1] > 0, "{orders:?}");
+    }
+}

@@ -8,7 +8,6 @@ use super::events::{Events, Slice, Track};
 use super::flight::last_stored;
 use super::lanes;
 use super::names::Names;
-use super::producers::lane_name;
 use crate::recording::Recording;
 use crate::recording::story::RequestStory;
 use crate::values::ids::NodeId;
@@ -56,7 +55,7 @@ fn requests(
     here.sort_by_key(|(from, _, request)| (*from, request.number));
     let lanes = lanes::lanes(here.iter().map(|(from, to, _)| (*from, *to)));
     let tracks: Vec<Track> =
-        (0..lanes::count(&lanes)).map(|lane| events.thread(pid, &lane_name("requests", lane))).collect();
+        (0..lanes::count(&lanes)).map(|lane| events.thread(pid, &lanes::name("requests", lane))).collect();
     for ((from, to, request), lane) in here.into_iter().zip(lanes) {
         let args = json!({
             "request": request.number,

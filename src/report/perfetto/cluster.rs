@@ -7,7 +7,6 @@ use serde_json::json;
 use super::events::{Events, Slice, Track};
 use super::lanes;
 use super::names::Names;
-use super::producers::lane_name;
 use crate::recording::Recording;
 use crate::recording::totals::Change;
 use crate::report::fault_spans::fault_spans;
@@ -41,7 +40,7 @@ fn faults(events: &mut Events, recording: &Recording, names: &Names<'_>, pid: u3
     let until = |span: &crate::report::fault_spans::FaultSpan| span.until.unwrap_or(span.from).min(end);
     let lanes = lanes::lanes(spans.iter().map(|span| (span.from, until(span))));
     let tracks: Vec<Track> =
-        (0..lanes::count(&lanes)).map(|lane| events.thread(pid, &lane_name("faults", lane))).collect();
+        (0..lanes::count(&lanes)).map(|lane| events.thread(pid, &lanes::name("faults", lane))).collect();
     for (span, lane) in spans.iter().zip(lanes) {
         let (from, track, name) = (span.from, tracks[lane], span.name.clone());
         let args = json!({ "fault": span.said, "is_undone": span.until.is_some() });

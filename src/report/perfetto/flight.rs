@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::events::{Events, Slice, Track};
 use super::lanes;
-use super::producers::{Places, lane_name};
+use super::producers::Places;
 use crate::recording::Recording;
 use crate::recording::stages::Stage;
 use crate::recording::story::RequestStory;
@@ -24,7 +24,7 @@ pub fn draw(events: &mut Events, recording: &Recording, (pid, client): (u32, u32
         let end = recording.result.ended_at;
         let lanes = lanes::lanes(requests.iter().map(|request| (request.sent, done(request, end))));
         let tracks: Vec<Track> = (0..lanes::count(&lanes))
-            .map(|lane| events.thread(pid, &lane_name(&format!("in flight to broker {node}"), lane)))
+            .map(|lane| events.thread(pid, &lanes::name(&format!("in flight to broker {node}"), lane)))
             .collect();
         for (request, lane) in requests.into_iter().zip(lanes) {
             let track = tracks[lane];

@@ -30,6 +30,11 @@ pub fn count(lanes: &[usize]) -> usize {
     lanes.iter().max().map_or(0, |last| last + 1)
 }
 
+/// The name of a lane: the first one has that of its kind.
+pub fn name(kind: &str, lane: usize) -> String {
+    if lane == 0 { kind.to_owned() } else { format!("{kind} ({})", lane + 1) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,7 +47,7 @@ fn accumulator(
         let lanes = lanes::lanes(stays.iter().map(|stay| (stay.from, stay.to)));
         let partition = names.partition(tp);
         let tracks: Vec<Track> = (0..lanes::count(&lanes))
-            .map(|lane| events.thread(pid, &lane_name(&format!("accumulator {partition}"), lane)))
+            .map(|lane| events.thread(pid, &lanes::name(&format!("accumulator {partition}"), lane)))
             .collect();
         for (stay, lane) in stays.iter().zip(lanes) {
             draw_stay(events, stay, tracks[lane], places);
@@ -69,9 +69,4 @@ fn draw_stay(events: &mut Events, stay: &Stay<'_>, track: Track, places: &mut Pl
         let args = json!({ "batch": stay.batch.number });
         events.instant(ready, track, &format!("ready by {}", reason.code()), "ready", &args);
     }
-}
-
-/// The name of a lane: the first one has that of its kind.
-pub fn lane_name(kind: &str, lane: usize) -> String {
-    if lane == 0 { kind.to_owned() } else { format!("{kind} ({})", lane + 1) }
 }

@@ -1,6 +1,7 @@
 //! How full batches are when they leave.
 
-use super::chart::{Axis, Chart, draw_line, nothing, pieces};
+use super::chart::{Axis, Chart, nothing};
+use super::lines::{draw_line, pieces};
 use super::look::colour;
 use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};

@@ -1,6 +1,7 @@
 //! Latency over time: the median, the 99th percentile, the slowest record of each bin.
 
-use super::chart::{Axis, Chart, Sign, draw_line, nothing, pieces};
+use super::chart::{Axis, Chart, Sign, nothing};
+use super::lines::{draw_line, pieces};
 use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};
 use crate::report::figures::{ms, quantile_ms};

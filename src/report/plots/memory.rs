@@ -1,6 +1,7 @@
 //! What is under way: bytes of `buffer.memory`, and requests in flight, at most in each bin.
 
-use super::chart::{Axis, Chart, Sign, draw_line, pieces};
+use super::chart::{Axis, Chart, Sign};
+use super::lines::{draw_line, pieces};
 use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};
 use crate::report::drawing::line;

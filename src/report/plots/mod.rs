@@ -4,6 +4,7 @@ mod batches;
 mod chart;
 mod in_sync;
 mod latency;
+mod lines;
 mod look;
 mod memory;
 mod partitions;

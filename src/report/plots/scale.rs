@@ -22,7 +22,8 @@ impl Scale {
     /// From 0 to a round value that is not below these.
     pub fn linear(values: impl Iterator<Item = f64>) -> Scale {
         let most = values.fold(0.0, f64::max);
-        let step = step(if most > 0.0 { most } else { 1.0 });
+        let most = if most > 0.0 { most } else { 1.0 };
+        let step = step(most);
         let mut high = step;
         while high < most {
             high += step;

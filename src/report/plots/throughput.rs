@@ -1,6 +1,7 @@
 //! Records a second: into batches, acknowledged, failed.
 
-use super::chart::{Axis, Chart, Sign, draw_line, pieces};
+use super::chart::{Axis, Chart, Sign};
+use super::lines::{draw_line, pieces};
 use super::scale::{Scale, TimeAxis};
 use super::{Picture, Shown};
 use crate::recording::series::Bin;
