@@ -50,7 +50,7 @@ fn committed_pictures_are_what_is_drawn() {
             let is_same = fs::read(folder.join(&name)).ok() == fs::read(committed.join(&name)).ok();
             assert!(
                 is_same,
-                "{} of {scenario} is out of date: cargo run --release -- {command}",
+                "{} of {scenario} is out of date: reports/regenerate makes all of them again",
                 name.display()
             );
         }

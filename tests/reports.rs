@@ -6,7 +6,7 @@ use std::process::Command;
 
 /// The scenarios that a newcomer runs. Those of the measured machine need a trace to go with them.
 const SCENARIOS: [&str; 3] = ["linger", "sticky-vs-round-robin", "buffer-exhaustion"];
-const FILES: [&str; 4] = ["summary.txt", "result.json", "result.csv", "configuration.txt"];
+const FILES: [&str; 5] = ["summary.txt", "result.json", "result.csv", "configuration.txt", "command.json"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -37,7 +37,7 @@ fn committed_reports_are_what_comes_out() {
             let committed = root().join("reports").join(scenario).join(file);
             assert!(
                 read(&folder.join(file)) == read(&committed),
-                "{} is out of date: cargo run --release -- run scenarios/{scenario}.toml --out reports/{scenario}",
+                "{} is out of date: reports/regenerate makes all of them again",
                 committed.display()
             );
         }

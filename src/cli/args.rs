@@ -175,8 +175,8 @@ pub struct RunArgs {
     #[arg(long, requires = "scenario", conflicts_with_all = ["bench", "runs", "format", "show_config"])]
     pub watch: bool,
 
-    /// Also write summary.txt, result.json, result.csv and configuration.txt into this folder; with `--runs`
-    /// runs.txt, runs.json, runs.csv and configuration.txt
+    /// Also write summary.txt, result.json, result.csv, configuration.txt and command.json (for `report` and `explain`) into
+    /// this folder; with `--runs` runs.txt, runs.json, runs.csv and configuration.txt
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 

@@ -30,11 +30,15 @@ await picture("charts", replay, { viewport: { width: 1280, height: 760 } }, () =
   document.getElementById("charts").scrollIntoView();
 });
 const lesson = pageOf("lesson", "scenarios/lessons/03-piggyback.toml");
-await picture("lesson", lesson, { viewport: { width: 1280, height: 760 } }, () => window.page.lessons.go(3));
-await picture("lesson-korean", lesson, { viewport: { width: 1280, height: 420 } }, () => {
+await picture("lesson", lesson, { viewport: { width: 1280, height: 760 } }, () => {
+  window.page.lessons.go(3);
+  scrollTo(0, 0);
+});
+await picture("lesson-korean", lesson, { viewport: { width: 1280, height: 760 } }, () => {
   const choice = document.getElementById("language");
   choice.value = "ko";
   choice.dispatchEvent(new Event("change"));
   window.page.lessons.go(3);
+  scrollTo(0, 0);
 });
 await browser.close();
