@@ -33,7 +33,8 @@ pub struct Sentence {
 }
 
 /// Languages with their catalogues.
-const LANGUAGES: [(&str, &str); 1] = [("en", include_str!("sentences.toml"))];
+const LANGUAGES: [(&str, &str); 2] =
+    [("en", include_str!("sentences.toml")), ("ko", include_str!("sentences.ko.toml"))];
 
 /// All catalogues: by language, id and audience.
 pub fn all() -> &'static Value {
