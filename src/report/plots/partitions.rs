@@ -144,10 +144,15 @@ pub fn heat_map(shown: &Shown<'_>) -> Result<Picture, String> {
             column.iter().map(|one| one.bin.partitions.get(places[row]).copied().unwrap_or(0)).sum();
         records as f64 / column.iter().map(super::Stretch::seconds).sum::<f64>()
     };
-    let most =
-        columns.iter().flat_map(|column| (0..rows).map(move |row| rate(row, column))).fold(0.0, f64::max);
+    let rates = columns.iter().flat_map(|column| (0..rows).map(move |row| (row, column)));
+    let rates = rates.map(|(row, column)| rate(row, column));
+    let mut rates: Vec<f64> = rates.filter(|rate| *rate > 0.0).collect();
+    rates.sort_by(f64::total_cmp);
+    let most = rates.last().copied().unwrap_or(0.0);
+    // A few fields that are far above the others are not to make all of those pale.
+    let full = rates.get(rates.len() * 19 / 20).copied().unwrap_or(0.0);
     let says = format!(
-        "The fullest field is {} records a second.{}",
+        "The fullest field has {} records a second.{}",
         number(most.round()),
         left_out(names.len(), MOST_ROWS)
     );
@@ -173,14 +178,14 @@ pub fn heat_map(shown: &Shown<'_>) -> Result<Picture, String> {
         legend: Vec::new(),
     };
     chart.draw(|area, plot| {
-        if most <= 0.0 {
+        if full <= 0.0 {
             return nothing(area, plot, "no record was acknowledged");
         }
         for (column, row) in columns.iter().flat_map(|column| (0..rows).map(move |row| (column, row))) {
             let (Some(first), Some(last)) = (column.first(), column.last()) else { continue };
             let (left, right) = (plot.x(time.share(first.from)), plot.x(time.share(last.until)));
             let (top, bottom) = (plot.y(from_above(row as f64)), plot.y(from_above(row as f64 + 1.0)));
-            let shade = (rate(row, column) / most * SHADES).ceil() / SHADES;
+            let shade = ((rate(row, column) / full).min(1.0) * SHADES).ceil() / SHADES;
             let gap = i32::from(bottom - top > 8);
             shaded(area, (left, top + gap), (right, bottom - gap), shade)?;
         }
@@ -191,7 +196,7 @@ pub fn heat_map(shown: &Shown<'_>) -> Result<Picture, String> {
                 line(area, vec![(x, plot.top), (x, plot.bottom)], INK, 1)?;
             }
         }
-        key(area, (plot.right - 280, 46))
+        key(area, (plot.right - 330, 46), &format!("{} a second or more", number(full.round())))
     })
 }
 
@@ -204,12 +209,12 @@ fn shaded(area: &Area<'_>, from: (i32, i32), to: (i32, i32), shade: f64) -> Resu
 }
 
 /// What the shades mean.
-fn key(area: &Area<'_>, (x, y): (i32, i32)) -> Result<(), String> {
+fn key(area: &Area<'_>, (x, y): (i32, i32), full: &str) -> Result<(), String> {
     use plotters::style::text_anchor::HPos;
     label(area, "none", (x, y), 15, HPos::Right)?;
     for step in 1..=10 {
         let left = x + 6 + 20 * (step - 1);
         shaded(area, (left, y - 7), (left + 20, y + 7), f64::from(step) / SHADES)?;
     }
-    label(area, "the most", (x + 214, y), 15, HPos::Left)
+    label(area, full, (x + 214, y), 15, HPos::Left)
 }
