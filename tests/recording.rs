@@ -256,3 +256,28 @@ fn a_request_is_over_when_it_is_answered_and_its_batches_have_ended() {
     let last = recording.totals.series.bins().last().expect("a bin");
     assert!(last.in_flight <= 1, "{} requests stay in flight for ever", last.in_flight);
 }
+
+/// A network of 250 us and a gigabit, linger.ms = 5: what a stage lasts is known from outside.
+#[test]
+fn stages_last_as_long_as_the_scenario_says() {
+    let recording = recorded(&scenario("linger"), Limits::most(u64::MAX));
+    let mut seen = 0;
+    for batch in recording.batches.values().filter(|batch| batch.ended.is_some()) {
+        for record in &batch.records {
+            let sums = stages::sums(&recording.legs(batch, record));
+            let of = |stage: Stage| sums[stage.index()];
+            assert!((250_000..260_000).contains(&of(Stage::ToBroker)), "{sums:?}");
+            assert!((250_000..251_000).contains(&of(Stage::ToClient)), "{sums:?}");
+            assert!((100_000..200_000).contains(&of(Stage::Broker)), "{sums:?}");
+            // Two followers fetch, append and fetch again.
+            assert!((250_000..1_000_000).contains(&of(Stage::Replication)), "{sums:?}");
+            assert!(of(Stage::InBatch) <= 5_000_000, "{sums:?}");
+            // The sender counts in whole milliseconds, and reaches the brokers within a few at the start.
+            assert!(record.since > Time(10_000_000) || of(Stage::Ready) < 3_000_000, "{sums:?}");
+            assert!(record.since < Time(10_000_000) || of(Stage::Ready) <= 1_000_000, "{sums:?}");
+            assert_eq!(of(Stage::Late) + of(Stage::Failed) + of(Stage::RetryWait) + of(Stage::InFlight), 0);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 3000);
+}

@@ -88,7 +88,35 @@ pub(super) fn choose(seen: &Recording, limits: Limits) -> Windows {
             _ => list.push(window),
         }
     }
-    Windows { list, at: 0, is_cut: false }
+    Windows { list: widened(seen, list, limits.from, end), at: 0, is_cut: false }
+}
+
+/// Windows that were joined have room for more than lies between their ends.
+fn widened(seen: &Recording, list: Vec<Window>, start: Time, end: Time) -> Vec<Window> {
+    let mut wide: Vec<Window> = Vec::new();
+    for window in list {
+        let mut window = match wide.last() {
+            Some(last) if window.from <= last.until => {
+                let Window { from, until, room } = wide.pop().unwrap_or(window);
+                Window { from, until: until.max(window.until), room: room + window.room }
+            }
+            _ => window,
+        };
+        let reach = forth(seen, window.from, window.room).min(Time(end.0.saturating_add(1)));
+        window.until = window.until.max(reach);
+        wide.push(window);
+    }
+    // The last one may reach back instead.
+    if let Some(last) = wide.last_mut() {
+        last.from = last.from.min(back(seen, last.until, last.room).max(start));
+    }
+    if let [.., before, last] = &mut wide[..]
+        && last.from <= before.until
+    {
+        (before.until, before.room) = (last.until, before.room + last.room);
+        wide.pop();
+    }
+    wide
 }
 
 /// A window from a little before a time on, which has about `share` happenings.

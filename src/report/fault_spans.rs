@@ -40,6 +40,14 @@ pub fn fault_spans(scenario: &Scenario, result: &RunResult) -> Vec<FaultSpan> {
     spans
 }
 
+/// What became of each fault of a scenario, in its order: the number that happenings call it by.
+pub fn fault_results<'a>(scenario: &Scenario, result: &'a RunResult) -> Vec<Option<&'a FaultResult>> {
+    let mut left: Vec<&FaultResult> = result.faults.iter().collect();
+    let take =
+        |fault| left.iter().position(|happened| is_it(fault, happened)).map(|place| left.remove(place));
+    scenario.faults.iter().map(take).collect()
+}
+
 fn is_it(fault: &Fault, happened: &FaultResult) -> bool {
     let is_then = match fault.at {
         When::At(at) => at == happened.at,

@@ -177,7 +177,7 @@ impl Told<'_> {
     }
 
     fn fault_step(&self, step: &Step) -> Sentence {
-        let fault = self.recording.result.faults.get(step.subject as usize);
+        let fault = self.scenario.faults.get(step.subject as usize);
         let said = fault.map_or_else(|| "?".to_owned(), |fault| fault.said.clone());
         self.say(if step.kind == Kind::Fault { "fault" } else { "fault-ends" }, &vec![("fault", said)])
     }

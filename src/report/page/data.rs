@@ -14,13 +14,16 @@ use crate::recording::stages::Stage;
 use crate::recording::step::Kind;
 use crate::recording::story::BatchStory;
 use crate::recording::{Part, Recording};
+use crate::report::fault_spans::fault_results;
 use crate::report::lesson::TourStep;
 use crate::scenario::Scenario;
+use crate::scenario::fault::Fault;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
 use crate::world::MODEL_VERSION;
 use crate::world::happening::Event;
 use crate::world::observe::client_id;
+use crate::world::result::FaultResult;
 
 /// The data of one run.
 pub(super) fn of(run: &PageRun<'_>) -> Value {
@@ -108,18 +111,20 @@ fn partitions(scenario: &Scenario) -> Vec<Value> {
     all_partitions(scenario).map(of).collect()
 }
 
-/// What happened of the scenario's faults; -1: one that is not undone.
+/// The scenario's faults in its order, by which steps call them; -1: one that did not happen, or is not undone.
 fn faults(run: &PageRun<'_>) -> Vec<Value> {
-    let results = run.recording.result.faults.iter();
-    let of = |(fault, planned): (&crate::world::result::FaultResult, &crate::scenario::fault::Fault)| {
+    let results = fault_results(run.scenario, &run.recording.result);
+    let of = |(fault, happened): (&Fault, Option<&FaultResult>)| {
+        let happened = happened.filter(|happened| happened.at <= run.recording.result.ended_at);
+        let until = happened.and_then(|happened| Some(happened.at + fault.lasts?));
         json!({
-            "at": fault.at.0,
-            "until": planned.lasts.map_or(-1, |lasts| (fault.at + lasts).0 as i64),
+            "at": happened.map_or(-1, |happened| happened.at.0 as i64),
+            "until": until.map_or(-1, |until| until.0 as i64),
             "said": fault.said,
-            "node": fault.node.map_or(0, |node| node.0),
+            "node": happened.and_then(|happened| happened.node).map_or(0, |node| node.0),
         })
     };
-    results.zip(&run.scenario.faults).map(of).collect()
+    run.scenario.faults.iter().zip(results).map(of).collect()
 }
 
 /// What is under way when a part begins. How partitions stand at the very start comes with its first happenings.

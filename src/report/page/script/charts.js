@@ -46,7 +46,7 @@ class Charts {
     this.runs = runs;
     this.clock = clock;
     this.hands = [];
-    if (runs[0].faults.length > 0) root.before(faultList(runs[0]));
+    if (happened(runs[0]).length > 0) root.before(faultList(runs[0]));
     for (const chart of CHARTS) root.append(this.lineChart(chart));
     for (const run of runs) {
       if (run.partitions.length > 1 && run.partitions.length <= 128) root.append(this.heatMap(run));
@@ -85,7 +85,7 @@ class Charts {
 
   frame(height, label) {
     const drawing = svg("svg", { viewBox: `0 0 ${CHART.width} ${height}`, role: "img", "aria-label": label, class: "chart" });
-    this.runs[0].faults.forEach((fault) => {
+    happened(this.runs[0]).forEach((fault) => {
       const until = fault.until < 0 ? this.end : fault.until;
       drawing.append(svg("rect", { x: this.x(fault.at), y: CHART.top, width: Math.max(1, this.x(until) - this.x(fault.at)), height: height - CHART.top - CHART.bottom, class: "faultband" }, svg("title", {}, fault.said)));
     });
@@ -234,11 +234,14 @@ class Charts {
   }
 }
 
+/** Faults that the run lived to see. */
+const happened = (run) => run.faults.filter((fault) => fault.at >= 0);
+
 /** What the coloured bands are. */
 function faultList(run) {
   const words = (fault) => `${fault.said}: ${shortSpan(fault.at)}${fault.until < 0 ? " on" : ` to ${shortSpan(fault.until)}`}`;
   const band = () => svg("svg", { viewBox: "0 0 24 10", "aria-hidden": "true" }, svg("rect", { width: 24, height: 10, class: "faultband" }));
-  return el("ul", { class: "legend", "aria-label": "faults" }, ...run.faults.map((fault) => el("li", {}, band(), words(fault))));
+  return el("ul", { class: "legend", "aria-label": "faults" }, ...happened(run).map((fault) => el("li", {}, band(), words(fault))));
 }
 
 const totals = (lines) => (lines[0]?.values ?? []).map((_, i) => lines.reduce((sum, line) => sum + line.values[i], 0));

@@ -36,7 +36,7 @@ class Scrubber {
       d += `L${this.x(i * series.width).toFixed(1)} ${y.toFixed(1)}L${this.x((i + 1) * series.width).toFixed(1)} ${y.toFixed(1)}`;
     });
     d += `L${this.x(series.events.length * series.width).toFixed(1)} ${BAR.height}Z`;
-    for (const fault of run.faults) {
+    for (const fault of happened(run)) {
       const until = fault.until < 0 ? this.clock.end : fault.until;
       this.drawing.append(svg("rect", { x: this.x(fault.at), y: 0, width: Math.max(2, this.x(until) - this.x(fault.at)), height: BAR.height, class: "faultband" }, svg("title", {}, fault.said)));
     }
