@@ -281,3 +281,34 @@ fn stages_last_as_long_as_the_scenario_says() {
     }
     assert_eq!(seen, 3000);
 }
+
+#[test]
+fn batches_are_held_back_for_reasons_of_all_kinds() {
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    for (_, recording) in all() {
+        for (why, count) in &recording.totals.held {
+            *seen.entry(why.code()).or_default() += count;
+        }
+        for batch in recording.batches.values() {
+            // What holds a batch back does so after it was opened and before it ended.
+            let last = batch.ended.map_or(Time::NEVER, |(at, _)| at);
+            assert!(batch.held.iter().all(|(at, _)| *at >= batch.opened && *at <= last), "{batch:?}");
+        }
+    }
+    // What drawn scenarios hardly ever reach.
+    for (more, expected) in
+        [("service = \"100us\"", "request-size"), ("producer_byte_rate = 10000", "throttled")]
+    {
+        let text = format!(
+            "[producer]\nlinger.ms = 50\nmax.request.size = 20000\n[workload]\nrate = \"5000/s\"\n\
+             keys = {{ count = 100 }}\n[run]\nrecords = 5000\n[cluster]\nbrokers = 1\npartitions = 6\n\
+             replication = 1\n{more}"
+        );
+        let loaded = from_text("held", text).unwrap_or_else(|error| panic!("{error}"));
+        let recording = recorded(&loaded.scenario, Limits::most(u64::MAX));
+        let held: Vec<&str> = recording.totals.held.keys().map(|why| why.code()).collect();
+        assert!(held.contains(&expected), "{expected}: {held:?}");
+        seen.insert(expected, 1);
+    }
+    assert!(seen.len() >= 11, "{seen:?}");
+}
