@@ -54,9 +54,10 @@ impl LeftRow {
         self.left.fill_permille.checked_div(self.left.batches).unwrap_or(0)
     }
 
-    /// Mean time from the first record of a batch to its first transmission, in ns.
-    pub fn wait_ns(&self) -> u64 {
-        u64::try_from(self.left.wait_ns.checked_div(self.left.first.into()).unwrap_or(0)).unwrap_or(u64::MAX)
+    /// Mean time from the first record of a batch to its first transmission, in ns; `None`: all were sent again.
+    pub fn wait_ns(&self) -> Option<u64> {
+        let mean = self.left.wait_ns.checked_div(self.left.first.into())?;
+        Some(u64::try_from(mean).unwrap_or(u64::MAX))
     }
 
     /// Share of all batches, in permille.

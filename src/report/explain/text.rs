@@ -110,7 +110,7 @@ impl Summary {
                 permille(row.share_permille()),
                 grouped(row.left.records),
                 permille(row.fill_permille()),
-                number(ms(row.wait_ns())),
+                row.wait_ns().map_or_else(|| "-".to_owned(), |ns| number(ms(ns))),
             ));
         }
         if !self.decompositions.is_empty() {
