@@ -19,7 +19,8 @@ class Stage {
     this.root = el("div", { class: "scene" });
     this.left = el("div", { class: "producers" });
     this.right = el("div", { class: "brokers" });
-    this.root.append(this.left, this.right);
+    this.tally = el("p", { class: "small tally" });
+    this.root.append(this.tally, this.left, this.right);
   }
 
   draw(clock) {
@@ -27,6 +28,7 @@ class Stage {
     const scene = this.scenes.at(clock.indexIn(run));
     this.lanes = shownLanes(run, scene);
     const clients = shownClients(run, scene);
+    say(this.tally, tallyText(run, scene));
     sync(this.left, clients, (client) => client, (client) => this.newClient(client), (element, client) =>
       this.drawClient(element, client, scene, clock.time));
     sync(this.right, run.brokers, (broker) => broker.id, (broker) => this.newBroker(broker), (element, broker) =>
@@ -299,6 +301,17 @@ class Stage {
     mark(row, "data-role", leads ? "leader" : inSync ? "follower" : "out");
     say(row.parts.end, `${grouped(end)} · HW ${grouped(state.watermark)}`);
   }
+}
+
+/** What has become of records and batches so far, of the parts that the page has. */
+function tallyText(run, scene) {
+  const { appended, acked, failed, refused, retried, duplicates } = scene.counts;
+  const parts = [`${grouped(appended)} records in batches`, `${grouped(acked)} acknowledged`];
+  if (failed > 0) parts.push(`${grouped(failed)} failed`);
+  if (refused > 0) parts.push(`${grouped(refused)} refused by send()`);
+  if (retried > 0) parts.push(`${grouped(retried)} batches sent back`);
+  if (duplicates > 0) parts.push(`${grouped(duplicates)} duplicates dropped by brokers`);
+  return `So far${run.meta.whole ? "" : ", in the parts that are here"}: ${parts.join(" · ")}`;
 }
 
 /** A batch in a request, with the reason why it left. */
