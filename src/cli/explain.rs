@@ -188,13 +188,29 @@ fn questions<'a>(args: &ExplainArgs, told: &Told<'a>) -> Result<Vec<Question<'a>
             false => Err(unknown(&format!("the time {}", time_text(at)), recording)),
         };
     }
-    let worst = args.worst.unwrap_or(0) as usize;
-    let slowest = recording.totals.worst.iter().take(worst);
+    let Some(worst) = args.worst else { return Ok(Vec::new()) };
+    let slowest = recording.totals.worst.iter().take(worst as usize);
     // Of records that were not kept, only the latency is known.
-    Ok(slowest
+    let found: Vec<Question<'_>> = slowest
+        .clone()
         .filter_map(|slow| recording.record(slow.record))
         .map(|(batch, record)| Question::Record(batch, record))
-        .collect())
+        .collect();
+    if found.is_empty() {
+        return Err(match recording.result.populations.acked {
+            0 => Failure::Input(
+                "error: no record was acknowledged\n = help: without --worst, explain tells the run".into(),
+            ),
+            _ => unknown("none of the slowest records", recording),
+        });
+    }
+    if found.len() < slowest.len() && !args.quiet {
+        output::tell(&format!(
+            "{} more are not in the parts of the run that were kept",
+            slowest.len() - found.len()
+        ));
+    }
+    Ok(found)
 }
 
 fn find_record<'a>(
@@ -207,8 +223,9 @@ fn find_record<'a>(
             let number = key.parse::<u64>().ok().map(|number| Key::of(&number.to_be_bytes()));
             let text = Key::of(key.as_bytes());
             let is_it = |record: &&RecordStory| record.key == text || Some(record.key) == number;
-            let batches = recording.batches.values();
-            batches.filter_map(|batch| Some((batch, batch.records.iter().find(is_it)?))).next()
+            let records = recording.batches.values().flat_map(|batch| &batch.records);
+            let first = records.filter(is_it).map(|record| record.number).min();
+            first.and_then(|number| recording.record(number))
         }
         None => {
             let number = text.parse().map_err(|_| {
@@ -231,7 +248,7 @@ fn unknown(what: &str, recording: &Recording) -> Failure {
             grouped(records.unwrap_or(0)),
             time_text(recording.result.ended_at)
         ),
-        false => "the run is too long to be kept whole: say where to look with --from and --until".to_owned(),
+        false => "only parts of the run were kept: --from and --until say where to look".to_owned(),
     };
     Failure::Input(format!("error: {what} is not in the run\n = help: {help}"))
 }

@@ -65,6 +65,8 @@ const EXAMPLES: &str = "Examples:\n  \
     lingersim report before.toml after.toml --html compared.html --report-max 8MB\n\n\
     What is in the page: docs/replay.md.";
 
+/// The largest page, unless somebody says otherwise.
+const DEFAULT_MAX: u64 = 2_000_000;
 /// Happenings that fit the default size as a rule.
 const FIRST_TRY: u64 = 500_000;
 /// A page is made smaller at most so often.
@@ -97,7 +99,8 @@ pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
         let tours = tours(&runs, &recordings)?;
         let page = page_of(args, &runs, &recordings, &tours);
         let (bytes, kept) = (page.len() as u64, most_kept(&recordings));
-        let (fits, is_whole) = (bytes <= args.report_max, recordings.iter().all(Recording::is_whole));
+        let is_whole = !recordings.iter().any(|recording| recording.is_cut);
+        let fits = bytes <= args.report_max;
         if fits || best.is_none() {
             best = Some((page, recordings));
         }
@@ -184,6 +187,11 @@ fn command(args: &ReportArgs) -> String {
     words.extend(args.set.iter().map(|set| format!("--set {}", quoted(set))));
     words.extend(args.against.iter().map(|set| format!("--against {}", quoted(set))));
     words.extend(args.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.from.map(|at| format!("--from {}ns", at.0)));
+    words.extend(args.until.map(|at| format!("--until {}ns", at.0)));
+    if args.report_max != DEFAULT_MAX {
+        words.push(format!("--report-max {}B", args.report_max));
+    }
     words.push(format!("--html {}", quoted(&args.html.display().to_string())));
     words.join(" ")
 }

@@ -5,7 +5,7 @@ use crate::values::time::Time;
 
 /// The rule, as pages and reports state it.
 pub const RULE: &str = "Every happening is kept as long as there is room; else equal shares of the room go to the \
-    beginning of the run, to the time around each fault, to the slowest records and to the end. Sums, percentiles and \
+    beginning of the run, to its slowest record, to the time around each fault (the first five) and to the end. Sums, percentiles and \
     charts are of the whole run in any case.";
 
 /// Places that get a share: more would leave each too little to see.
@@ -69,8 +69,8 @@ impl Windows {
 pub(super) fn choose(seen: &Recording, limits: Limits) -> Windows {
     let end = seen.result.ended_at.min(limits.until);
     let mut places = vec![limits.from];
-    places.extend(seen.result.faults.iter().map(|fault| fault.at));
     places.extend(seen.totals.worst.first().map(|worst| worst.since));
+    places.extend(seen.result.faults.iter().map(|fault| fault.at));
     places.retain(|at| (limits.from..end).contains(at));
     places.truncate(MOST_PLACES - 1);
     let share = limits.events / (places.len() as u64 + 1);
@@ -153,6 +153,8 @@ fn back(seen: &Recording, from: Time, count: u64) -> Time {
     while now > 0 {
         let index = (now - 1) / width;
         let start = index * width;
+        // The last bin is as wide as the run goes.
+        let width = width.min(seen.result.ended_at.0.saturating_sub(start).max(1));
         let events = series.bins().get(index as usize).map_or(0, |bin| bin.events);
         let here = u128::from(events) * u128::from(now - start) / u128::from(width);
         if here > left {

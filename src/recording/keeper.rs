@@ -40,6 +40,8 @@ pub(super) struct Keeper {
     /// By request: batches that have neither ended nor gone back.
     open_batches: BTreeMap<u32, u32>,
     pub(super) standings: BTreeMap<TopicPartition, Standing>,
+    /// Connections, by producer and node.
+    pub(super) links: BTreeMap<(u32, i32), Link>,
     pub(super) totals: Totals,
     /// What has ended since the last look.
     ended_batches: Vec<BatchStory>,
@@ -58,10 +60,17 @@ impl Keeper {
             requests: BTreeMap::new(),
             open_batches: BTreeMap::new(),
             standings: BTreeMap::new(),
+            links: BTreeMap::new(),
             totals: Totals::new(scenario),
             ended_batches: Vec::new(),
             ended_requests: Vec::new(),
         }
+    }
+
+    /// Producers that have been closed.
+    pub(super) fn closed(&self) -> Vec<u32> {
+        let closed = self.clients.iter().zip(0..).filter(|(client, _)| client.closed_at.is_some());
+        closed.map(|(_, number)| number).collect()
     }
 
     /// What has ended before `now` is final.
@@ -109,8 +118,11 @@ impl Keeper {
                 self.at_request(*request, |story| story.response = Some(at));
                 self.ends_without_batches(at, |story| story.number == *request);
             }
-            Event::Connection { client, node, link: Link::Disconnected } => {
-                self.ends_without_batches(at, |story| (story.client, story.node) == (*client, *node));
+            Event::Connection { client, node, link } => {
+                self.links.insert((*client, node.0), *link);
+                if *link == Link::Disconnected {
+                    self.ends_without_batches(at, |story| (story.client, story.node) == (*client, *node));
+                }
             }
             Event::Stored { request, batch, stored, .. } => {
                 let attempts = self.batches.get_mut(batch).map(|story| &mut story.attempts);
@@ -126,8 +138,7 @@ impl Keeper {
                 self.totals.moved(at, *tp, standing);
                 self.standings.insert(*tp, (**standing).clone());
             }
-            Event::Connection { .. }
-            | Event::Metadata { .. }
+            Event::Metadata { .. }
             | Event::ProducerId { .. }
             | Event::Fault { .. }
             | Event::FaultEnds { .. } => {}
@@ -157,6 +168,7 @@ impl Keeper {
             ready: None,
             records: Vec::new(),
             held: Vec::new(),
+            earlier: Vec::new(),
             attempts: Vec::new(),
             ended: None,
             estimated: 0,
@@ -316,12 +328,14 @@ impl Keeper {
         let Some(story) = self.batches.get(&batch) else { return };
         let range = first as usize..(first + records) as usize;
         let records = story.records.get(range).unwrap_or(&[]).to_vec();
+        let tried = story.attempts.iter().map(|one| (one.sent, one.failed.map_or(at, |(failed, _)| failed)));
+        let earlier = story.earlier.iter().copied().chain(tried).collect();
         let part = BatchStory {
             number: child,
             parent: Some(batch),
             full_at: Some(at),
-            ready: Some((at, Reason::Full)),
             held: Vec::new(),
+            earlier,
             attempts: Vec::new(),
             records,
             ..story.clone()

@@ -24,7 +24,7 @@ use crate::cluster::Standing;
 use crate::scenario::Scenario;
 use crate::values::ids::TopicPartition;
 use crate::values::time::Time;
-use crate::world::happening::Happening;
+use crate::world::happening::{Happening, Link};
 use crate::world::observe::{Asked, Glance};
 use crate::world::result::RunResult;
 use crate::world::{WorldError, run_observed};
@@ -69,6 +69,10 @@ pub struct Scene {
     pub requests: Vec<RequestStory>,
     /// How partitions stand.
     pub standings: Vec<(TopicPartition, Standing)>,
+    /// Connections, by producer and node.
+    pub links: Vec<(u32, i32, Link)>,
+    /// Producers that have been closed.
+    pub closed: Vec<u32>,
 }
 
 /// A recorded run.
@@ -80,6 +84,8 @@ pub struct Recording {
     pub totals: Totals,
     /// All happenings of the run, kept or not.
     pub happenings: u64,
+    /// Something that was asked for could not be kept.
+    pub is_cut: bool,
     /// The parts that were kept, in order.
     pub parts: Vec<Part>,
     /// Batches that were under way in them, by number.
@@ -101,16 +107,12 @@ pub fn record(
     let whole = Windows::one(limits.from, limits.until, limits.events);
     let first = pass(scenario, whole, goes_on)?;
     if !first.is_cut {
-        return Ok(first.recording);
+        return Ok(first);
     }
-    let windows = focus::choose(&first.recording, limits);
-    Ok(pass(scenario, windows, goes_on)?.recording)
-}
-
-struct Pass {
-    recording: Recording,
-    /// Something in a window could not be kept.
-    is_cut: bool,
+    let windows = focus::choose(&first, limits);
+    // The second pass is not to have both in memory.
+    drop(first);
+    Ok(Recording { is_cut: true, ..pass(scenario, windows, goes_on)? })
 }
 
 /// One run; keeps what is in the windows.
@@ -118,7 +120,7 @@ fn pass(
     scenario: &Scenario,
     windows: Windows,
     goes_on: &mut dyn FnMut(Time, u64) -> bool,
-) -> Result<Pass, WorldError> {
+) -> Result<Recording, WorldError> {
     let mut writer = Writer::new(scenario, windows);
     let asked = Asked { happenings: true, ..Asked::default() };
     let observed = run_observed(scenario, &asked, &mut |glance: Glance<'_>| {
@@ -203,6 +205,8 @@ impl Writer {
             batches: keeper.batches.values().cloned().collect(),
             requests: keeper.requests.values().cloned().collect(),
             standings,
+            links: keeper.links.iter().map(|((client, node), link)| (*client, *node, *link)).collect(),
+            closed: keeper.closed(),
         };
         let (from, until) = self.windows.bounds();
         self.parts.push(Part { from, until, before, events: Vec::new() });
@@ -220,19 +224,19 @@ impl Writer {
         self.requests.extend(requests.iter().map(|(number, story)| (*number, story.clone())));
     }
 
-    fn finish(mut self, result: RunResult) -> Pass {
+    fn finish(mut self, result: RunResult) -> Recording {
         self.keep_ended(Time::NEVER);
         self.close(Time(result.ended_at.0.saturating_add(1)));
         let is_cut = self.windows.are_cut();
-        let recording = Recording {
+        Recording {
             result,
+            is_cut,
             totals: self.keeper.totals,
             happenings: self.happenings,
             parts: self.parts,
             batches: self.batches,
             requests: self.requests,
-        };
-        Pass { recording, is_cut }
+        }
     }
 }
 

@@ -131,13 +131,17 @@ pub fn legs<'a>(
     let mut way = Way { legs: Vec::with_capacity(8), now: record.since, end };
     way.go(Stage::Late, record.called);
     way.go(Stage::Blocked, record.appended);
-    let sent = batch.first_sent();
+    let sent = batch.earlier.first().map(|(sent, _)| *sent).or(batch.first_sent());
     match (batch.ready, sent) {
         (Some((ready, _)), _) => way.go(Stage::InBatch, ready),
         (None, Some(sent)) => way.go(Stage::InBatch, sent),
         (None, None) => way.go(Stage::InBatch, end),
     }
     way.go(Stage::Ready, sent.unwrap_or(end));
+    for (sent, failed) in &batch.earlier {
+        way.go(Stage::RetryWait, *sent);
+        way.go(Stage::Failed, *failed);
+    }
     for Attempt { request: number, sent, stored, failed, .. } in &batch.attempts {
         way.go(Stage::RetryWait, *sent);
         if let Some((failed, _)) = failed {
@@ -160,7 +164,10 @@ pub fn legs<'a>(
         }
     }
     // Behind a failed attempt it waits to be sent again; else no answer has come.
-    let is_waiting = batch.attempts.last().is_some_and(|attempt| attempt.failed.is_some());
+    let is_waiting = match batch.attempts.last() {
+        Some(last) => last.failed.is_some(),
+        None => !batch.earlier.is_empty(),
+    };
     way.go(if is_waiting { Stage::RetryWait } else { Stage::InFlight }, end);
     way.legs
 }

@@ -338,7 +338,8 @@ impl<'a> Taker<'a> {
 
 /// Batches become ready at times at which nothing else needs to happen.
 fn ready_steps(recording: &Recording, part: &Part) -> Vec<Step> {
-    let ready = recording.batches.values().filter_map(|batch| {
+    let whole = recording.batches.values().filter(|batch| batch.parent.is_none());
+    let ready = whole.filter_map(|batch| {
         let (at, reason) = batch.ready?;
         let step = Step {
             at,

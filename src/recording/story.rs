@@ -30,6 +30,8 @@ pub struct BatchStory {
     pub records: Vec<RecordStory>,
     /// Why it stayed although it was ready, each since when.
     pub held: Vec<(Time, HeldBack)>,
+    /// Of a part of a split: when the whole was sent, and when that had come to nothing.
+    pub earlier: Vec<(Time, Time)>,
     /// Its transmissions in order.
     pub attempts: Vec<Attempt>,
     /// How it ended.

@@ -88,7 +88,7 @@ pub struct Totals {
     pub latencies: BTreeMap<u64, Bucket>,
     /// The slowest acknowledged records, slowest first.
     pub worst: Vec<Slow>,
-    /// Changes of leaders and in-sync replicas, the first [`MOST_CHANGES`] of them.
+    /// How partitions began, and changes of leaders and in-sync replicas, the first [`MOST_CHANGES`] of them.
     pub changes: Vec<Change>,
     /// Changes that are not among them.
     pub changes_left_out: u64,
@@ -96,6 +96,8 @@ pub struct Totals {
     first_partition: Vec<usize>,
     /// How each partition stood at its last change.
     last: BTreeMap<TopicPartition, (Option<NodeId>, Vec<NodeId>)>,
+    /// Changes that were kept.
+    changed: usize,
     buffer: u64,
     in_flight: u64,
 }
@@ -119,6 +121,7 @@ impl Totals {
             changes_left_out: 0,
             first_partition,
             last: BTreeMap::new(),
+            changed: 0,
             buffer: 0,
             in_flight: 0,
         }
@@ -243,14 +246,19 @@ impl Totals {
         let in_sync = standing.replicas.iter().filter(|replica| replica.in_sync);
         let in_sync: Vec<NodeId> = in_sync.map(|replica| replica.broker).collect();
         let now = (standing.leader, in_sync);
-        if self.last.get(&tp) == Some(&now) {
+        let before = self.last.insert(tp, now.clone());
+        if before.as_ref() == Some(&now) {
             return;
         }
-        let (leader, in_sync) = now.clone();
-        self.last.insert(tp, now);
-        match self.changes.len() < MOST_CHANGES {
-            true => self.changes.push(Change { at, tp, leader, in_sync }),
-            false => self.changes_left_out += 1,
+        let (leader, in_sync) = now;
+        match before {
+            // How a partition begins is no change, but where its history begins.
+            None => self.changes.push(Change { at: Time::START, tp, leader, in_sync }),
+            Some(_) if self.changed < MOST_CHANGES => {
+                self.changed += 1;
+                self.changes.push(Change { at, tp, leader, in_sync });
+            }
+            Some(_) => self.changes_left_out += 1,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::names::{Told, fill, span_text};
 use super::sentences::Sentence;
-use crate::producer::Reason;
-use crate::recording::story::{Attempt, BatchStory};
+use crate::producer::{HeldBack, Reason};
+use crate::recording::story::{Attempt, BatchStory, RequestStory};
 use crate::report::figures::grouped;
 use crate::values::time::Time;
 
@@ -51,10 +51,21 @@ impl Told<'_> {
                     held.extend([("count", ahead.len().to_string()), ("behind", span_text(*last - ready))]);
                     "why.queued"
                 }
-                None if reasons.is_empty() => "why.wakeup",
+                None if reasons.is_empty() => match self.obstacle(batch, ready, first) {
+                    Some(why) => {
+                        held.push(("list", why.code().to_owned()));
+                        held.retain(|(name, value)| *name != "list" || !value.is_empty());
+                        "why.held"
+                    }
+                    None => "why.wakeup",
+                },
                 None => "why.held",
             };
             told.push(self.say(id, &held));
+        }
+        if batch.parent.is_some() {
+            told.push(self.say("why.split", &values));
+            return told;
         }
         let because = batch.ready.map_or(first.reason, |(_, by)| by);
         told.push(self.say(&format!("why.{}", because.code()), &values));
@@ -71,6 +82,22 @@ impl Told<'_> {
             older.attempts.iter().rfind(is_ahead).map(|attempt| attempt.sent)
         };
         of_lane.filter_map(last_sent).collect()
+    }
+
+    /// What stood in the way of a batch when it became ready, although the sender had no reason to look then: an older
+    /// batch of a muted partition, or as many requests to its leader as may be.
+    fn obstacle(&self, batch: &BatchStory, ready: Time, first: &Attempt) -> Option<HeldBack> {
+        let most = u64::try_from(self.config(batch.client).max_in_flight).unwrap_or(u64::MAX);
+        let node = self.recording.requests.get(&first.request)?.node;
+        let is_out = |request: &&RequestStory| {
+            request.client == batch.client
+                && request.node == node
+                && request.sent <= ready
+                && request.done.is_none_or(|done| done > ready)
+        };
+        let out = self.recording.requests.values().filter(is_out).count() as u64;
+        let why = if most == 1 { HeldBack::Muted } else { HeldBack::InFlight };
+        (out >= most).then_some(why)
     }
 
     /// The batch that made a request go, with which others travelled.

@@ -84,7 +84,7 @@ impl Told<'_> {
         rows.sort_by_key(|row| std::cmp::Reverse(row.left.batches));
         let named = [("p50", 500), ("p99", 990), ("slowest", 1000)];
         let decompositions = named.into_iter().filter_map(|(name, permille)| self.decompose(name, permille));
-        Summary { decompositions: decompositions.collect(), hints: self.hints(of), rows }
+        Summary { decompositions: decompositions.collect(), hints: self.hints(), rows }
     }
 
     fn decompose(&self, name: &'static str, permille: u64) -> Option<Decomposition> {
@@ -102,28 +102,31 @@ impl Told<'_> {
     }
 
     /// A few rules, each with its threshold in its sentence.
-    fn hints(&self, of: u64) -> Vec<Sentence> {
+    fn hints(&self) -> Vec<Sentence> {
         let totals = &self.recording.totals;
         let of_reason = |reason: Reason| {
             let mut sum = Left::default();
             for (_, left) in totals.left.iter().filter(|((_, place), _)| Reason::ALL[*place] == reason) {
                 sum.batches += left.batches;
+                sum.first += left.first;
                 sum.fill_permille += left.fill_permille;
             }
             sum
         };
-        let share = |left: &Left| (left.batches * 1000).checked_div(of).unwrap_or(0);
+        // What was sent again or split was closed before, and says nothing of settings.
+        let all_first: u64 = totals.left.values().map(|left| left.first).sum();
+        let share = |left: &Left| (left.first * 1000).checked_div(all_first).unwrap_or(0);
         let fill = |left: &Left| left.fill_permille.checked_div(left.batches).unwrap_or(0);
         let percent = |permille: u64| format!("{}.{}%", permille / 10, permille % 10);
         let mut hints = Vec::new();
-        for (id, reason, least, most_fill) in [
-            ("summary.piggyback", Reason::Piggyback, 500, 500),
-            ("summary.linger", Reason::Linger, 500, 500),
-            ("summary.full", Reason::Full, 500, 1001),
-            ("summary.memory", Reason::Memory, 10, 1001),
+        for (id, reason, least, fills) in [
+            ("summary.piggyback", Reason::Piggyback, 500, 0..500),
+            ("summary.linger", Reason::Linger, 500, 0..500),
+            ("summary.full", Reason::Full, 500, 500..1001),
+            ("summary.memory", Reason::Memory, 10, 0..1001),
         ] {
             let left = of_reason(reason);
-            if left.batches > 0 && share(&left) >= least && fill(&left) < most_fill {
+            if left.first > 0 && share(&left) >= least && fills.contains(&fill(&left)) {
                 let values = vec![("share", percent(share(&left))), ("fill", percent(fill(&left)))];
                 hints.push(self.say(id, &values));
             }

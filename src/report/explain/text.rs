@@ -21,15 +21,6 @@ pub fn text(explanation: &Explanation) -> String {
     for (name, value) in &explanation.facts {
         wrap(&mut lines, &format!("  {name:<width$}  "), value);
     }
-    if !explanation.story.is_empty() {
-        lines.push("\nWhat happened".to_owned());
-        for (at, sentence) in &explanation.story {
-            wrap(&mut lines, &format!("  {:>17}  ", time_text(*at)), &sentence.text);
-        }
-    }
-    if explanation.left_out > 0 {
-        lines.push(format!("  ({} steps are left out)", grouped(explanation.left_out as u64)));
-    }
     sentences(&mut lines, "\nWhy then, and not earlier", &explanation.why);
     legs(&mut lines, explanation);
     if !explanation.keys.is_empty() {
@@ -39,6 +30,15 @@ pub fn text(explanation: &Explanation) -> String {
         }
     }
     sentences(&mut lines, "\nWhat if (each a second run)", &explanation.what_if);
+    if !explanation.story.is_empty() {
+        lines.push("\nWhat happened".to_owned());
+        for (at, sentence) in &explanation.story {
+            wrap(&mut lines, &format!("  {:>17}  ", time_text(*at)), &sentence.text);
+        }
+    }
+    if explanation.left_out > 0 {
+        lines.push(format!("  ({} steps are left out)", grouped(explanation.left_out as u64)));
+    }
     if !explanation.log.is_empty() {
         lines.push("\nThe real client would have logged".to_owned());
         explanation.log.iter().for_each(|line| wrap(&mut lines, "  ", line));
@@ -114,7 +114,9 @@ impl Summary {
             ));
         }
         if !self.decompositions.is_empty() {
-            lines.push("\nWhere the time of one record went, in ms; each column adds up".to_owned());
+            lines.push(
+                "\nWhere the time of one acknowledged record went, in ms; each column adds up".to_owned(),
+            );
             let mut head = format!("  {:<36}", "");
             self.decompositions.iter().for_each(|one| head.push_str(&format!("{:>14}", one.name)));
             lines.push(head);

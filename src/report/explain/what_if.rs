@@ -62,7 +62,7 @@ impl Told<'_> {
         let (Some(first), Some(before)) = (batch.records.first(), batch.attempts.first()) else {
             return self.say("whatif.gone", &values);
         };
-        let found = same_record(other, batch.client, first);
+        let found = same_record(self.recording, other, batch.client, first);
         let Some((there, after)) = found.and_then(|there| Some((there, there.attempts.first()?))) else {
             return self.say("whatif.gone", &values);
         };
@@ -83,10 +83,28 @@ impl Told<'_> {
     }
 }
 
-/// The batch of the same record in another run: the record of the same thread that was due at the same time.
-fn same_record<'a>(other: &'a Recording, client: u32, record: &RecordStory) -> Option<&'a BatchStory> {
-    other.batches.values().find(|batch| {
-        let is_it = |one: &RecordStory| one.thread == record.thread && one.since == record.since;
-        batch.client == client && !batch.attempts.is_empty() && batch.records.iter().any(is_it)
-    })
+/// The batch of the same record in another run: of the records of that thread that were due at that time, the one with the
+/// same place among them.
+fn same_record<'a>(
+    here: &Recording,
+    other: &'a Recording,
+    client: u32,
+    record: &RecordStory,
+) -> Option<&'a BatchStory> {
+    let place = of_time(here, client, record).iter().position(|(number, _)| *number == record.number)?;
+    let (number, batch) = *of_time(other, client, record).get(place)?;
+    other.record(number).map_or(Some(batch), |(batch, _)| Some(batch))
+}
+
+/// Records of a thread that were due at the time of one of them, in their order, each with its batch.
+fn of_time<'a>(recording: &'a Recording, client: u32, record: &RecordStory) -> Vec<(u64, &'a BatchStory)> {
+    let mut found: Vec<(u64, &BatchStory)> = Vec::new();
+    for batch in recording.batches.values().filter(|batch| batch.client == client) {
+        let is_alike = |one: &&RecordStory| one.thread == record.thread && one.since == record.since;
+        found.extend(batch.records.iter().filter(is_alike).map(|one| (one.number, batch)));
+    }
+    found.sort_by_key(|(number, _)| *number);
+    // A record of a batch that was split is in a part of it as well.
+    found.dedup_by_key(|(number, _)| *number);
+    found
 }

@@ -21,7 +21,7 @@ use crate::scenario::fault::Fault;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;
 use crate::world::MODEL_VERSION;
-use crate::world::happening::Event;
+use crate::world::happening::{Event, Link};
 use crate::world::observe::client_id;
 use crate::world::result::FaultResult;
 
@@ -167,6 +167,12 @@ fn scene(recording: &Recording, part: &Part) -> Value {
         "partitions": standings.iter().map(partition).collect::<Vec<_>>(),
         "batches": part.before.batches.iter().map(batch).collect::<Vec<_>>(),
         "requests": requests.collect::<Vec<_>>(),
+        "links": part.before.links.iter().map(|(client, node, link)| json!([client, node, match link {
+            Link::Connecting => "connecting",
+            Link::Connected => "up",
+            Link::Disconnected => "down",
+        }])).collect::<Vec<_>>(),
+        "closed": part.before.closed,
     })
 }
 

@@ -164,6 +164,7 @@ class Inspector {
   partition() {
     const { run, selection } = this;
     const partition = run.partitions[selection.number];
+    if (!partition) return this.missing("That partition");
     const batches = [...run.batches.values()].filter((batch) => batch.partition === selection.number);
     const counts = new Map();
     for (const batch of batches) {
@@ -212,15 +213,33 @@ function whyOf(run, batch) {
     }
   }
   if (batch.ready >= 0 && first.sent > batch.ready) {
-    const list = [...new Set(batch.held.filter((one) => one.at <= first.sent).map((one) => run.helds[one.why]))].join(", ");
+    const noted = [...new Set(batch.held.filter((one) => one.at <= first.sent).map((one) => run.helds[one.why]))];
+    const list = noted.length > 0 ? noted.join(", ") : obstacleOf(run, batch, first);
     const ahead = aheadOf(run, batch);
     const last = Math.max(...ahead.map((one) => one.sent));
     add(ahead.length > 0 ? "why.queued" : list ? "why.held" : "why.wakeup", {
       span: spanText(first.sent - batch.ready), list, count: ahead.length, behind: spanText(last - batch.ready),
     });
   }
+  if (batch.parent > 0) {
+    add("why.split", {});
+    return told;
+  }
   add(`why.${batch.ready >= 0 ? run.reasons[batch.readyBy] : reason}`, {});
   return told;
+}
+
+/** What stood in the way of a batch when it became ready, although the sender had no reason to look then. */
+function obstacleOf(run, batch, first) {
+  const most = run.clients[batch.client].inFlight;
+  const node = run.request(first.request)?.node;
+  let out = 0;
+  for (const request of run.requests.values()) {
+    const isOut = request.sent <= batch.ready && (request.done < 0 || request.done > batch.ready);
+    if (request.client === batch.client && request.node === node && isOut) out++;
+  }
+  if (node === undefined || out < most) return "";
+  return most === 1 ? "muted" : "in-flight";
 }
 
 /** Transmissions of older batches of the same lane while a batch was ready and had not left. */
@@ -248,12 +267,16 @@ function legsOf(run, record, batch) {
       now = stop;
     }
   };
-  const sent = batch.attempts[0]?.sent ?? end;
+  // A part of a split has the transmissions of the whole before its own.
+  const attempts = [];
+  for (let whole = run.batch(batch.parent); whole; whole = run.batch(whole.parent)) attempts.unshift(...whole.attempts);
+  attempts.push(...batch.attempts);
+  const sent = attempts[0]?.sent ?? end;
   go("late", record.called);
   go("blocked", record.appended);
   go("in-batch", batch.ready >= 0 ? batch.ready : sent);
   go("ready", sent);
-  for (const attempt of batch.attempts) {
+  for (const attempt of attempts) {
     go("retry-wait", attempt.sent);
     if (attempt.failed >= 0) {
       go("failed-attempt", attempt.failed);
@@ -269,7 +292,7 @@ function legsOf(run, record, batch) {
       go("sender", end);
     }
   }
-  const waits = (batch.attempts.at(-1)?.failed ?? -1) >= 0;
+  const waits = (attempts.at(-1)?.failed ?? -1) >= 0;
   go(waits ? "retry-wait" : "in-flight", end);
   return legs;
 }

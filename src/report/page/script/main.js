@@ -191,16 +191,15 @@ class Page {
       Escape: () => this.select(null, 0),
       p: () => this.run.lessons.length > 0 && this.lessons.present(),
       // Presenters' remote controls send these.
-      PageDown: () => this.lessonStep(1),
-      PageUp: () => this.lessonStep(-1),
+      ...(this.run.lessons.length > 0 && { PageDown: () => this.lessonStep(1), PageUp: () => this.lessonStep(-1) }),
       ".": () => document.body.toggleAttribute("data-blank"),
     };
     return actions[event.key];
   }
 
+  /** A step of the lesson. */
   lessonStep(direction) {
-    if (this.run.lessons.length > 0) this.lessons.go(this.lessons.at + direction);
-    else this.clock.jump(direction);
+    this.lessons.go(this.lessons.at + direction);
   }
 
   switches() {
@@ -257,7 +256,9 @@ class Page {
 
   toLink() {
     this.ownLink = this.link();
-    history.replaceState(null, "", this.ownLink);
+    // Browsers limit how often this may be done; a link that is late is no harm.
+    clearTimeout(this.linkTimer);
+    this.linkTimer = setTimeout(() => history.replaceState(null, "", this.ownLink), 100);
   }
 
   fromLink() {
@@ -269,11 +270,13 @@ class Page {
     if (values.has("step") && Number.isInteger(step)) this.clock.goTo(step);
     else if (values.has("t") && Number.isFinite(time)) this.clock.seek(time);
     const chosen = /^(batch|request|record|partition)-(\d+)$/.exec(values.get("sel") ?? "");
-    if (chosen) this.select({ kind: chosen[1], number: Number(chosen[2]) }, Math.min(Number(values.get("run")) || 0, this.runs.length - 1));
+    if (chosen) this.select({ kind: chosen[1], number: Number(chosen[2]) }, values.get("run") === "1" && this.runs.length > 1 ? 1 : 0);
   }
 
   copyLink() {
-    this.toLink();
+    clearTimeout(this.linkTimer);
+    this.ownLink = this.link();
+    history.replaceState(null, "", this.ownLink);
     const done = () => say(find("live"), "The link to this moment is copied.");
     navigator.clipboard?.writeText(location.href).then(done, done);
   }

@@ -56,12 +56,24 @@ function openPart(scene, run, part) {
     Object.assign(fresh.partitions[place], { leader, epoch, watermark, inSync, ends: ends.slice() });
   }
   for (const [number, where, count, estimated, attempts] of part.scene.batches) {
-    fresh.batches.set(number, { where, count, estimated, attempts, held: -1, ready: false });
     const batch = run.batch(number);
+    const ready = where === IN_LANE && (attempts > 0 || (batch && batch.ready >= 0 && batch.ready < part.from));
+    fresh.batches.set(number, { where, count, estimated, attempts, held: heldAt(batch, attempts, part.from), ready });
     if (batch && where !== IN_FLIGHT) lane(fresh, batch).push(number);
   }
   for (const [number, where] of part.scene.requests) fresh.requests.set(number, { where });
+  for (const [client, node, link] of part.scene.links) fresh.links.set(`${client}/${node}`, link);
+  for (const client of part.scene.closed) fresh.closed.add(client);
+  run.faults.forEach((fault, number) => {
+    if (fault.at >= 0 && fault.at < part.from && (fault.until < 0 || fault.until > part.from)) fresh.faults.add(number);
+  });
   Object.assign(scene, fresh);
+}
+
+/** What holds a batch back at a time: what was noted last since it was sent last. */
+function heldAt(batch, attempts, time) {
+  const sent = attempts > 0 ? batch?.attempts[attempts - 1]?.sent ?? 0 : 0;
+  return batch?.held.findLast((one) => one.at >= sent && one.at < time)?.why ?? -1;
 }
 
 // Where a batch is.
