@@ -189,3 +189,68 @@ fn pages_are_the_same_every_time_keep_their_size_and_leave_nothing_half_written(
     assert!(terminal.sh("lingersim report hostile.toml --html hostile.html -q", &[]).status.success());
     assert!(!read("hostile").contains("<img src=x"));
 }
+
+/// Records that are due at the same time are told apart, so the right one is found in the second run.
+#[test]
+fn what_if_finds_its_record_among_others_of_the_same_time() {
+    let terminal = with_scenario("explain-burst");
+    terminal.write("burst.csv", "t_us,value_len,partition\n1000,400,0\n1000,400,1\n1000,400,2\n30000,400,0\n30000,400,1\n30000,400,2\n");
+    terminal.write("b.toml", "[cluster]\nbrokers = 1\npartitions = 3\nreplication = 1\n[producer]\nlinger.ms = 5\n[workload]\ntrace = \"burst.csv\"\n");
+    let sent = |arguments: &str, record: &Value| {
+        let answer = json(&terminal, &format!("{arguments} --record {record} --no-what-if"));
+        let story = answer["explanations"][0]["story"].as_array().expect("steps").clone();
+        let first = story.iter().find(|said| said["id"].as_str().is_some_and(|id| id.starts_with("sent.")));
+        number(&first.expect("it left")["at_ns"])
+    };
+    let mut later = 0;
+    for batch in 1..=6 {
+        let answer = json(&terminal, &format!("b.toml --batch {batch}"));
+        let (one, record) = (&answer["explanations"][0], &answer["explanations"][0]["record"]);
+        for said in one["what_if"].as_array().expect("second runs") {
+            let text = said["text"].as_str().expect("a sentence");
+            if !text.starts_with("With linger.ms=10") {
+                continue;
+            }
+            let (before, after) = (sent("b.toml", record), sent("b.toml --set linger.ms=10", record));
+            assert_eq!(text.contains(" later"), after > before, "batch {batch}: {text}: {before} {after}");
+            assert_eq!(text.contains("at the same time"), after == before, "batch {batch}: {text}");
+            later += u32::from(after > before);
+        }
+    }
+    assert!(later > 0, "some would have waited longer");
+}
+
+/// An application that names its folder, and asks from elsewhere.
+#[test]
+fn a_run_can_be_asked_about_from_elsewhere() {
+    let terminal = with_scenario("explain-elsewhere");
+    assert!(terminal.sh("lingersim run s.toml --out results -q", &[]).status.success());
+    let output = terminal.sh("mkdir -p other && cd other && lingersim explain ../results -q", &[]);
+    assert!(output.status.success(), "{}", told(&output));
+}
+
+/// A batch that waits much longer than the sender sleeps has something in its way, and an answer names it.
+#[test]
+fn what_stood_in_the_way_is_named() {
+    let terminal = with_scenario("explain-obstacles");
+    for (setting, obstacle) in [
+        ("max.in.flight.requests.per.connection=1", "muted"),
+        ("max.in.flight.requests.per.connection=2", "in-flight"),
+    ] {
+        let mut named = 0;
+        for batch in 4..14 {
+            let far = format!("s.toml --set network.latency=20ms --set {setting} --set run.records=1200");
+            let answer = json(&terminal, &format!("{far} --batch {batch} --no-what-if"));
+            let one = &answer["explanations"][0];
+            let ready = one["legs"].as_array().expect("legs").iter().find(|leg| leg["stage"] == "ready");
+            let waited = ready.map_or(0, |leg| number(&leg["to_ns"]) - number(&leg["from_ns"]));
+            let why: Vec<&Value> = one["why"].as_array().expect("sentences").iter().collect();
+            let blames_the_thread = why.iter().any(|said| said["id"] == "why.wakeup");
+            assert!(!blames_the_thread || waited <= 2_000_000, "batch {batch}: {waited} ns: {why:?}");
+            named += usize::from(why.iter().any(|said| {
+                said["id"] == "why.held" && said["text"].as_str().is_some_and(|text| text.contains(obstacle))
+            }));
+        }
+        assert!(named > 0, "{setting}: nothing is held back by {obstacle}");
+    }
+}

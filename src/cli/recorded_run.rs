@@ -62,7 +62,7 @@ impl RecordedRun {
         overrides.flags.retain(|(flag, ..)| seed.is_none() || *flag != "--seed");
         overrides.flags.extend(seed);
         let loaded = match &args.scenario {
-            Some(scenario) => load::from_file(scenario, &overrides),
+            Some(scenario) => load::from_file(&found(scenario, path), &overrides),
             None => load::from_arguments("command line", &overrides),
         };
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -87,6 +87,16 @@ impl RecordedRun {
             _ => Ok(()),
         }
     }
+}
+
+/// The scenario as it was named, from here or from a folder above that of the run: the run may be asked about from elsewhere.
+fn found(scenario: &Path, run: &Path) -> PathBuf {
+    if scenario.exists() {
+        return scenario.to_owned();
+    }
+    let run = std::path::absolute(run).unwrap_or_else(|_| run.to_owned());
+    let places = run.ancestors().map(|folder| folder.join(scenario));
+    places.into_iter().find(|place| place.exists()).unwrap_or_else(|| scenario.to_owned())
 }
 
 fn input(error: impl ToString) -> Failure {

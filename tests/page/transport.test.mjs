@@ -256,6 +256,7 @@ test("theme, words, help and Escape", async () => {
 
 test("a link to a moment and a selection survives re-opening, and history", async () => {
   await page.evaluate(() => { window.page.clock.goTo(1234); window.page.select({ kind: "batch", number: 17 }, 0); });
+  await page.waitForURL(/sel=batch-17$/);
   const link = page.url();
   assert.match(link, /#t=\d+\.\d{9}&step=1234&sel=batch-17$/);
   await page.click("#copy-link");

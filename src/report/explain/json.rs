@@ -57,7 +57,13 @@ fn of_summary(summary: &Summary) -> Value {
         let of = |stage: Stage| (stage.code().to_owned(), Value::from(sums[stage.index()]));
         Value::Object(Stage::ALL.into_iter().map(of).collect())
     };
+    let counts = |all: &[(&str, u64)]| {
+        let of = |(name, count): &(&str, u64)| ((*name).to_owned(), Value::from(*count));
+        Value::Object(all.iter().map(of).collect())
+    };
     json!({
+        "records": counts(&summary.records),
+        "errors": counts(&summary.errors),
         "left": summary.rows.iter().map(|row| json!({
             "topic": row.topic,
             "reason": row.reason.code(),

@@ -40,6 +40,10 @@ pub struct Decomposition {
 /// A run explained.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
+    /// What became of the records, as far as there are any.
+    pub records: Vec<(&'static str, u64)>,
+    /// Exceptions of those that failed or were refused.
+    pub errors: Vec<(&'static str, u64)>,
     /// By topic and reason, the most frequent first.
     pub rows: Vec<LeftRow>,
     /// p50, p99 and the slowest record.
@@ -84,7 +88,10 @@ impl Told<'_> {
         rows.sort_by_key(|row| std::cmp::Reverse(row.left.batches));
         let named = [("p50", 500), ("p99", 990), ("slowest", 1000)];
         let decompositions = named.into_iter().filter_map(|(name, permille)| self.decompose(name, permille));
-        Summary { decompositions: decompositions.collect(), hints: self.hints(), rows }
+        let result = &self.recording.result;
+        let records = result.populations.parts().into_iter().filter(|(_, count)| *count > 0).collect();
+        let errors = result.errors.iter().map(|(name, count)| (*name, *count)).collect();
+        Summary { records, errors, decompositions: decompositions.collect(), hints: self.hints(), rows }
     }
 
     fn decompose(&self, name: &'static str, permille: u64) -> Option<Decomposition> {

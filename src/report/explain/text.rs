@@ -95,7 +95,14 @@ fn wrap(lines: &mut Vec<String>, prefix: &str, text: &str) {
 impl Summary {
     /// The summary for a terminal.
     pub fn text(&self) -> String {
-        let mut lines = vec!["Why batches left".to_owned()];
+        let counts: Vec<String> =
+            self.records.iter().map(|(name, count)| format!("{name} {}", grouped(*count))).collect();
+        let mut lines = Vec::new();
+        wrap(&mut lines, "Records: ", &counts.join(", "));
+        for (exception, count) in &self.errors {
+            lines.push(format!("  {exception} {}", grouped(*count)));
+        }
+        lines.push("\nWhy batches left, what was sent again or split included".to_owned());
         lines.push(format!(
             "  {:<20}{:<11}{:>9}{:>8}{:>10}{:>8}{:>12}",
             "topic", "reason", "batches", "share", "records", "fill", "wait ms"
