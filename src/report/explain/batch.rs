@@ -87,7 +87,7 @@ impl Told<'_> {
     /// What stood in the way of a batch when it became ready, although the sender had no reason to look then: an older
     /// batch of a muted partition, or as many requests to its leader as may be.
     fn obstacle(&self, batch: &BatchStory, ready: Time, first: &Attempt) -> Option<HeldBack> {
-        let most = u64::try_from(self.config(batch.client).max_in_flight).unwrap_or(u64::MAX);
+        let most = u64::from(self.config(batch.client).max_in_flight);
         let node = self.recording.requests.get(&first.request)?.node;
         let is_out = |request: &&RequestStory| {
             request.client == batch.client
