@@ -37,31 +37,7 @@ impl Told<'_> {
             told.push(self.say("batch.piggyback-with", &with));
         }
         if let Some((ready, _)) = batch.ready.filter(|(ready, _)| first.sent > *ready) {
-            let mut reasons: Vec<&str> = Vec::new();
-            for (_, why) in batch.held.iter().filter(|(at, _)| *at <= first.sent) {
-                if !reasons.contains(&why.code()) {
-                    reasons.push(why.code());
-                }
-            }
-            let ahead = self.ahead(batch, ready, first);
-            let mut held = values.clone();
-            held.extend([("span", span_text(first.sent - ready)), ("list", reasons.join(", "))]);
-            let id = match ahead.iter().max() {
-                Some(last) => {
-                    held.extend([("count", ahead.len().to_string()), ("behind", span_text(*last - ready))]);
-                    "why.queued"
-                }
-                None if reasons.is_empty() => match self.obstacle(batch, ready, first) {
-                    Some(why) => {
-                        held.push(("list", why.code().to_owned()));
-                        held.retain(|(name, value)| *name != "list" || !value.is_empty());
-                        "why.held"
-                    }
-                    None => "why.wakeup",
-                },
-                None => "why.held",
-            };
-            told.push(self.say(id, &held));
+            told.push(self.why_it_stayed(batch, ready, first));
         }
         if batch.parent.is_some() {
             told.push(self.say("why.split", &values));
@@ -70,6 +46,32 @@ impl Told<'_> {
         let because = batch.ready.map_or(first.reason, |(_, by)| by);
         told.push(self.say(&format!("why.{}", because.code()), &values));
         told
+    }
+
+    /// Why a batch that was ready did not leave at once: older ones stood before it, or something held it back, or the
+    /// sender had not looked yet.
+    fn why_it_stayed(&self, batch: &BatchStory, ready: Time, first: &Attempt) -> Sentence {
+        let mut reasons: Vec<&str> = Vec::new();
+        for (_, why) in batch.held.iter().filter(|(at, _)| *at <= first.sent) {
+            if !reasons.contains(&why.code()) {
+                reasons.push(why.code());
+            }
+        }
+        if reasons.is_empty() {
+            reasons.extend(self.obstacle(batch, ready, first).map(HeldBack::code));
+        }
+        let mut values = self.batch_values(batch);
+        values.extend([("span", span_text(first.sent - ready)), ("list", reasons.join(", "))]);
+        let ahead = self.ahead(batch, ready, first);
+        let id = match ahead.iter().max() {
+            Some(last) => {
+                values.extend([("count", ahead.len().to_string()), ("behind", span_text(*last - ready))]);
+                "why.queued"
+            }
+            None if reasons.is_empty() => "why.wakeup",
+            None => "why.held",
+        };
+        self.say(id, &values)
     }
 
     /// When older batches of the same lane were sent last while a batch was ready and had not left.
