@@ -1,10 +1,9 @@
 //! Arithmetic of the protocol, compared with what the Java client computes.
 
+use std::path::Path;
+
+use lingersim::conform;
 use lingersim::protocol::backoff::Backoff;
-use lingersim::protocol::murmur2::{murmur2, to_positive};
-use lingersim::protocol::record::{Key, Record};
-use lingersim::protocol::size;
-use lingersim::values::ids::TopicId;
 
 /// The rows of a table, split at tabs.
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
@@ -15,70 +14,36 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("{text} is no number"))
 }
 
-fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal"))
-        .collect()
+/// Every row of a table of vectors, computed again.
+fn agrees(table: &str, rows: usize) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{table}.jsonl.gz"));
+    let report = conform::run(&[file]).expect("vectors");
+    assert_eq!((report.passed, report.failed, report.skipped), (rows, 0, 0), "\n{}", report.text);
 }
 
 #[test]
 fn murmur2_partitions() {
-    let mut rows = rows(include_str!("vectors/murmur2_partitions.tsv"));
-    let counts: Vec<u32> = rows.next().expect("numbers of partitions").into_iter().map(number).collect();
-    let mut cases = 0;
-    for row in rows {
-        let [key, hash, positive, partitions @ ..] = &row[..] else { panic!("{row:?}") };
-        let actual = murmur2(&bytes(key));
-        assert_eq!(
-            (actual, to_positive(actual)),
-            (number::<i32>(hash), number::<u32>(positive)),
-            "key {key}"
-        );
-        let expected: Vec<u32> = partitions.iter().map(|text| number(text)).collect();
-        let actual: Vec<u32> = counts.iter().map(|count| to_positive(actual) % count).collect();
-        assert_eq!(actual, expected, "key {key}");
-        cases += 1;
-    }
-    assert_eq!(cases, 1_000);
+    agrees("murmur2_partitions", 1_000);
 }
 
 #[test]
 fn record_sizes() {
-    let mut cases = 0;
-    for row in rows(include_str!("vectors/record_sizes.tsv")) {
-        let &[offset, timestamp, key_len, value_len, headers, expected, record_bound, batch_bound] = &row[..]
-        else {
-            panic!("{row:?}")
-        };
-        let headers: Vec<u64> =
-            headers.split(' ').filter(|header| !header.is_empty()).map(header_size).collect();
-        let record = Record {
-            topic: TopicId(0),
-            partition: -1,
-            key: Key { len: number(key_len), murmur2: 0 },
-            value_len: number(value_len),
-            headers_bytes: headers.iter().sum::<u64>() as u32,
-            headers_count: headers.len() as u32,
-            timestamp_ms: -1,
-            tag: 0,
-        };
-        let fixed = record.fixed_bytes();
-        assert_eq!(
-            size::record(fixed, number(timestamp), number(offset)),
-            number::<u64>(expected),
-            "{row:?}"
-        );
-        assert_eq!(size::record_upper_bound(fixed), number::<u64>(record_bound), "{row:?}");
-        assert_eq!(size::batch_upper_bound(fixed), number::<u64>(batch_bound), "{row:?}");
-        cases += 1;
-    }
-    assert_eq!(cases, 400);
+    agrees("record_sizes", 400);
 }
 
-fn header_size(lengths: &str) -> u64 {
-    let (name, value) = lengths.split_once(':').expect("name:value");
-    size::header(number(name), value.parse().ok())
+#[test]
+fn record_batches() {
+    agrees("record_batches", 500);
+}
+
+#[test]
+fn compression_estimator() {
+    agrees("compression_estimator", 60);
+}
+
+#[test]
+fn produce_requests() {
+    agrees("produce_requests", 150);
 }
 
 #[test]

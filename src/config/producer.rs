@@ -5,19 +5,8 @@ use super::classes;
 use super::effective::Effective;
 use super::value::Raw;
 pub use super::version::ClientVersion;
+use crate::protocol::compression::Compression;
 use crate::protocol::message::Acks;
-
-/// `compression.type`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are Kafka's own")]
-pub enum Compression {
-    #[default]
-    None,
-    Gzip,
-    Snappy,
-    Lz4,
-    Zstd,
-}
 
 /// From this `batch.size` on, twice of it overflows the int in which the client counts what a partition got, and its
 /// built-in partitioner changes partitions without end: `send` never returns (BIP-4).
@@ -71,6 +60,8 @@ pub struct ProducerConfig {
     pub max_block_ms: i64,
     pub max_request_size: u32,
     pub compression: Compression,
+    /// The level of that codec: its own key's value, or what a client without such a key has.
+    pub compression_level: i32,
     pub retries: i32,
     pub max_in_flight: u32,
     pub request_timeout_ms: i64,
@@ -119,6 +110,9 @@ impl ProducerConfig {
         let flag = |name| effective.boolean(name).unwrap_or(false);
         let owned = |name| effective.text(name).map(str::to_owned);
         let retry_backoff_ms = integer("retry.backoff.ms", 100);
+        let compression =
+            effective.text("compression.type").and_then(Compression::of_word).unwrap_or_default();
+        let level = compression.default_level().unwrap_or(0);
         ProducerConfig {
             version,
             client_id: owned("client.id").unwrap_or_default(),
@@ -129,7 +123,9 @@ impl ProducerConfig {
             buffer_memory: integer("buffer.memory", 0) as u64,
             max_block_ms: integer("max.block.ms", 0),
             max_request_size: integer("max.request.size", 0) as u32,
-            compression: compression(effective.text("compression.type")),
+            compression,
+            compression_level: integer(&format!("compression.{}.level", compression.word()), level.into())
+                as i32,
             retries: integer("retries", 0) as i32,
             max_in_flight: integer("max.in.flight.requests.per.connection", 1) as u32,
             request_timeout_ms: integer("request.timeout.ms", 0),
@@ -174,16 +170,6 @@ fn acks(word: Option<&str>) -> Acks {
         Some("0") => Acks::None,
         Some("1") => Acks::Leader,
         _ => Acks::All,
-    }
-}
-
-fn compression(word: Option<&str>) -> Compression {
-    match word {
-        Some("gzip") => Compression::Gzip,
-        Some("snappy") => Compression::Snappy,
-        Some("lz4") => Compression::Lz4,
-        Some("zstd") => Compression::Zstd,
-        _ => Compression::None,
     }
 }
 

@@ -112,7 +112,9 @@ pub(super) fn load(file: &CaseFile) -> Result<Vec<Case>, String> {
             let lines = parse_lines(&trace_place, &read(trace)?)?;
             Ok(vec![Case::new(place, read(script)?, trace_place, lines)?])
         }
-        CaseFile::Packed(path) => packed::unpack(&path.display().to_string(), &read(path)?),
+        CaseFile::Packed(path) | CaseFile::Zipped(path) => {
+            packed::unpack(&path.display().to_string(), &read(path)?)
+        }
     }
 }
 

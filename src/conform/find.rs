@@ -9,6 +9,7 @@ const MAX_DEPTH: usize = 16;
 const SCRIPT: &str = ".script.json";
 const TRACE: &str = ".trace.jsonl";
 const PACKED: &str = ".jsonl";
+const ZIPPED: &str = ".jsonl.gz";
 
 /// Where cases are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +21,10 @@ pub(super) enum CaseFile {
         /// The trace.
         trace: PathBuf,
     },
-    /// Many cases in one file.
+    /// Many cases in one file, or vectors.
     Packed(PathBuf),
+    /// Vectors, compressed.
+    Zipped(PathBuf),
 }
 
 /// The case files at or below `path`, in the order of their names.
@@ -36,7 +39,7 @@ pub(super) fn case_files(path: &Path) -> Result<Vec<CaseFile>, String> {
     } else {
         let file = case_file(path).ok_or_else(|| {
             format!(
-                "{}: no case; expected NAME{SCRIPT}, NAME{TRACE} or a packed NAME{PACKED}",
+                "{}: no case; expected NAME{SCRIPT}, NAME{TRACE}, a packed NAME{PACKED} or vectors, NAME{PACKED} or NAME{ZIPPED}",
                 path.display()
             )
         })?;
@@ -71,6 +74,9 @@ fn case_file(path: &Path) -> Option<CaseFile> {
     if let Some(stem) = name.strip_suffix(SCRIPT).or_else(|| name.strip_suffix(TRACE)) {
         let beside = |suffix: &str| path.with_file_name(format!("{stem}{suffix}"));
         return Some(CaseFile::Pair { script: beside(SCRIPT), trace: beside(TRACE) });
+    }
+    if name.ends_with(ZIPPED) {
+        return Some(CaseFile::Zipped(path.to_owned()));
     }
     name.ends_with(PACKED).then(|| CaseFile::Packed(path.to_owned()))
 }

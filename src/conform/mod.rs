@@ -1,4 +1,4 @@
-//! Floor 8: replaying golden traces of the real client.
+//! Floor 8: replaying golden traces of the real client, and computing again what it computed.
 //!
 //! A *case* is a script (what applications, brokers and network do) and the trace of what the real client did in it.
 //! The replay drives a [`crate::producer::Producer`] through the script in integer milliseconds and compares every
@@ -25,6 +25,7 @@ mod script;
 mod sender;
 mod settings;
 mod trace;
+mod vectors;
 
 pub use packed::pack;
 
@@ -50,7 +51,8 @@ pub struct Report {
 }
 
 /// Replays every case in or below `paths`: pairs `NAME.script.json`, `NAME.trace.jsonl` and packed files
-/// (`NAME.jsonl`, see [`pack`]). Folders are searched completely, in the order of their names.
+/// (`NAME.jsonl`, see [`pack`]); and every row of files of vectors: results of the client's own functions, one in a line,
+/// `NAME.jsonl` or `NAME.jsonl.gz`. Folders are searched completely, in the order of their names.
 ///
 /// # Errors
 /// A sentence about a path without cases, or about the file and line that cannot be read or understood.
@@ -65,6 +67,10 @@ pub fn run(paths: &[PathBuf]) -> Result<Report, String> {
             ));
         }
         for file in files {
+            if let Some(vectors) = vectors::Vectors::open(&file)? {
+                vectors.check(&mut summary)?;
+                continue;
+            }
             for case in case::load(&file)? {
                 summary.add(&case, &replay(&case)?);
             }

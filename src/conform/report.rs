@@ -47,7 +47,7 @@ pub(super) struct Summary {
 impl Summary {
     /// Takes a case in.
     pub(super) fn add(&mut self, case: &Case, outcome: &Outcome) {
-        let group = self.group(case);
+        let group = self.group(case.group());
         match outcome {
             Outcome::Passed => group.passed += 1,
             Outcome::Skipped => group.skipped += 1,
@@ -62,8 +62,21 @@ impl Summary {
         }
     }
 
-    fn group(&mut self, case: &Case) -> &mut Group {
-        let (client, family) = case.group();
+    /// Takes a row of vectors in; `difference` is what is not as the client had it.
+    pub(super) fn add_vector(&mut self, table: &str, place: &str, difference: Option<String>) {
+        let group = self.group(("vectors", table));
+        let Some(difference) = difference else {
+            group.passed += 1;
+            return;
+        };
+        group.failed += 1;
+        self.failed += 1;
+        if self.failed <= MAX_DETAILS {
+            let _ = writeln!(self.details, "\n{place} differs: {}", cut(&difference));
+        }
+    }
+
+    fn group(&mut self, (client, family): (&str, &str)) -> &mut Group {
         let known = self.groups.iter().position(|group| group.client == client && group.family == family);
         let at = known.unwrap_or_else(|| {
             let (client, family) = (client.to_owned(), family.to_owned());

@@ -2,8 +2,8 @@
 
 use super::event::{BatchLine, Event, SequenceLine};
 use super::replay::Replay;
-use crate::config::producer::Compression;
 use crate::producer::{Batch, BatchId, Exception, Outcome, Output, RecordEntry, RequestId};
+use crate::protocol::compression::Compression;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::values::ids::NodeId;

@@ -298,7 +298,7 @@ impl Batch {
     /// BLD-2.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.append_closed || (!self.records.is_empty() && self.write_limit <= self.estimated)
+        self.append_closed || (!self.records.is_empty() && size::is_full(self.write_limit, self.estimated))
     }
 
     #[inline]
@@ -329,8 +329,7 @@ impl Batch {
         let before = self.estimated;
         let delta = record.timestamp_ms.wrapping_sub(self.base_timestamp_ms);
         let size = size::record(u64::from(record.fixed_bytes), delta, self.records.len() as u32);
-        // A batch that is full has no room either: a record takes a byte at least.
-        if self.append_closed || self.write_limit < before + size {
+        if self.append_closed || !size::has_room(self.write_limit, before, size) {
             self.append_closed = true;
             return None;
         }
@@ -348,15 +347,10 @@ impl Batch {
         self.estimate();
     }
 
-    /// BLD-1, in 32-bit floats like the client.
+    /// BLD-1.
     #[inline]
     fn estimate(&mut self) {
-        let records = if self.compressed {
-            (self.uncompressed as f32 * self.ratio * 1.05f32) as u64
-        } else {
-            self.uncompressed
-        };
-        self.estimated = u64::from(BATCH_OVERHEAD) + records;
+        self.estimated = size::batch_estimate(self.uncompressed, self.compressed.then_some(self.ratio));
     }
 
     pub(crate) fn close_for_appends(&mut self) {

@@ -2,7 +2,7 @@
 
 /// `CompressionRatioEstimator` (3.6): one ratio per topic, since a producer uses one codec.
 #[derive(Debug)]
-pub(crate) struct RatioEstimator {
+pub struct RatioEstimator {
     ratios: Vec<f32>,
     has_floor: bool,
 }
@@ -13,17 +13,17 @@ const IMPROVING_STEP: f32 = 0.005;
 
 impl RatioEstimator {
     /// Without `has_floor` an estimate falls in steps of the same size, past what is observed (up to 2.3).
-    pub(crate) fn new(has_floor: bool) -> RatioEstimator {
+    pub fn new(has_floor: bool) -> RatioEstimator {
         RatioEstimator { ratios: Vec::new(), has_floor }
     }
 
     /// The current estimate of a topic, 1 at first.
-    pub(crate) fn get(&self, topic: usize) -> f32 {
+    pub fn get(&self, topic: usize) -> f32 {
         self.ratios.get(topic).copied().unwrap_or(1.0)
     }
 
     /// CRE-3: a batch was closed with this ratio.
-    pub(crate) fn observe(&mut self, topic: usize, observed: f32) {
+    pub fn observe(&mut self, topic: usize, observed: f32) {
         let current = self.get(topic);
         let next = if observed > current {
             (current + DETERIORATE_STEP).max(observed)
@@ -38,7 +38,7 @@ impl RatioEstimator {
     }
 
     /// Replaces the estimate (CRE-6).
-    pub(crate) fn set(&mut self, topic: usize, ratio: f32) {
+    pub fn set(&mut self, topic: usize, ratio: f32) {
         if self.ratios.len() <= topic {
             self.ratios.resize(topic + 1, 1.0);
         }

@@ -29,7 +29,7 @@ mod view;
 pub use accumulator::{Held, HeldBack};
 pub use application::{BlockedOn, FlushMark, Sent};
 pub use batch::{Batch, BatchId, Reason, RecordEntry};
-pub use compression::{Codec, FixedRatio};
+pub use compression::{Codec, FixedRatio, RatioEstimator};
 pub use exception::Exception;
 pub use metrics::Snapshot;
 pub use network::{Request, RequestId};
@@ -38,7 +38,6 @@ pub use random::Draws;
 
 use self::accumulator::Accumulator;
 use self::application::AppThread;
-use self::compression::RatioEstimator;
 use self::idempotence::Idempotence;
 use self::metadata::Metadata;
 use self::metrics::Metrics;

@@ -78,6 +78,30 @@ pub const fn batch_upper_bound(fixed_bytes: u64) -> u64 {
     BATCH_OVERHEAD as u64 + record_upper_bound(fixed_bytes)
 }
 
+/// The client's estimate of a batch's bytes, header included, from those of its uncompressed records (BLD-1). `ratio`: what
+/// compression is expected to leave of them, if there is any. In 32-bit floats, as the client has it.
+#[inline]
+pub fn batch_estimate(records_bytes: u64, ratio: Option<f32>) -> u64 {
+    let records = match ratio {
+        Some(ratio) => (records_bytes as f32 * ratio * 1.05f32) as u64,
+        None => records_bytes,
+    };
+    BATCH_OVERHEAD as u64 + records
+}
+
+/// BLD-2, for a batch that has records and is open.
+#[inline]
+pub const fn is_full(write_limit: u64, estimate: u64) -> bool {
+    write_limit <= estimate
+}
+
+/// BLD-3, for a batch that has records: whether one of `record_bytes`, never compressed, still fits. None fits into a full
+/// one, since each takes a byte at least.
+#[inline]
+pub const fn has_room(write_limit: u64, estimate: u64, record_bytes: u64) -> bool {
+    write_limit >= estimate + record_bytes
+}
+
 /// How a version of the produce request names topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TopicNames {

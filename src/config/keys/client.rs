@@ -111,15 +111,18 @@ pub(super) const KEYS: &[Key] = &[
     batching("compression.gzip.level", Kind::Int, Text("-1"), "Effort of gzip; -1 is the codec's own choice.")
         .importance(Medium)
         .valid(Valid::BetweenOr(1, 9, -1))
-        .since(V3_9),
+        .since(V3_9)
+        .modelled(),
     batching("compression.lz4.level", Kind::Int, Text("9"), "Effort of lz4.")
         .importance(Medium)
         .valid(Valid::Between(1, 17))
-        .since(V3_9),
+        .since(V3_9)
+        .modelled(),
     batching("compression.zstd.level", Kind::Int, Text("3"), "Effort of zstd.")
         .importance(Medium)
         .valid(Valid::Between(-131_072, 22))
-        .since(V3_9),
+        .since(V3_9)
+        .modelled(),
     batching(
         "batch.size",
         Kind::Int,

@@ -3,13 +3,13 @@
 //! Nearly every record goes into an open batch. That way, [`Producer::look`], is inlined into `send` and touches
 //! little; everything else is in [`Producer::append_slowly`].
 
-use crate::config::producer::Compression;
 use crate::producer::Producer;
 use crate::producer::application::AppThread;
 use crate::producer::batch::{BatchId, NewBatch, RecordEntry};
 use crate::producer::exception::Exception;
 use crate::producer::pool::Allocation;
 use crate::producer::topics::Slot;
+use crate::protocol::compression::Compression;
 use crate::protocol::size;
 use crate::values::ids::{TopicId, TopicPartition};
 use crate::values::time::Time;

@@ -1,11 +1,11 @@
 //! Putting batches back: retries (5.6) and the children of a split (5.7).
 
-use crate::config::producer::Compression;
 use crate::planted::{PlantedBug, planted};
 use crate::producer::batch::{BatchId, NO_PRODUCER_ID, NO_SEQUENCE, NewBatch, RecordEntry};
 use crate::producer::producer_id_reset::BrokenSequence;
 use crate::producer::topics::Slot;
 use crate::producer::{Output, Producer};
+use crate::protocol::compression::Compression;
 use crate::protocol::size;
 
 impl Producer {
