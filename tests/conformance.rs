@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use lingersim::conform;
+use lingersim::conform::{self, Codecs};
 use serde_json::Value;
 
 fn golden() -> PathBuf {
@@ -13,7 +13,8 @@ fn golden() -> PathBuf {
 
 /// Replays one family; `cases` is how many there are.
 fn agrees(client: &str, family: &str, cases: usize) {
-    let report = conform::run(&[golden().join(client).join(format!("{family}.jsonl"))]).expect("cases");
+    let report = conform::run(&[golden().join(client).join(format!("{family}.jsonl"))], Codecs::Recorded)
+        .expect("cases");
     assert_eq!((report.passed, report.failed, report.skipped), (cases, 0, 0), "\n{}", report.text);
 }
 
@@ -84,7 +85,7 @@ fn first_case(family: &str) -> Vec<String> {
 }
 
 fn run_lines(name: &str, lines: &[String]) -> conform::Report {
-    conform::run(&[scratch(name, &lines.join("\n"))]).expect("a case")
+    conform::run(&[scratch(name, &lines.join("\n"))], Codecs::Recorded).expect("a case")
 }
 
 #[test]
@@ -148,7 +149,7 @@ fn folders_are_searched_in_the_order_of_their_names() {
         scratch(name, &first_case(family).join("\n"));
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance/searched");
-    let report = conform::run(&[folder]).expect("cases");
+    let report = conform::run(&[folder], Codecs::Recorded).expect("cases");
     let families: Vec<&str> =
         report.text.lines().take(3).filter_map(|line| line.split_whitespace().nth(1)).collect();
     assert_eq!((report.passed, families), (3, vec!["basic", "boundary", "linger"]));
@@ -219,7 +220,7 @@ fn broken_scripts_are_named_and_explained() {
         let broken = SCRIPT.replacen(from, to, 1);
         assert_ne!(broken, SCRIPT, "{from}");
         scratch("broken.trace.jsonl", HEADER);
-        let error = conform::run(&[scratch("broken.script.json", &broken)]).expect_err(to);
+        let error = conform::run(&[scratch("broken.script.json", &broken)], Codecs::Recorded).expect_err(to);
         assert!(error.contains("broken.script.json: ") && error.contains(problem), "{problem}: {error}");
     }
 }
@@ -240,7 +241,7 @@ fn broken_traces_are_named_with_their_line() {
     ] {
         let trace_path = scratch("spoilt.trace.jsonl", trace);
         scratch("spoilt.script.json", SCRIPT);
-        let error = conform::run(&[trace_path]).expect_err(trace);
+        let error = conform::run(&[trace_path], Codecs::Recorded).expect_err(trace);
         assert!(error.contains(problem), "{error}");
     }
 }
@@ -258,7 +259,7 @@ fn what_is_no_case_is_refused() {
             "deep.jsonl:1: not a JSON value: recursion limit exceeded",
         ),
     ] {
-        let error = conform::run(&[path]).expect_err("no case");
+        let error = conform::run(&[path], Codecs::Recorded).expect_err("no case");
         assert!(error.contains(problem), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lingersim::conform;
+use lingersim::conform::{self, Codecs};
 use lingersim::protocol::backoff::Backoff;
 
 /// The rows of a table, split at tabs.
@@ -17,7 +17,7 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
 /// Every row of a table of vectors, computed again.
 fn agrees(table: &str, rows: usize) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/vectors/{table}.jsonl.gz"));
-    let report = conform::run(&[file]).expect("vectors");
+    let report = conform::run(&[file], Codecs::Recorded).expect("vectors");
     assert_eq!((report.passed, report.failed, report.skipped), (rows, 0, 0), "\n{}", report.text);
 }
 

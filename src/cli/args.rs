@@ -219,9 +219,13 @@ pub enum Format {
 /// `lingersim conform`.
 #[derive(clap::Args)]
 pub struct ConformArgs {
-    /// Folders or files with scripts and their traces
+    /// Folders or files with scripts and their traces, or with vectors
     #[arg(value_name = "PATH", required = true)]
     pub paths: Vec<PathBuf>,
+
+    /// Compress the records' own bytes, instead of taking compressed sizes from the traces
+    #[arg(long)]
+    pub real_codecs: bool,
 }
 
 /// `lingersim truth-table`.

@@ -4,6 +4,7 @@ use super::event::{Event, Why};
 use super::op::{Action, Op};
 use super::replay::Replay;
 use crate::producer::{BlockedOn, Exception, FlushMark, Sent};
+use crate::protocol::record::{Record, TailId};
 use crate::values::ids::TopicId;
 use crate::values::time::{Span, Time};
 
@@ -40,6 +41,7 @@ enum Wait {
 struct Call {
     record: u64,
     topic: TopicId,
+    tail: TailId,
     /// The thread waits for the record's future afterwards.
     wait: bool,
     /// `send_begin` has been traced.
@@ -125,8 +127,14 @@ impl Replay<'_> {
         match action {
             Action::Send { records, wait } => {
                 let number = self.ledger.enter();
-                let record = records.record(repetition, number);
-                let call = Call { record: number, topic: record.topic, wait: *wait, begun: false };
+                let mut record = records.record(repetition, number);
+                if self.keeps_bytes {
+                    let fill = self.script.fill;
+                    record.tail =
+                        self.producer.keep_tail(|out| records.put_tail(repetition, number, fill, out));
+                }
+                let Record { topic, tail, .. } = record;
+                let call = Call { record: number, topic, tail, wait: *wait, begun: false };
                 let sent = self.producer.send(self.now, id, &record);
                 self.sent(thread, call, sent);
             }
@@ -196,7 +204,10 @@ impl Replay<'_> {
                 };
                 self.block(thread, Wait::Send { call, why }, why);
             }
-            Sent::Rejected { exception, partition } => self.failed(thread, &mut call, exception, partition),
+            Sent::Rejected { exception, partition } => {
+                self.producer.forget_tail(call.tail);
+                self.failed(thread, &mut call, exception, partition);
+            }
         }
     }
 

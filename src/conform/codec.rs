@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::case::TraceLine;
-use crate::producer::{Codec, RecordEntry};
+use crate::producer::{Batch, Codec, Tails};
 use crate::protocol::size::BATCH_OVERHEAD;
 
 /// The compressed size of every batch in a trace, by its first record and number of records.
@@ -29,8 +29,9 @@ impl RecordedCodec {
 
 impl Codec for RecordedCodec {
     /// A batch that is in no request of the trace stays as it is: it is about to differ anyway.
-    fn compressed_bytes(&mut self, records: &[RecordEntry], uncompressed: u64) -> u64 {
+    fn compressed_bytes(&mut self, batch: &Batch, _: &Tails) -> u64 {
+        let records = batch.records();
         let first = records.first().map_or(0, |record| record.tag);
-        self.sizes.get(&(first, records.len() as u64)).copied().unwrap_or(uncompressed)
+        self.sizes.get(&(first, records.len() as u64)).copied().unwrap_or(batch.uncompressed_bytes())
     }
 }

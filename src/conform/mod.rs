@@ -11,6 +11,7 @@ mod codec;
 mod compare;
 mod event;
 mod fault;
+mod fill;
 mod find;
 mod happening;
 mod ledger;
@@ -50,13 +51,23 @@ pub struct Report {
     pub skipped: usize,
 }
 
+/// Where the sizes of compressed batches come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Codecs {
+    /// From the traces: they depend on the codec library.
+    #[default]
+    Recorded,
+    /// The records' own bytes are compressed.
+    Real,
+}
+
 /// Replays every case in or below `paths`: pairs `NAME.script.json`, `NAME.trace.jsonl` and packed files
 /// (`NAME.jsonl`, see [`pack`]); and every row of files of vectors: results of the client's own functions, one in a line,
 /// `NAME.jsonl` or `NAME.jsonl.gz`. Folders are searched completely, in the order of their names.
 ///
 /// # Errors
 /// A sentence about a path without cases, or about the file and line that cannot be read or understood.
-pub fn run(paths: &[PathBuf]) -> Result<Report, String> {
+pub fn run(paths: &[PathBuf], codecs: Codecs) -> Result<Report, String> {
     let mut summary = Summary::default();
     for path in paths {
         let files = find::case_files(path)?;
@@ -72,21 +83,24 @@ pub fn run(paths: &[PathBuf]) -> Result<Report, String> {
                 continue;
             }
             for case in case::load(&file)? {
-                summary.add(&case, &replay(&case)?);
+                summary.add(&case, &replay(&case, codecs)?);
             }
         }
     }
     Ok(summary.into_report())
 }
 
-fn replay(case: &Case) -> Result<Outcome, String> {
+fn replay(case: &Case, codecs: Codecs) -> Result<Outcome, String> {
     if case.uses_transactions() {
         return Ok(Outcome::Skipped);
     }
     let script = Script::parse(case)?;
     let header = Header::parse(case, &script)?;
     let in_script = |problem: String| case.in_script(&problem);
+    if codecs == Codecs::Real && script.is_too_large_for_bytes() {
+        return Err(in_script("its records are too large to be compressed here".to_owned()));
+    }
     let config = settings::producer_config(&script).map_err(in_script)?;
-    let divergence = Replay::new(&script, &header, config, &case.events).run().map_err(in_script)?;
+    let divergence = Replay::new(&script, &header, config, &case.events, codecs).run().map_err(in_script)?;
     Ok(divergence.map_or(Outcome::Passed, |divergence| Outcome::Failed(Box::new(divergence))))
 }

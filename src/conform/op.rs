@@ -1,11 +1,15 @@
 //! What an application thread does, and the records that it sends.
 
+use std::borrow::Cow;
+
+use super::fill::{self, Fill};
 use super::raw::{OneOrMany, RawOp, RawSend};
 use super::script::{MAX_MS, TopicNames, span, time};
-use crate::protocol::record::{Key, Record};
+use crate::protocol::record::{Key, Record, TailId};
 use crate::protocol::size;
 use crate::values::ids::TopicId;
 use crate::values::time::{Span, Time};
+use crate::wire::record;
 
 /// Longer keys than this are not filled in.
 const MAX_KEY_LEN: u32 = 1 << 20;
@@ -53,13 +57,13 @@ pub(super) struct Records {
     partitions: OneOrMany<i32>,
     /// Epoch ms, -1 for the time of the send.
     timestamps_ms: OneOrMany<i64>,
+    headers: Vec<(String, Option<u32>)>,
     headers_bytes: u32,
-    headers_count: u32,
 }
 
 #[derive(Clone, Debug)]
 enum Keys {
-    Given(OneOrMany<Key>),
+    Given(OneOrMany<Option<String>>),
     /// Lengths of keys whose bytes depend on the record's number.
     Filled(OneOrMany<Option<u32>>),
 }
@@ -93,6 +97,14 @@ impl Op {
         self.at + Span(self.every.0.saturating_mul(k))
     }
 
+    /// No more bytes than these are in its records.
+    pub(super) fn most_bytes(&self) -> u64 {
+        match &self.action {
+            Action::Send { records, .. } => self.count.saturating_mul(records.longest()),
+            Action::Flush | Action::Close { .. } => 0,
+        }
+    }
+
     /// How many records it sends.
     pub(super) fn records(&self) -> u64 {
         if matches!(self.action, Action::Send { .. }) { self.count } else { 0 }
@@ -103,18 +115,14 @@ impl Records {
     fn check(raw: &RawSend, start_ms: i64, names: &mut TopicNames) -> Result<Records, String> {
         let keys = match (&raw.key, &raw.key_len) {
             (Some(_), Some(_)) => return Err("it has both `key` and `key_len`".to_owned()),
-            (Some(texts), None) => {
-                let key =
-                    |text: &Option<String>| text.as_ref().map_or(Key::NULL, |text| Key::of(text.as_bytes()));
-                Keys::Given(checked("key", texts, |text| Ok(key(text)))?)
-            }
+            (Some(texts), None) => Keys::Given(checked("key", texts, |text| Ok(text.clone()))?),
             (None, Some(lens)) => Keys::Filled(checked("key_len", lens, |len| match len {
                 Some(len) if *len > MAX_KEY_LEN => {
                     Err(format!("`key_len` is {len}; at most {MAX_KEY_LEN} bytes are filled"))
                 }
                 len => Ok(*len),
             })?),
-            (None, None) => Keys::Given(OneOrMany::One(Key::NULL)),
+            (None, None) => Keys::Given(OneOrMany::One(None)),
         };
         let mut headers_bytes = 0;
         for (name, value_len) in &raw.headers {
@@ -129,8 +137,8 @@ impl Records {
                 length("partition", *partition)
             })?,
             timestamps_ms: optional("timestamp", &raw.timestamp, -1, |ms| timestamp(*ms, start_ms))?,
+            headers: raw.headers.clone(),
             headers_bytes: headers_bytes.ok_or("its `headers` are too long")?,
-            headers_count: raw.headers.len() as u32,
         })
     }
 
@@ -139,24 +147,44 @@ impl Records {
         Record {
             topic: self.topics.get(k),
             partition: self.partitions.get(k),
-            key: match &self.keys {
-                Keys::Given(keys) => keys.get(k),
-                Keys::Filled(lens) => lens.get(k).map_or(Key::NULL, |len| filled_key(number, len)),
-            },
+            key: self.key_bytes(k, number).map_or(Key::NULL, |bytes| Key::of(&bytes)),
             value_len: self.value_lens.get(k),
             headers_bytes: self.headers_bytes,
-            headers_count: self.headers_count,
+            headers_count: self.headers.len() as u32,
+            tail: TailId::NONE,
             timestamp_ms: self.timestamps_ms.get(k),
             tag: number,
         }
     }
-}
 
-/// The key of record `number` with `len` filled bytes.
-fn filled_key(number: u64, len: u32) -> Key {
-    let bytes: Vec<u8> =
-        (0..u64::from(len)).map(|at| (number.wrapping_mul(17).wrapping_add(3 * at + 1)) as u8).collect();
-    Key::of(&bytes)
+    /// Bytes that no record of it exceeds.
+    fn longest(&self) -> u64 {
+        let key = match &self.keys {
+            Keys::Given(keys) => keys.all().iter().flatten().map(String::len).max().unwrap_or(0) as u64,
+            Keys::Filled(lens) => lens.all().iter().flatten().max().copied().unwrap_or(0).into(),
+        };
+        let value = self.value_lens.all().iter().max().copied().unwrap_or(0).max(0) as u64;
+        key + value + u64::from(self.headers_bytes)
+    }
+
+    fn key_bytes(&self, k: u64, number: u64) -> Option<Cow<'_, [u8]>> {
+        match &self.keys {
+            Keys::Given(keys) => keys.get_ref(k).as_deref().map(|text| Cow::Borrowed(text.as_bytes())),
+            Keys::Filled(lens) => lens.get(k).map(|len| Cow::Owned(fill::key(number, len))),
+        }
+    }
+
+    /// Appends the bytes of the record of repetition `k` with this number, as they are encoded behind its deltas.
+    pub(super) fn put_tail(&self, k: u64, number: u64, fill: Fill, out: &mut Vec<u8>) {
+        let value = u32::try_from(self.value_lens.get(k)).ok().map(|len| fill.value(number, len));
+        let longest = self.headers.iter().filter_map(|(_, len)| *len).max().unwrap_or(0);
+        let zeros = vec![0; longest as usize];
+        let headers = self.headers.iter().map(|(name, len)| {
+            let value = len.map(|len| &zeros[..len as usize]);
+            (name.as_str(), value)
+        });
+        record::put_tail(out, self.key_bytes(k, number).as_deref(), value.as_deref(), headers);
+    }
 }
 
 /// Checks every value of a field.
@@ -225,9 +253,18 @@ mod tests {
     }
 
     #[test]
-    fn filled_keys_depend_on_the_records_number() {
-        assert_eq!(filled_key(2, 3), Key::of(&[35, 38, 41]));
-        assert_eq!(filled_key(15, 1), Key::of(&[0]), "256 wraps around");
+    fn a_records_bytes_are_as_many_as_it_says() {
+        for fill in [Fill::Bytes, Fill::Text] {
+            let op = op(
+                r#"{"at":5,"send":{"topic":"a","value_len":[0,7,300],"key_len":9,"headers":[["h",3],["",null]]}}"#,
+            );
+            let Action::Send { records, .. } = op.expect("an op").action else { panic!("a send") };
+            for k in 0..3 {
+                let mut tail = Vec::new();
+                records.put_tail(k, 40 + k, fill, &mut tail);
+                assert_eq!(tail.len() as u64 + 1, records.record(k, 40 + k).fixed_bytes());
+            }
+        }
     }
 
     #[test]

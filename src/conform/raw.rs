@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::fill::Fill;
+
 /// The whole script. Fields that only identify it, or whose effect a replay takes from the trace, are not looked at.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,8 +19,8 @@ pub(super) struct RawScript {
     _seed: IgnoredAny,
     #[serde(rename = "random_seed", default)]
     _random_seed: IgnoredAny,
-    #[serde(rename = "fill", default)]
-    _fill: IgnoredAny,
+    #[serde(default)]
+    pub(super) fill: Fill,
     #[serde(rename = "sender_random", default)]
     _sender_random: IgnoredAny,
     pub(super) client: String,
@@ -187,12 +189,27 @@ impl<T> OneOrMany<T> {
     }
 }
 
+impl<T> OneOrMany<T> {
+    /// The value of repetition `k`. The list is not empty.
+    pub(super) fn get_ref(&self, k: u64) -> &T {
+        match self {
+            OneOrMany::One(value) => value,
+            OneOrMany::Many(values) => &values[(k % values.len() as u64) as usize],
+        }
+    }
+
+    /// All values.
+    pub(super) fn all(&self) -> &[T] {
+        match self {
+            OneOrMany::One(value) => std::slice::from_ref(value),
+            OneOrMany::Many(values) => values,
+        }
+    }
+}
+
 impl<T: Copy> OneOrMany<T> {
     /// The value of repetition `k`. The list is not empty.
     pub(super) fn get(&self, k: u64) -> T {
-        match self {
-            OneOrMany::One(value) => *value,
-            OneOrMany::Many(values) => values[(k % values.len() as u64) as usize],
-        }
+        *self.get_ref(k)
     }
 }

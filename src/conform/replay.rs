@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Codecs;
 use super::application::Application;
 use super::case::TraceLine;
 use super::codec::RecordedCodec;
@@ -11,11 +12,12 @@ use super::network::Network;
 use super::script::Script;
 use super::trace::{Divergence, Header, Trace};
 use crate::config::producer::ProducerConfig;
-use crate::producer::{Codec, Output, Producer, Setup};
+use crate::producer::{Codec, Output, Producer, RealCodec, Setup};
 use crate::protocol::compression::Compression;
 use crate::protocol::message::Endpoint;
 use crate::values::ids::NodeId;
 use crate::values::time::Time;
+use crate::wire::codec::Compressor;
 
 /// More rounds than this are a script that makes the client spin; the longest real case has some thousands.
 const MAX_ROUNDS: u64 = 3_000_000;
@@ -37,6 +39,8 @@ pub(super) struct Replay<'c> {
     /// Ordinals of produce requests by the client's request index.
     pub(super) ordinals: Vec<u64>,
     pub(super) outputs: Vec<Output>,
+    /// Records are sent with their bytes.
+    pub(super) keeps_bytes: bool,
     rounds: u64,
 }
 
@@ -47,12 +51,11 @@ impl<'c> Replay<'c> {
         header: &Header,
         config: ProducerConfig,
         trace: &'c [TraceLine],
+        codecs: Codecs,
     ) -> Replay<'c> {
         let network = Network::new(script, config.enable_idempotence);
-        let codec: Option<Box<dyn Codec>> = match config.compression {
-            Compression::None => None,
-            _ => Some(Box::new(RecordedCodec::of_trace(trace))),
-        };
+        let codec = codec(&config, trace, codecs);
+        let keeps_bytes = codecs == Codecs::Real && codec.is_some();
         let setup = Setup {
             start_ms: script.start_ms,
             bootstrap: bootstrap(&script.nodes),
@@ -72,6 +75,7 @@ impl<'c> Replay<'c> {
             now: Time::START,
             ordinals: Vec::new(),
             outputs: Vec::new(),
+            keeps_bytes,
             rounds: 0,
         }
     }
@@ -145,6 +149,18 @@ impl<'c> Replay<'c> {
             metrics: metrics.collect(),
         };
         self.trace.event(self.now, Event::End(Box::new(end)));
+    }
+}
+
+/// What compresses: the traces know, or the codec itself does.
+fn codec(config: &ProducerConfig, trace: &[TraceLine], codecs: Codecs) -> Option<Box<dyn Codec>> {
+    match (config.compression, codecs) {
+        (Compression::None, _) => None,
+        (_, Codecs::Recorded) => Some(Box::new(RecordedCodec::of_trace(trace))),
+        // A checked configuration has no level that its codec refuses.
+        (compression, Codecs::Real) => Compressor::new(compression, Some(config.compression_level))
+            .ok()
+            .map(|compressor| Box::new(RealCodec::new(compressor)) as Box<dyn Codec>),
     }
 }
 

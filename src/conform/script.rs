@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::Case;
 use super::fault::Fault;
+use super::fill::Fill;
 use super::happening::ScriptedEvent;
 use super::op::Op;
 use super::raw::{RawCluster, RawLatency, RawScript, RawTopic};
@@ -24,6 +25,9 @@ const MAX_COUNT: usize = 10_000;
 
 /// More records than this in a script are refused.
 const MAX_RECORDS: u64 = 1_000_000;
+
+/// So many bytes of records are made when they are wanted.
+const MAX_RECORD_BYTES: u64 = 1 << 30;
 
 /// What applications, brokers and network do.
 #[derive(Debug)]
@@ -54,6 +58,8 @@ pub(super) struct Script {
     pub(super) init_pid_errors: Vec<ErrorCode>,
     /// When the run ends at the latest.
     pub(super) until: Time,
+    /// How values are filled.
+    pub(super) fill: Fill,
     /// What each application thread does.
     pub(super) threads: Vec<Vec<Op>>,
 }
@@ -168,8 +174,15 @@ impl Script {
             topics,
             events,
             init_pid_errors,
+            fill: raw.fill,
             threads,
         })
+    }
+
+    /// Whether its records may have more bytes than anybody wants to keep.
+    pub(super) fn is_too_large_for_bytes(&self) -> bool {
+        let bytes = self.threads.iter().flatten().fold(0u64, |sum, op| sum.saturating_add(op.most_bytes()));
+        bytes > MAX_RECORD_BYTES
     }
 
     /// The broker behind a node id of the client: bootstrap addresses are -1, -2, … in the order of the brokers.

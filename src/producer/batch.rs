@@ -2,6 +2,7 @@
 
 use crate::producer::topics::Slot;
 use crate::protocol::message::ProduceBatch;
+use crate::protocol::record::TailId;
 use crate::protocol::size::{self, BATCH_OVERHEAD};
 use crate::values::ids::{BatchMark, TopicPartition};
 use crate::values::time::Time;
@@ -31,6 +32,8 @@ pub struct RecordEntry {
     pub timestamp_ms: i64,
     /// Encoded bytes without deltas and length ([`crate::protocol::record::Record::fixed_bytes`]).
     pub fixed_bytes: u32,
+    /// Its bytes, if they are kept.
+    pub tail: TailId,
 }
 
 /// Why a batch was ready, the first reason in the client's own order (5.3 step 6), or that it was not.
@@ -274,6 +277,11 @@ impl Batch {
             base_sequence: self.base_sequence,
             mark: BatchMark::NONE,
         }
+    }
+
+    /// Epoch ms of its first record, from which the others are counted.
+    pub fn base_timestamp_ms(&self) -> i64 {
+        self.base_timestamp_ms
     }
 
     /// Its place in the order in which the producer opened its batches; children of a split have that of their parent.

@@ -91,6 +91,11 @@ impl Batches {
         }
     }
 
+    /// The batches whose storage [`Batches::recycle`] makes available.
+    pub(crate) fn unused(&self) -> &[BatchId] {
+        &self.unused
+    }
+
     /// Makes the storage of ended batches available.
     #[inline]
     pub(crate) fn recycle(&mut self) {

@@ -1,5 +1,9 @@
 //! What compression does to sizes: the client's running estimate, and who says what a codec achieves.
 
+use super::batch::Batch;
+use super::tails::{Tails, put_section};
+use crate::wire::codec::Compressor;
+
 /// `CompressionRatioEstimator` (3.6): one ratio per topic, since a producer uses one codec.
 #[derive(Debug)]
 pub struct RatioEstimator {
@@ -46,10 +50,11 @@ impl RatioEstimator {
     }
 }
 
-/// What the codec made of a batch. A driver on a real network compresses; the simulator has a model; a replay knows.
+/// What the codec makes of a batch: real bytes, or a model of them.
 pub trait Codec: std::fmt::Debug {
-    /// Bytes of the compressed records, header excluded, of a batch with these records.
-    fn compressed_bytes(&mut self, records: &[super::batch::RecordEntry], uncompressed: u64) -> u64;
+    /// Bytes of the compressed records of a batch that is about to be sent, header excluded. `tails` has the bytes of those
+    /// records that are kept.
+    fn compressed_bytes(&mut self, batch: &Batch, tails: &Tails) -> u64;
 }
 
 /// A codec that always reaches the same ratio.
@@ -60,8 +65,36 @@ pub struct FixedRatio {
 }
 
 impl Codec for FixedRatio {
-    fn compressed_bytes(&mut self, _: &[super::batch::RecordEntry], uncompressed: u64) -> u64 {
-        (uncompressed * u64::from(self.permille)).div_ceil(1000)
+    fn compressed_bytes(&mut self, batch: &Batch, _: &Tails) -> u64 {
+        (batch.uncompressed_bytes() * u64::from(self.permille)).div_ceil(1000)
+    }
+}
+
+/// The codec itself, on the bytes of the records.
+#[derive(Debug)]
+pub struct RealCodec {
+    compressor: Compressor,
+    section: Vec<u8>,
+    packed: Vec<u8>,
+}
+
+impl RealCodec {
+    /// A codec with its level.
+    pub fn new(compressor: Compressor) -> RealCodec {
+        RealCodec { compressor, section: Vec::new(), packed: Vec::new() }
+    }
+}
+
+impl Codec for RealCodec {
+    fn compressed_bytes(&mut self, batch: &Batch, tails: &Tails) -> u64 {
+        self.section.clear();
+        self.packed.clear();
+        put_section(batch, tails, &mut self.section);
+        match self.compressor.compress(&self.section, &mut self.packed) {
+            Ok(()) => self.packed.len() as u64,
+            // No library fails to compress; if one does, its batch is sent as it is.
+            Err(_) => batch.uncompressed_bytes(),
+        }
     }
 }
 

@@ -23,18 +23,20 @@ mod pool;
 mod producer_id_reset;
 mod random;
 mod sender;
+mod tails;
 mod topics;
 mod view;
 
 pub use accumulator::{Held, HeldBack};
 pub use application::{BlockedOn, FlushMark, Sent};
 pub use batch::{Batch, BatchId, Reason, RecordEntry};
-pub use compression::{Codec, FixedRatio, RatioEstimator};
+pub use compression::{Codec, FixedRatio, RatioEstimator, RealCodec};
 pub use exception::Exception;
 pub use metrics::Snapshot;
 pub use network::{Request, RequestId};
 pub use output::{Outcome, Output};
 pub use random::Draws;
+pub use tails::Tails;
 
 use self::accumulator::Accumulator;
 use self::application::AppThread;
@@ -94,6 +96,7 @@ pub struct Producer {
     threads: Vec<AppThread>,
     partitioner: Option<Box<dyn Partitioner>>,
     codec: Option<Box<dyn Codec>>,
+    tails: Tails,
     sender: Sender,
     sender_draws: Draws,
     retry_backoff: Backoff,
@@ -157,6 +160,7 @@ impl Producer {
             adaptive: partitioner.is_none() && config.partitioner_adaptive_partitioning_enable,
             partitioner,
             codec: setup.codec,
+            tails: Tails::default(),
             sender: Sender::default(),
             sender_draws: setup.sender_draws,
             retry_backoff,

@@ -1,4 +1,4 @@
-//! A record as the pipeline sees it: sizes and the key's hash, never the payload.
+//! A record as the pipeline sees it: sizes, the key's hash, and where its bytes are if somebody keeps them.
 
 use super::murmur2::murmur2;
 use crate::values::ids::TopicId;
@@ -23,6 +23,15 @@ impl Key {
     }
 }
 
+/// Where the producer keeps the bytes of a record: key, value and headers as they are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TailId(pub u32);
+
+impl TailId {
+    /// Nobody needs its bytes.
+    pub const NONE: TailId = TailId(u32::MAX);
+}
+
 /// What an application hands to `send`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -38,6 +47,8 @@ pub struct Record {
     pub headers_bytes: u32,
     /// Number of headers.
     pub headers_count: u32,
+    /// Its bytes, if they are kept.
+    pub tail: TailId,
     /// Create time in ms, -1: the time of `send`. Epoch milliseconds, as in Kafka.
     pub timestamp_ms: i64,
     /// The driver's own mark, handed back when the record completes. The pipeline never looks at it.
@@ -53,6 +64,7 @@ impl Record {
         value_len: 0,
         headers_bytes: 0,
         headers_count: 0,
+        tail: TailId::NONE,
         timestamp_ms: -1,
         tag: 0,
     };

@@ -180,7 +180,6 @@ impl RequestSize {
 mod tests {
     use super::*;
     use crate::protocol::record::Key;
-    use crate::values::ids::TopicId;
 
     #[test]
     fn varints_change_length_where_3_1_says() {
@@ -216,14 +215,9 @@ mod tests {
     #[test]
     fn the_examples_of_3_2() {
         let plain = |key_len: i32, value_len| Record {
-            topic: TopicId(0),
-            partition: -1,
             key: Key { len: key_len, murmur2: 0 },
             value_len,
-            headers_bytes: 0,
-            headers_count: 0,
-            timestamp_ms: -1,
-            tag: 0,
+            ..Record::EMPTY
         };
         for (key, value, size, bound) in [(-1, 100, 109, 186), (3, 5, 15, 93), (16, 1024, 1049, 1126)] {
             let fixed = plain(key, value).fixed_bytes();

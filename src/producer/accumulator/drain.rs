@@ -144,10 +144,9 @@ impl Producer {
         batch.close_for_appends();
         batch.reopened = false;
         if batch.encoded_bytes == 0 {
-            let uncompressed = batch.uncompressed_bytes();
             let records = match &mut self.codec {
-                Some(codec) => codec.compressed_bytes(batch.records(), uncompressed),
-                None => uncompressed,
+                Some(codec) => codec.compressed_bytes(batch, &self.tails),
+                None => batch.uncompressed_bytes(),
             };
             batch.encoded_bytes = (u64::from(BATCH_OVERHEAD) + records).min(u64::from(u32::MAX)) as u32;
         }

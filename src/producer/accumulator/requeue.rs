@@ -100,6 +100,7 @@ impl Producer {
                 children.push(self.open_child(parent, parent_limit, ratio, record));
             }
         }
+        self.share_tails(parent);
         let mut sequence = self.accumulator.batches[parent].base_sequence;
         let (pid, epoch) = {
             let parent = &self.accumulator.batches[parent];

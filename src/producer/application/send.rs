@@ -60,7 +60,8 @@ impl Producer {
         }
         let timestamp_ms = if record.timestamp_ms < 0 { now_ms } else { record.timestamp_ms };
         let target = Target { topic: record.topic, partition, thread };
-        let entry = RecordEntry { tag: record.tag, timestamp_ms, fixed_bytes: fixed_bytes as u32 };
+        let (tag, tail) = (record.tag, record.tail);
+        let entry = RecordEntry { tag, timestamp_ms, fixed_bytes: fixed_bytes as u32, tail };
         match self.look(target, entry, now_ms) {
             Look::Done { batch, tp, wake } => self.appended(batch, tp, wake),
             look => self.append_after_look(now, record, (target, entry), look, max_block),

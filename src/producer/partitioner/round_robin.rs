@@ -55,10 +55,7 @@ mod tests {
             partition: -1,
             key: Key::of(b"ignored"),
             value_len: 1,
-            headers_bytes: 0,
-            headers_count: 0,
-            timestamp_ms: -1,
-            tag: 0,
+            ..Record::EMPTY
         };
         let topic = TopicPartitions { all: &[1, 0, 2], available: &[1, 2] };
         let mut draws = Draws::recorded(Vec::new());

@@ -137,10 +137,7 @@ mod tests {
             partition: -1,
             key: Key::of(b"foobar"),
             value_len: 1,
-            headers_bytes: 0,
-            headers_count: 0,
-            timestamp_ms: -1,
-            tag: 0,
+            ..Record::EMPTY
         };
         let topic = TopicPartitions { all: &[0, 1, 2, 3, 4, 5, 6], available: &[3] };
         let mut draws = Draws::recorded(Vec::new());

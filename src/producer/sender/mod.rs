@@ -146,6 +146,7 @@ impl Producer {
         if self.next_poll() > now {
             return self.next_poll();
         }
+        self.release_tails();
         self.accumulator.batches.recycle();
         self.network.requests.recycle();
         self.forget_held();

@@ -174,8 +174,7 @@ impl Columns {
             value_len: row.optional_int(self.value_len)?,
             headers_bytes,
             headers_count,
-            timestamp_ms: -1,
-            tag: 0,
+            ..Record::EMPTY
         })
     }
 
