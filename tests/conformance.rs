@@ -68,6 +68,17 @@ families! { client_2_3_1, "2.3.1", 5:
     partitioners(12) reorder retries sync_send
 }
 
+/// The records' own bytes, compressed here: zlib, lz4 and zstd to the byte, snappy and old editions of zstd nearly so, with
+/// every decision equal.
+#[test]
+fn real_codecs_make_the_clients_batches() {
+    for (client, cases) in [("4.3.0", 15), ("3.9.1", 5), ("3.1.2", 5), ("2.3.1", 5)] {
+        let file = golden().join(client).join("compression.jsonl");
+        let report = conform::run(&[file], Codecs::Real).expect("cases");
+        assert_eq!((report.passed, report.failed), (cases, 0), "\n{}", report.text);
+    }
+}
+
 /// A file of its own for a test, in the folder that cargo keeps for that.
 fn scratch(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance").join(name);

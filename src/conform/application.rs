@@ -200,7 +200,8 @@ impl Replay<'_> {
                 self.begin_send(thread, &mut call);
                 let why = match on {
                     BlockedOn::Metadata => Why::Metadata,
-                    BlockedOn::Buffer => Why::Buffer,
+                    // Records of scripts are serialized when they are sent.
+                    BlockedOn::Buffer | BlockedOn::Serializers => Why::Buffer,
                 };
                 self.block(thread, Wait::Send { call, why }, why);
             }

@@ -6,12 +6,13 @@ use super::Codecs;
 use super::application::Application;
 use super::case::TraceLine;
 use super::codec::RecordedCodec;
+use super::compare::Slack;
 use super::event::{End, Event};
 use super::ledger::Ledger;
 use super::network::Network;
 use super::script::Script;
 use super::trace::{Divergence, Header, Trace};
-use crate::config::producer::ProducerConfig;
+use crate::config::producer::{ClientVersion, ProducerConfig};
 use crate::producer::{Codec, Output, Producer, RealCodec, Setup};
 use crate::protocol::compression::Compression;
 use crate::protocol::message::Endpoint;
@@ -67,11 +68,11 @@ impl<'c> Replay<'c> {
         };
         Replay {
             script,
+            trace: Trace::new(trace, slack(&config, codecs)),
             producer: Producer::new(config, setup),
             network,
             threads: script.threads.iter().map(|ops| Application::new(ops)).collect(),
             ledger: Ledger::default(),
-            trace: Trace::new(trace),
             now: Time::START,
             ordinals: Vec::new(),
             outputs: Vec::new(),
@@ -162,6 +163,17 @@ fn codec(config: &ProducerConfig, trace: &[TraceLine], codecs: Codecs) -> Option
             .ok()
             .map(|compressor| Box::new(RealCodec::new(compressor)) as Box<dyn Codec>),
     }
+}
+
+/// zlib and lz4 give the bytes that every client's library gives, zstd those of a client since 3.9. snappy-java has a newer
+/// snappy, and older clients have older editions of zstd.
+fn slack(config: &ProducerConfig, codecs: Codecs) -> Slack {
+    let is_same_edition = match config.compression {
+        Compression::None | Compression::Gzip | Compression::Lz4 => true,
+        Compression::Snappy => false,
+        Compression::Zstd => config.version >= ClientVersion::V3_9,
+    };
+    if codecs == Codecs::Recorded || is_same_edition { Slack::NONE } else { Slack::OTHER_CODEC }
 }
 
 /// The addresses that the client starts from: nodes -1, -2, … without rack.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::case::{Case, TraceLine};
-use super::compare::{Difference, difference};
+use super::compare::{Difference, Slack, difference};
 use super::event::Event;
 use super::script::Script;
 use crate::producer::Draws;
@@ -71,6 +71,7 @@ pub(super) struct Divergence {
 #[derive(Debug)]
 pub(super) struct Trace<'c> {
     expected: &'c [TraceLine],
+    slack: Slack,
     next: usize,
     /// The newest event: more may still join its line.
     open: Option<(Time, Event)>,
@@ -79,8 +80,8 @@ pub(super) struct Trace<'c> {
 
 impl<'c> Trace<'c> {
     /// Starts at the first event.
-    pub(super) fn new(expected: &'c [TraceLine]) -> Trace<'c> {
-        Trace { expected, next: 0, open: None, divergence: None }
+    pub(super) fn new(expected: &'c [TraceLine], slack: Slack) -> Trace<'c> {
+        Trace { expected, slack, next: 0, open: None, divergence: None }
     }
 
     /// The replay did this.
@@ -122,7 +123,7 @@ impl<'c> Trace<'c> {
         let line = self.expected.get(self.next);
         let expected = line.map(|line| &line.value);
         let difference = match (expected, &actual) {
-            (Some(expected), Some(actual)) => match difference(expected, actual) {
+            (Some(expected), Some(actual)) => match difference(expected, actual, self.slack) {
                 None => {
                     self.next += 1;
                     return;

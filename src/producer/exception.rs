@@ -15,6 +15,12 @@ pub enum Exception {
     KafkaException,
     IllegalArgumentException,
     IllegalStateException,
+    /// What a serializer throws (SEND-5).
+    SerializationException,
+    /// What Confluent's serializers make of a refusal of the schema registry.
+    InvalidConfigurationException,
+    /// Any other exception of an application's own serializer.
+    RuntimeException,
     /// Of one record of a batch that the broker reported by index.
     InvalidRecordException,
     /// What `NotLeaderOrFollowerException` is called before 2.6.
@@ -36,6 +42,9 @@ impl Exception {
             Exception::KafkaException => "KafkaException",
             Exception::IllegalArgumentException => "IllegalArgumentException",
             Exception::IllegalStateException => "IllegalStateException",
+            Exception::SerializationException => "SerializationException",
+            Exception::InvalidConfigurationException => "InvalidConfigurationException",
+            Exception::RuntimeException => "RuntimeException",
             Exception::InvalidRecordException => "InvalidRecordException",
             Exception::NotLeaderForPartitionException => "NotLeaderForPartitionException",
             Exception::Broker(code) => code.exception(),
@@ -44,7 +53,7 @@ impl Exception {
 
     /// All names.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        const CLIENT: [Exception; 11] = [
+        const CLIENT: [Exception; 14] = [
             Exception::TimeoutException,
             Exception::BufferExhaustedException,
             Exception::RecordTooLargeException,
@@ -54,6 +63,9 @@ impl Exception {
             Exception::KafkaException,
             Exception::IllegalArgumentException,
             Exception::IllegalStateException,
+            Exception::SerializationException,
+            Exception::InvalidConfigurationException,
+            Exception::RuntimeException,
             Exception::InvalidRecordException,
             Exception::NotLeaderForPartitionException,
         ];
@@ -68,6 +80,9 @@ impl Exception {
             Exception::KafkaException
                 | Exception::IllegalArgumentException
                 | Exception::IllegalStateException
+                | Exception::SerializationException
+                | Exception::InvalidConfigurationException
+                | Exception::RuntimeException
         )
     }
 
@@ -86,6 +101,11 @@ impl Exception {
 
     /// Whether `send` counts it in `record-error-total` when it throws it (1.4).
     pub const fn is_kafka_exception(self) -> bool {
-        !matches!(self, Exception::IllegalArgumentException | Exception::IllegalStateException)
+        !matches!(
+            self,
+            Exception::IllegalArgumentException
+                | Exception::IllegalStateException
+                | Exception::RuntimeException
+        )
     }
 }

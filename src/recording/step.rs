@@ -147,7 +147,7 @@ impl Kind {
 /// | failed | batch | place in [`Steps::errors`] | 1: it may be in the log |
 /// | retried | batch | place in [`Steps::errors`] | |
 /// | split | batch | the new batch | place of its first record |
-/// | blocked | client | 0: metadata, 1: memory | thread |
+/// | blocked | client | 0: metadata, 1: memory, 2: serializers | thread |
 /// | refused | client | place in [`Steps::errors`] | thread |
 /// | flush, flush-end, close, metadata | client | | |
 /// | connect, connected, disconnected | client | node | |
@@ -239,7 +239,11 @@ impl<'a> Taker<'a> {
                 }
             }
             Event::Blocked { client, thread, on } => {
-                let on = i64::from(on == BlockedOn::Buffer);
+                let on = match on {
+                    BlockedOn::Metadata => 0,
+                    BlockedOn::Buffer => 1,
+                    BlockedOn::Serializers => 2,
+                };
                 self.note(at, Kind::Blocked, client, on, i64::from(thread));
             }
             Event::Refused { client, thread, exception } => {

@@ -63,10 +63,16 @@ impl Vectors {
         let place = path.display().to_string();
         let opened = open_regular(path).map_err(|error| format!("{place}: {error}"))?;
         let mut lines = lines(opened, is_zipped);
-        let Some(first) = next_row(&place, 1, &mut lines)? else { return Ok(None) };
+        let first = match next_row(&place, 1, &mut lines) {
+            Ok(Some(first)) => first,
+            // Whoever reads cases will say what is wrong with it.
+            Ok(None) | Err(_) if !is_zipped => return Ok(None),
+            Ok(None) => return Err(format!("{place}: nothing in it")),
+            Err(problem) => return Err(problem),
+        };
         match TABLES.iter().find(|table| first.get(table.field).is_some()) {
             Some(table) => Ok(Some(Vectors { file: place, lines, first, table })),
-            None if first.get("id").is_some() || is_zipped => Err(format!(
+            None if is_zipped || first.get("id").is_some_and(Value::is_string) => Err(format!(
                 "{place}: vectors of a table that is not computed here; there are {}",
                 TABLES.map(|table| table.name).join(", ")
             )),

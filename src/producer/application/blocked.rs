@@ -1,4 +1,4 @@
-//! The two waits inside `send`: for metadata (1.3) and for memory (4, BUF-4 to BUF-7).
+//! The waits inside `send`: for metadata (1.3), for the serializers, and for memory (4, BUF-4 to BUF-7).
 
 use super::{BlockedOn, Sent};
 use crate::producer::Producer;
@@ -23,6 +23,13 @@ enum Stage {
         entered: Time,
         /// The update version that must be exceeded.
         version: u32,
+        then: Then,
+    },
+    Serializers {
+        /// Kafka's clock when the metadata was there: the record's timestamp, however long serializing takes (CLK-4).
+        now_ms: i64,
+        /// What the metadata wait has left of `max.block.ms`; serializing does not count (SEND-4).
+        max_block: Span,
     },
     Buffer {
         append: Append,
@@ -33,6 +40,13 @@ enum Stage {
     },
 }
 
+/// What comes when the metadata is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    Append,
+    Serialize,
+}
+
 impl Producer {
     /// Whether what a blocked thread waits for has come.
     pub fn is_runnable(&self, thread: u32) -> bool {
@@ -41,6 +55,7 @@ impl Producer {
             Some(Stage::Metadata { version, .. }) => {
                 self.metadata.update_version > version || self.metadata.closed
             }
+            Some(Stage::Serializers { .. }) => false,
             Some(Stage::Buffer { .. }) => self.accumulator.pool.is_signalled(thread),
         }
     }
@@ -62,14 +77,19 @@ impl Producer {
         if !runnable && now < pending.until {
             let on = match pending.stage {
                 Stage::Metadata { .. } => BlockedOn::Metadata,
+                Stage::Serializers { .. } => BlockedOn::Serializers,
                 Stage::Buffer { .. } => BlockedOn::Buffer,
             };
             return Producer::blocked(on, pending.until);
         }
         self.threads[thread as usize].pending = None;
         match pending.stage {
-            Stage::Metadata { entered, .. } => {
-                self.metadata_came(now, thread, &pending.record, entered, runnable)
+            Stage::Metadata { entered, then, .. } => {
+                self.metadata_came((now, runnable), thread, &pending.record, entered, then)
+            }
+            // It has no deadline at which it could be resumed.
+            Stage::Serializers { now_ms, max_block } => {
+                self.wait_for_serializers(thread, &pending.record, now_ms, max_block)
             }
             Stage::Buffer { append, since, remaining } => {
                 let remaining = Span(remaining.0.saturating_sub((now - since).0));
@@ -83,6 +103,34 @@ impl Producer {
         }
     }
 
+    /// SEND-5 to SEND-14: what the serializers made of the record of a thread that waits for them, or what they threw.
+    ///
+    /// A thread that does not wait for them is the driver's mistake, and gets an `IllegalStateException`.
+    pub fn serialized(&mut self, now: Time, thread: u32, record: Result<&Record, Exception>) -> Sent {
+        let pending = self.threads[thread as usize].pending.take();
+        let Some(Pending { record: draft, stage: Stage::Serializers { now_ms, max_block }, .. }) = pending
+        else {
+            self.threads[thread as usize].pending = pending;
+            return Sent::Rejected { exception: Exception::IllegalStateException, partition: -1 };
+        };
+        match record {
+            Ok(record) => self.append_record((now, now_ms), thread, record, max_block),
+            Err(exception) => self.reject(exception, draft.partition),
+        }
+    }
+
+    pub(super) fn wait_for_serializers(
+        &mut self,
+        thread: u32,
+        draft: &Record,
+        now_ms: i64,
+        max_block: Span,
+    ) -> Sent {
+        let stage = Stage::Serializers { now_ms, max_block };
+        self.threads[thread as usize].pending = Some(Pending { record: *draft, stage, until: Time::NEVER });
+        Producer::blocked(BlockedOn::Serializers, Time::NEVER)
+    }
+
     /// META-4: asks for the topic and starts to wait.
     pub(super) fn ask_for_metadata(
         &mut self,
@@ -90,6 +138,7 @@ impl Producer {
         thread: u32,
         record: &Record,
         entered: Time,
+        then: Then,
     ) -> Sent {
         let version = self.metadata.request_update_for(record.topic);
         self.wake();
@@ -98,7 +147,7 @@ impl Producer {
             return self.reject(Exception::TimeoutException, record.partition);
         }
         let until = now + Span::from_millis(remaining_ms as u64);
-        let stage = Stage::Metadata { entered, version };
+        let stage = Stage::Metadata { entered, version, then };
         self.threads[thread as usize].pending = Some(Pending { record: *record, stage, until });
         Producer::blocked(BlockedOn::Metadata, until)
     }
@@ -106,11 +155,11 @@ impl Producer {
     /// META-6 to META-9.
     fn metadata_came(
         &mut self,
-        now: Time,
+        (now, in_time): (Time, bool),
         thread: u32,
         record: &Record,
         entered: Time,
-        in_time: bool,
+        then: Then,
     ) -> Sent {
         if in_time && self.metadata.closed {
             return self.reject(Exception::KafkaException, record.partition);
@@ -127,11 +176,14 @@ impl Producer {
         }
         if !self.is_partition_known(record) {
             self.metadata.add(record.topic, self.millis(now));
-            return self.ask_for_metadata(now, thread, record, entered);
+            return self.ask_for_metadata(now, thread, record, entered, then);
         }
         self.metrics.metadata_wait_ns += (now - entered).0;
         let remaining = Span::from_millis((self.config.max_block_ms - elapsed_ms) as u64);
-        self.append_record((now, self.millis(now)), thread, record, remaining)
+        match then {
+            Then::Append => self.append_record((now, self.millis(now)), thread, record, remaining),
+            Then::Serialize => self.wait_for_serializers(thread, record, self.millis(now), remaining),
+        }
     }
 
     /// BUF-4.

@@ -22,6 +22,8 @@ pub enum BlockedOn {
     Metadata,
     /// `buffer.memory` (section 4).
     Buffer,
+    /// The serializers, which the driver runs (SEND-5).
+    Serializers,
 }
 
 /// What became of a `send`.
@@ -38,7 +40,8 @@ pub enum Sent {
         /// What the call throws although the record has been appended (SEND-12).
         thrown: Option<Exception>,
     },
-    /// The calling thread waits. Go on with [`Producer::resume`] as soon as [`Producer::is_runnable`], or at `until`.
+    /// The calling thread waits. Go on with [`Producer::resume`] as soon as [`Producer::is_runnable`], or at `until`; with
+    /// [`Producer::serialized`] if it waits for its serializers.
     Blocked {
         /// What for.
         on: BlockedOn,

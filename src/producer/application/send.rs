@@ -1,5 +1,6 @@
 //! `KafkaProducer.send` from the record to the accumulator (1.2, 1.4).
 
+use super::blocked::Then;
 use super::{BlockedOn, Sent};
 use crate::producer::Producer;
 use crate::producer::accumulator::{Append, Appended, Look, Target};
@@ -13,21 +14,42 @@ use crate::values::ids::TopicPartition;
 use crate::values::time::{Span, Time};
 
 impl Producer {
-    /// SEND-2 to SEND-14. The calling thread must not be blocked.
+    /// SEND-2 to SEND-14 for a record whose serialization takes no time. The calling thread must not be blocked.
     #[inline]
     pub fn send(&mut self, now: Time, thread: u32, record: &Record) -> Sent {
-        if self.sender.is_closing() {
-            return self.reject(Exception::IllegalStateException, record.partition);
-        }
-        if !self.view.invalid_topics.is_empty() && self.view.invalid_topics.contains(&record.topic) {
-            return self.reject(Exception::InvalidTopicException, record.partition);
+        if let Some(exception) = self.may_not_send(record) {
+            return self.reject(exception, record.partition);
         }
         let now_ms = self.millis(now);
         self.metadata.add(record.topic, now_ms);
         if !self.is_partition_known(record) {
-            return self.ask_for_metadata(now, thread, record, now);
+            return self.ask_for_metadata(now, thread, record, now, Then::Append);
         }
         self.append_record((now, now_ms), thread, record, self.max_block)
+    }
+
+    /// SEND-2 to SEND-4 for a record that is not serialized: of `draft`, topic, partition and timestamp are looked at. When
+    /// the metadata is there, the thread waits for its serializers, and goes on with [`Producer::serialized`].
+    pub fn begin_send(&mut self, now: Time, thread: u32, draft: &Record) -> Sent {
+        if let Some(exception) = self.may_not_send(draft) {
+            return self.reject(exception, draft.partition);
+        }
+        let now_ms = self.millis(now);
+        self.metadata.add(draft.topic, now_ms);
+        if !self.is_partition_known(draft) {
+            return self.ask_for_metadata(now, thread, draft, now, Then::Serialize);
+        }
+        self.wait_for_serializers(thread, draft, now_ms, self.max_block)
+    }
+
+    #[inline]
+    fn may_not_send(&self, record: &Record) -> Option<Exception> {
+        if self.sender.is_closing() {
+            return Some(Exception::IllegalStateException);
+        }
+        let is_invalid =
+            !self.view.invalid_topics.is_empty() && self.view.invalid_topics.contains(&record.topic);
+        is_invalid.then_some(Exception::InvalidTopicException)
     }
 
     /// META-3.

@@ -157,6 +157,7 @@ impl Told<'_> {
         let mut values = vec![("client", self.client(step.subject))];
         let id = match step.kind {
             Kind::Blocked if step.value == 1 => "blocked.memory",
+            Kind::Blocked if step.value == 2 => "blocked.serializers",
             Kind::Blocked => "blocked.metadata",
             Kind::Refused => {
                 values.push(("error", error(step.value)));

@@ -48,6 +48,7 @@ impl Threads {
                 let on = match on {
                     BlockedOn::Metadata => "send waits for metadata",
                     BlockedOn::Buffer => "send waits for buffer.memory",
+                    BlockedOn::Serializers => "send waits for its serializers",
                 };
                 self.waits.insert(*thread, (at, on));
             }

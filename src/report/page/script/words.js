@@ -118,7 +118,7 @@ const TELL = {
   split: ofBatch("split", (run, batch, child) => ({
     child: grouped(child), records: grouped(run.batch(child)?.records.length ?? 0),
   })),
-  blocked: ofClient((on) => (on === 1 ? "blocked.memory" : "blocked.metadata")),
+  blocked: ofClient((on) => ["blocked.metadata", "blocked.memory", "blocked.serializers"][on]),
   refused: ofClient("refused", (run, error) => ({ error: run.errors[error] })),
   flush: ofClient("flush"),
   "flush-end": ofClient("flush-ends"),
