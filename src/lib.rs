@@ -11,6 +11,7 @@ pub mod protocol;
 pub mod audit;
 pub mod config;
 pub mod wire;
+pub mod serializer;
 
 pub mod cluster;
 pub mod producer;

@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["planted", "values"],
     &["engine"],
     &["protocol"],
-    &["audit", "config", "wire"],
+    &["audit", "config", "serializer", "wire"],
     &["cluster", "producer", "workload"],
     &["metric"],
     &["scenario"],
