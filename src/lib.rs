@@ -10,6 +10,7 @@ pub mod protocol;
 
 pub mod audit;
 pub mod config;
+pub mod registry;
 
 pub mod cluster;
 pub mod producer;

@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["planted", "values"],
     &["engine"],
     &["protocol"],
-    &["audit", "config"],
+    &["audit", "config", "registry"],
     &["cluster", "producer", "workload"],
     &["metric"],
     &["scenario"],
