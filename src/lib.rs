@@ -10,8 +10,9 @@ pub mod protocol;
 
 pub mod audit;
 pub mod config;
-pub mod wire;
+pub mod registry;
 pub mod serializer;
+pub mod wire;
 
 pub mod cluster;
 pub mod producer;

@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["planted", "values"],
     &["engine"],
     &["protocol"],
-    &["audit", "config", "serializer", "wire"],
+    &["audit", "config", "registry", "serializer", "wire"],
     &["cluster", "producer", "workload"],
     &["metric"],
     &["scenario"],

@@ -1,0 +1,279 @@
+//! What a serializer does for a record's schema: `KafkaAvroSerializer`, `CachedSchemaRegistryClient`, `RestService`.
+//!
+//! A serializer of keys and one of values are two clients. A driver asks [`Client::resolve`] for every record; when the
+//! answer is a [`Request`], it carries it to a registry and gives what comes back to [`Client::answered`], until one of
+//! them knows or throws. The thread that sends waits meanwhile, as it does in `KafkaProducer.send`.
+//!
+//! Registering and looking up hold the client's lock ([`Request::holds_lock`]): another thread's [`Client::resolve`]
+//! waits for it and then asks anew. Asking for the latest version holds none, so that two threads may both ask.
+
+use super::cache::Cache;
+use super::compatibility::cannot_read;
+use super::error::RestError;
+use super::exception::{Exception, is_retriable};
+use super::naming::SubjectNameStrategy;
+use super::schema::Schema;
+use super::settings::Settings;
+use super::store::Registered;
+use crate::values::time::Time;
+use std::sync::Arc;
+
+/// How long the client takes a subject's latest version for the latest, in seconds
+/// (`SchemaRegistryClientConfig.LATEST_CACHE_TTL_DEFAULT`).
+const LATEST_TTL_SEC: i64 = 60;
+
+/// How many latest versions the serializer remembers (`latest.cache.size`).
+const LATEST_CACHE_SIZE: u32 = 1000;
+
+/// One call of the registry's REST interface.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// `POST /subjects/SUBJECT/versions`.
+    Register {
+        /// Under which subject.
+        subject: String,
+        /// What.
+        schema: Arc<Schema>,
+        /// `?normalize=true`.
+        normalize: bool,
+    },
+    /// `POST /subjects/SUBJECT`.
+    Lookup {
+        /// Under which subject.
+        subject: String,
+        /// What.
+        schema: Arc<Schema>,
+        /// `?normalize=true`.
+        normalize: bool,
+    },
+    /// `GET /subjects/SUBJECT/versions/latest`.
+    Latest {
+        /// Of which subject.
+        subject: String,
+    },
+}
+
+/// A call, and for what record's schema it is made.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The call.
+    pub call: Call,
+    schema: Arc<Schema>,
+    retries: u32,
+}
+
+impl Request {
+    /// Whether other threads of the same client wait while it is under way.
+    pub fn holds_lock(&self) -> bool {
+        !matches!(self.call, Call::Latest { .. })
+    }
+
+    /// How often the call has been repeated before.
+    pub fn retries(&self) -> u32 {
+        self.retries
+    }
+}
+
+/// Why there is no answer to take a schema from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The registry, or something before it, answered with an error status.
+    Rest(RestError),
+    /// No connection.
+    Refused,
+    /// No connection or no answer in time.
+    TimedOut,
+}
+
+/// What a record is written with.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The id that stands before the bytes.
+    pub id: u32,
+    /// The schema that the bytes follow; with `use.latest.version` not the record's own.
+    pub writer: Arc<Schema>,
+}
+
+/// What comes next for a record.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// It can be written.
+    Known(Known),
+    /// The registry must be asked.
+    Needs(Request),
+    /// The registry must be asked again after a wait, which Java draws evenly from 1 to this many ms; 0 is no wait.
+    NeedsAfter(Request, u64),
+}
+
+/// A serializer's client with its caches.
+#[derive(Clone, Debug)]
+pub struct Client {
+    settings: Settings,
+    /// `schemaToResponseCache`: id by subject and schema.
+    ids: Cache<String, Cache<Arc<str>, u32>>,
+    /// `AbstractKafkaSchemaSerDe.latestVersions`: the latest version by subject and the record's schema.
+    latest_by_schema: Cache<(String, Arc<str>), Registered>,
+    /// `latestVersionCache`: the latest version by subject.
+    latest_by_subject: Cache<String, Registered>,
+}
+
+impl Client {
+    /// A client that knows no schema.
+    pub fn new(settings: Settings) -> Client {
+        let capacity = settings.max_schemas_per_subject;
+        let ttl_sec = settings.latest_cache_ttl_sec;
+        Client {
+            ids: Cache::new(capacity, -1),
+            latest_by_schema: Cache::new(LATEST_CACHE_SIZE, ttl_sec.unwrap_or(-1)),
+            latest_by_subject: Cache::new(capacity, ttl_sec.unwrap_or(LATEST_TTL_SEC)),
+            settings,
+        }
+    }
+
+    /// What the client goes by.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What a record needs whose key (`is_key`) or value has this schema.
+    ///
+    /// # Errors
+    /// What the serializer throws without asking anyone: a strategy that needs a record, or a latest version that is
+    /// known and not compatible.
+    pub fn resolve(
+        &mut self,
+        now: Time,
+        topic: &str,
+        is_key: bool,
+        schema: &Arc<Schema>,
+    ) -> Result<Step, Exception> {
+        let subject = self.strategy(is_key).subject(topic, is_key, schema)?;
+        if self.settings.use_latest_version && !self.settings.auto_register_schemas {
+            return self.resolve_latest(now, subject, schema);
+        }
+        let known = self.ids.get(now, &subject).and_then(|ids| ids.get(now, schema.identity()).copied());
+        if let Some(id) = known {
+            return Ok(Step::Known(Known { id, writer: schema.clone() }));
+        }
+        let (schema, normalize) = (schema.clone(), self.settings.normalize_schemas);
+        let call = match self.settings.auto_register_schemas {
+            true => Call::Register { subject, schema: schema.clone(), normalize },
+            false => Call::Lookup { subject, schema: schema.clone(), normalize },
+        };
+        Ok(Step::Needs(Request { call, schema, retries: 0 }))
+    }
+
+    /// What follows from the registry's answer.
+    ///
+    /// # Errors
+    /// What the serializer throws: the registry refused, or could not be reached and there are no retries left, or its
+    /// latest version is not compatible.
+    pub fn answered(
+        &mut self,
+        now: Time,
+        request: Request,
+        answer: Result<Registered, Failure>,
+    ) -> Result<Step, Exception> {
+        match answer {
+            Err(failure) => self.failed(request, &failure),
+            Ok(found) => match request.call {
+                Call::Latest { subject } => {
+                    self.latest_by_subject.put(now, subject.clone(), found.clone());
+                    self.take_latest(now, subject, &request.schema, found)
+                }
+                Call::Register { subject, .. } => {
+                    self.latest_by_subject.remove(&subject);
+                    Ok(self.remember(now, subject, request.schema, found.id))
+                }
+                Call::Lookup { subject, .. } => Ok(self.remember(now, subject, request.schema, found.id)),
+            },
+        }
+    }
+
+    fn strategy(&self, is_key: bool) -> SubjectNameStrategy {
+        match is_key {
+            true => self.settings.key_subject_name_strategy,
+            false => self.settings.value_subject_name_strategy,
+        }
+    }
+
+    fn remember(&mut self, now: Time, subject: String, schema: Arc<Schema>, id: u32) -> Step {
+        let capacity = self.settings.max_schemas_per_subject;
+        match self.ids.get(now, &subject) {
+            Some(ids) => ids.put(now, schema.identity().clone(), id),
+            None => {
+                let mut ids = Cache::new(capacity, -1);
+                ids.put(now, schema.identity().clone(), id);
+                self.ids.put(now, subject, ids);
+            }
+        }
+        Step::Known(Known { id, writer: schema })
+    }
+
+    fn resolve_latest(
+        &mut self,
+        now: Time,
+        subject: String,
+        schema: &Arc<Schema>,
+    ) -> Result<Step, Exception> {
+        let key = (subject.clone(), schema.identity().clone());
+        if let Some(found) = self.latest_by_schema.get(now, &key) {
+            return Ok(Step::Known(Known { id: found.id, writer: found.schema.clone() }));
+        }
+        match self.latest_by_subject.get(now, &subject).cloned() {
+            Some(found) => self.take_latest(now, subject, schema, found),
+            None => {
+                let call = Call::Latest { subject };
+                Ok(Step::Needs(Request { call, schema: schema.clone(), retries: 0 }))
+            }
+        }
+    }
+
+    /// `AbstractKafkaSchemaSerDe.lookupLatestVersion`, once the latest version is known.
+    fn take_latest(
+        &mut self,
+        now: Time,
+        subject: String,
+        schema: &Arc<Schema>,
+        found: Registered,
+    ) -> Result<Step, Exception> {
+        let other_type = found.schema.schema_type() != schema.schema_type();
+        let readable = !other_type && cannot_read(&found.schema, schema).is_empty();
+        if self.settings.latest_compatibility_strict && !readable {
+            return Err(Exception::latest_incompatible(found.schema.schema_type().word()));
+        }
+        self.latest_by_schema.put(now, (subject, schema.identity().clone()), found.clone());
+        Ok(Step::Known(Known { id: found.id, writer: found.schema }))
+    }
+
+    fn failed(&self, mut request: Request, failure: &Failure) -> Result<Step, Exception> {
+        let retriable = match failure {
+            Failure::Rest(error) => is_retriable(error.status),
+            Failure::Refused | Failure::TimedOut => true,
+        };
+        if retriable && request.retries < self.settings.max_retries {
+            let wait_ms = self.wait_ms(request.retries);
+            request.retries += 1;
+            return Ok(Step::NeedsAfter(request, wait_ms));
+        }
+        Err(match failure {
+            Failure::Rest(error) => {
+                let doing = match request.call {
+                    Call::Register { .. } => "Error registering Avro schema",
+                    Call::Lookup { .. } => "Error retrieving Avro schema",
+                    Call::Latest { .. } => "Error retrieving latest version of Avro schema",
+                };
+                let doing = format!("{doing}{}", request.schema.canonical());
+                Exception::refusal(self.settings.generation, error, doing)
+            }
+            Failure::Refused => Exception::refused(),
+            Failure::TimedOut => Exception::timed_out(),
+        })
+    }
+
+    /// `RetryExecutor.calculateExponentialDelay`.
+    fn wait_ms(&self, retries: u32) -> u64 {
+        let wait = u64::from(self.settings.retries_wait_ms) << retries.min(30);
+        wait.min(u64::from(self.settings.retries_max_wait_ms))
+    }
+}
