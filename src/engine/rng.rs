@@ -41,6 +41,10 @@ pub enum Purpose {
     MetadataPropagation = 13,
     /// When in its period a broker or the controller does what it does periodically.
     Phase = 14,
+    /// The seed from which the payloads of an application thread follow.
+    PayloadSeed = 15,
+    /// Fields and choices of an application thread's payloads.
+    PayloadContent = 16,
     /// What an experiment draws for a run, before the run itself draws anything.
     Experiment = 100,
 }
@@ -146,6 +150,8 @@ mod tests {
             Purpose::Fault,
             Purpose::NodeOrder,
             Purpose::SenderWake,
+            Purpose::PayloadSeed,
+            Purpose::PayloadContent,
         ];
         let streams = Streams::new(42);
         let shown: Vec<String> = all
