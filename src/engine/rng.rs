@@ -179,6 +179,8 @@ mod tests {
             "9 7806d7687530e47a 0a87cdaa2bdf334a 09320f6c8e7eb224",
             "10 5cd5a87ae7b02769 138ef3302bc74138 5902d898b92c3192",
             "11 127a84ae1d4ee207 cd6c76a2a5c42f11 a45c87fa1aa7dc79",
+            "15 a936bf1fcefb8c38 4994cf04e837c82b e11bafaaf31eeeff",
+            "16 d942b26b8dd9133a 0c7e08b5ebc3c5fd 3802aebbea85d9ca",
         ];
         assert_eq!(shown, pinned);
     }

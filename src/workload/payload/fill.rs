@@ -98,10 +98,17 @@ mod tests {
     #[test]
     fn the_bytes_are_pinned() {
         assert_eq!(written(Fill::Zeros, 7, 3), [0, 0, 0]);
-        assert_eq!(written(Fill::Random, 7, 10), []);
-        assert_eq!(text(Fill::Letters, 20), "");
-        assert_eq!(text(Fill::Words, 40), "");
-        assert_eq!(text(Fill::Orders, 250), "");
+        assert_eq!(written(Fill::Random, 7, 10), [215u8, 13, 50, 89, 228, 225, 203, 99, 28, 102]);
+        assert_eq!(text(Fill::Letters, 20), "KDNQVVGAALJBWBAVXKXU");
+        assert_eq!(text(Fill::Words, 40), "much in country say think see came use a");
+        assert_eq!(
+            text(Fill::Orders, 250),
+            concat!(
+                r#"{"id":"63cbe1e459320dd7","event":"created","time":1700090076068,"customer":"953aeb7","city":"Zurich","#,
+                r#""total":264.46,"currency":"EUR","items":[{"sku":"413141","qty":1,"price":96.91,"discount":0.00,"#,
+                r#""taxed":true},{"sku":"871331","qty":5,"price":59.87,"d"#,
+            )
+        );
     }
 
     #[test]

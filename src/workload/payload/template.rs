@@ -180,9 +180,11 @@ fn slot(name: &str, fields: &[(String, Field)]) -> Option<Slot> {
 }
 
 fn name_help(name: &str, fields: &[(String, Field)]) -> String {
-    let known = || BUILT_IN.iter().map(|(name, _)| *name).chain(fields.iter().map(|(name, _)| name.as_str()));
-    did_you_mean(&nearest(name, known())).unwrap_or_else(|| {
-        let known: Vec<&str> = known().collect();
+    let built_in = BUILT_IN.iter().map(|(name, _)| *name);
+    let own = fields.iter().map(|(name, _)| name.as_str());
+    let known: Vec<&str> =
+        built_in.clone().chain(own.filter(|own| !built_in.clone().any(|name| name == *own))).collect();
+    did_you_mean(&nearest(name, known.iter().copied())).unwrap_or_else(|| {
         format!("say what it is below `fields`, or name one of {}", short(&known.join(", ")))
     })
 }
@@ -211,8 +213,20 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        insta::assert_debug_snapshot!(faults("{{user}} {{key {{amuont}} {{zzz}} {{", &["amount", "seq", "a b"]), @"");
-        insta::assert_debug_snapshot!(faults("", &[]), @"");
+        let expected = [
+            "Text(0..8) names \"user\", which is no field: did you mean `seq`?",
+            "Text(9..11) has braces that do not close: write {{name}}",
+            "Text(15..25) names \"amuont\", which is no field: did you mean `amount`?",
+            "Text(26..33) names \"zzz\", which is no field: say what it is below `fields`, or name one of seq, key, time, \
+             time_ms, amount, a b",
+            "Text(34..36) has braces that do not close: write {{name}}",
+            "Field(0) is not used in the template: write {{amount}} there, or remove the field",
+            "Field(1) has the name of something that every template has: give it another name",
+            "Field(2) is no name: expected letters, digits, `_` and `-`",
+        ];
+        let text = "{{user}} {{key {{amuont}} {{zzz}} {{";
+        assert_eq!(faults(text, &["amount", "seq", "a b"]), expected);
+        assert_eq!(faults("", &[]), ["Text(0..0) is empty: expected some text: '{\"id\": {{seq}}}'"]);
     }
 
     #[test]
