@@ -207,6 +207,11 @@ fn scenario_with(section: &manual::Section, row: &Row, value: &str) -> String {
             "think" => "arrivals = \"closed\"\n",
             _ => "",
         },
+        ("workload.payload", _) => match row.key {
+            "json" => "template = \"x\"\n",
+            "order" => "file = \"x\"\n",
+            _ => "",
+        },
         ("fault", _) if row.key == "factor" => "slow = 1\n",
         ("fault", _) => match row.beside.first() {
             Some(&"error") => "error = \"NOT_ENOUGH_REPLICAS\"\n",

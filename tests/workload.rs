@@ -6,6 +6,7 @@ use lingersim::engine::rng::Streams;
 use lingersim::protocol::record::{Key, Record};
 use lingersim::values::ids::TopicId;
 use lingersim::values::time::{Span, Time};
+use lingersim::workload::payload::fill::Fill;
 use lingersim::workload::spec::{Arrivals, KeyForm, Keys, Pace, Sizes, Source, Synthetic, TraceFile};
 use lingersim::workload::thread::{Plan, ThreadWorkload};
 
@@ -13,6 +14,7 @@ fn synthetic() -> Synthetic {
     Synthetic {
         pace: Pace::Open(Arrivals::Poisson { per_1000_s: 5_000_000 }),
         value_bytes: Sizes::Constant(100),
+        fill: Fill::Zeros,
         keys: Keys::None,
         topics: vec![(TopicId(0), 1)],
         partition: None,
@@ -164,6 +166,7 @@ fn trace(path: PathBuf, late: Option<PathBuf>) -> TraceFile {
         partitions: vec![6, 6],
         late,
         ignore_keys: false,
+        fill: Fill::Zeros,
     }
 }
 

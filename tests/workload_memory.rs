@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use lingersim::engine::rng::Streams;
 use lingersim::values::ids::TopicId;
+use lingersim::workload::payload::fill::Fill;
 use lingersim::workload::spec::{Arrivals, KeyForm, Keys, Pace, Sizes, Source, Synthetic, TraceFile};
 use lingersim::workload::thread::Plan;
 
@@ -29,6 +30,7 @@ fn drawn_records_do_not_allocate() {
     let source = Source::Synthetic(Synthetic {
         pace: Pace::Open(Arrivals::Poisson { per_1000_s: 5_000_000 }),
         value_bytes: Sizes::LogNormal { median: 100, p99: 1_000, max: 10_000 },
+        fill: Fill::Zeros,
         keys: Keys::Zipf { count: 1_000, exponent_permille: 990, form: KeyForm::Text("user-".to_owned()) },
         topics: vec![(TopicId(0), 1), (TopicId(1), 2)],
         partition: None,
@@ -54,6 +56,7 @@ fn rows_of_a_trace_do_not_allocate() {
         partitions: vec![6],
         late: None,
         ignore_keys: false,
+        fill: Fill::Zeros,
     });
     assert_eq!(allocations(&source, 20_000), 0);
     std::fs::remove_file(path).expect("the file is there");

@@ -9,6 +9,7 @@ use crate::values::excerpt::short;
 use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;
+use crate::workload::payload::fill::Fill;
 use crate::workload::spec::{Arrivals, Keys, Pace, Sizes, Source, Synthetic};
 
 /// Nanoseconds in the 1000 seconds that rates refer to.
@@ -153,6 +154,8 @@ pub fn replace_workload(
     let source = Source::Synthetic(Synthetic {
         pace: Pace::Open(Arrivals::Constant { per_1000_s, phase_permille: 0 }),
         value_bytes,
+        // As the tool draws its records.
+        fill: Fill::Letters,
         keys: Keys::None,
         topics: vec![(topic(&args.topic, scenario)?, 1)],
         partition: None,

@@ -1,13 +1,13 @@
 //! Choice by weight, in integers.
 
 /// Choice by weight among 0, 1, 2, … in constant time (Walker's alias method, in integers).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alias {
     cells: Vec<AliasCell>,
 }
 
 /// A cell is its own index below `threshold` (in 2^-32 of the cell) and `other` above.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct AliasCell {
     threshold: u32,
     other: u32,

@@ -41,6 +41,10 @@ pub enum Purpose {
     MetadataPropagation = 13,
     /// When in its period a broker or the controller does what it does periodically.
     Phase = 14,
+    /// The seed from which the payloads of an application thread follow.
+    PayloadSeed = 15,
+    /// Fields and choices of an application thread's payloads.
+    PayloadContent = 16,
     /// What an experiment draws for a run, before the run itself draws anything.
     Experiment = 100,
 }
@@ -146,6 +150,8 @@ mod tests {
             Purpose::Fault,
             Purpose::NodeOrder,
             Purpose::SenderWake,
+            Purpose::PayloadSeed,
+            Purpose::PayloadContent,
         ];
         let streams = Streams::new(42);
         let shown: Vec<String> = all
@@ -173,6 +179,8 @@ mod tests {
             "9 7806d7687530e47a 0a87cdaa2bdf334a 09320f6c8e7eb224",
             "10 5cd5a87ae7b02769 138ef3302bc74138 5902d898b92c3192",
             "11 127a84ae1d4ee207 cd6c76a2a5c42f11 a45c87fa1aa7dc79",
+            "15 a936bf1fcefb8c38 4994cf04e837c82b e11bafaaf31eeeff",
+            "16 d942b26b8dd9133a 0c7e08b5ebc3c5fd 3802aebbea85d9ca",
         ];
         assert_eq!(shown, pinned);
     }

@@ -55,11 +55,10 @@ use crate::protocol::message::Endpoint;
 use crate::values::ids::TopicId;
 use crate::values::time::{Span, Time};
 
+pub use crate::values::time::START_MS;
+
 /// What a poll without timeout takes when nothing ends it (HAZ-2).
 const SPIN: Span = Span::from_millis(1);
-
-/// Kafka's clock at the start of the run unless the driver says otherwise, in epoch ms (HAZ-1: far from 0).
-pub const START_MS: i64 = 1_700_000_000_000;
 
 /// What a producer needs besides its configuration.
 #[derive(Debug)]

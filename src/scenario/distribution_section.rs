@@ -130,7 +130,7 @@ fn needed_size(table: &mut Section<'_, '_>, key: &'static str) -> u32 {
 }
 
 /// Notes a problem with a key that is given and understood but not in order.
-fn check_order(table: &mut Section<'_, '_>, key: &'static str, is_right: bool, expected: &str) {
+pub fn check_order(table: &mut Section<'_, '_>, key: &'static str, is_right: bool, expected: &str) {
     let shown = table.entry(key).map(|entry| value_text(&entry.node.value));
     if let Some(shown) = shown
         && !is_right
@@ -150,14 +150,17 @@ pub fn size_of(intake: &mut Intake, name: &str, node: &Node) -> Option<u32> {
     fits
 }
 
-/// `sizes = ["100B", "1KiB"], weights = [9, 1]`.
-fn weighted(table: &mut Section<'_, '_>) -> Vec<(u32, u32)> {
-    // What is given counts, wrong items too: those have their own problem.
-    let given = |table: &mut Section<'_, '_>, key| match table.entry(key).map(|entry| &entry.node.value) {
+/// How many items a list has. What is given counts, wrong items too: those have their own problem.
+pub fn given_items(table: &mut Section<'_, '_>, key: &'static str) -> usize {
+    match table.entry(key).map(|entry| &entry.node.value) {
         Some(Value::List(items)) => items.len(),
         _ => 0,
-    };
-    let (given_sizes, given_weights) = (given(table, "sizes"), given(table, "weights"));
+    }
+}
+
+/// `sizes = ["100B", "1KiB"], weights = [9, 1]`.
+fn weighted(table: &mut Section<'_, '_>) -> Vec<(u32, u32)> {
+    let (given_sizes, given_weights) = (given_items(table, "sizes"), given_items(table, "weights"));
     let sizes = table.list("sizes", size_of);
     let weights = table.list("weights", |intake, name, node| count_of(intake, name, node, 1..=1_000_000));
     if !(1..=limits::WEIGHTS).contains(&given_sizes) {

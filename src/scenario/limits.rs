@@ -34,6 +34,14 @@ pub const RECORDS: u64 = 1_000_000_000_000;
 pub const VALUE_BYTES: u64 = i32::MAX as u64;
 /// Headers of a record.
 pub const HEADERS: usize = 1_000;
+/// MiB of all files with payloads, which are held in memory.
+pub const PAYLOAD_MIB: u32 = 64;
+/// Bytes of a template.
+pub const TEMPLATE_BYTES: usize = 1 << 16;
+/// Fields of a template.
+pub const FIELDS: usize = 1_000;
+/// Bytes of a text field.
+pub const FIELD_BYTES: u64 = 1 << 20;
 /// Different sizes of a weighted list.
 pub const WEIGHTS: usize = 10_000;
 /// Rows of a file with recorded response times, which are all held in memory.

@@ -12,6 +12,7 @@ use super::lesson::Lesson;
 use super::lesson_term;
 use super::overrides;
 pub use super::overrides::Overrides;
+use super::payload_section::PayloadPool;
 use super::problem::{Problem, ScenarioError};
 use super::producer_section::{self, Common, KeyOverrides};
 use super::section::Section;
@@ -166,7 +167,8 @@ fn scenario(
 
     let topics: Vec<String> = cluster.topics.iter().map(|topic| topic.name.clone()).collect();
     let partitions: Vec<u32> = cluster.topics.iter().map(|topic| topic.assignment.len() as u32).collect();
-    let around = Surroundings { topics: &topics, partitions: &partitions, folder };
+    let pool = PayloadPool::default();
+    let around = Surroundings { topics: &topics, partitions: &partitions, folder, pool: &pool };
     let common = Common { version, workload, keys, brokers: cluster.brokers.len() as u64, around };
     top.section("workload");
     let producers = producer_section::read(&mut top, &common);

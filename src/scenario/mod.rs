@@ -23,6 +23,8 @@ pub mod load;
 pub mod manual;
 mod network_section;
 mod overrides;
+mod payload_fields;
+mod payload_section;
 pub mod problem;
 mod producer_section;
 mod responses_file;

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::distribution_section::{keys, size_of, sizes};
+use super::payload_section::{self, Payload, PayloadPool};
 use super::section::{Section, count_of};
 use super::{defaults, input, limits};
 use crate::protocol::key_hash::KeyHash;
@@ -13,7 +14,8 @@ use crate::values::ids::TopicId;
 use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;
 use crate::values::units::{Permille, Rate};
-use crate::workload::spec::{Arrivals, Keys, Pace, Placement, Source, Synthetic, TraceFile};
+use crate::workload::payload::fill::Fill;
+use crate::workload::spec::{Arrivals, Keys, Pace, Placement, Sizes, Source, Synthetic, TraceFile};
 
 /// What the workload needs to know about the rest of the scenario.
 pub struct Surroundings<'a> {
@@ -23,6 +25,8 @@ pub struct Surroundings<'a> {
     pub partitions: &'a [u32],
     /// Relative paths begin here.
     pub folder: &'a Path,
+    /// What workloads share.
+    pub pool: &'a PayloadPool,
 }
 
 /// Keys that only say how synthetic records look or come.
@@ -64,8 +68,9 @@ fn trace(section: &mut Section<'_, '_>, path: &str, around: &Surroundings<'_>) -
     for (key, file) in [("trace", Some(&path)), ("late", late.as_ref())] {
         check_file(section, key, file);
     }
+    let fill = payload_section::read_fill(section);
     let (topics, partitions) = (around.topics.to_vec(), around.partitions.to_vec());
-    TraceFile { path, default_topic, topics, partitions, late, ignore_keys }
+    TraceFile { path, default_topic, topics, partitions, late, ignore_keys, fill }
 }
 
 fn check_file(section: &mut Section<'_, '_>, key: &str, file: Option<&PathBuf>) {
@@ -86,12 +91,22 @@ fn check_file(section: &mut Section<'_, '_>, key: &str, file: Option<&PathBuf>) 
 fn synthetic(section: &mut Section<'_, '_>, around: &Surroundings<'_>) -> Synthetic {
     section.refuse(&["late"], "synthetic records; it belongs to a trace");
     let pace = pace(section);
-    let value_bytes = sizes(section, "value", defaults::VALUE);
+    let drawn = match payload_section::has_sizes(section) {
+        true => {
+            section.refuse(&["value"], "a payload that has its own size");
+            Sizes::Constant(0)
+        }
+        false => sizes(section, "value", defaults::VALUE),
+    };
     let keys = keys(section, "keys");
+    let (value_bytes, fill) = match payload_section::read(section, &keys, around) {
+        Payload::Filled(fill) => (drawn, fill),
+        Payload::Written(written) => (written, Fill::Zeros),
+    };
     let topics = topics(section, around);
     let partition = partition(section, &topics, around);
     let placement = placement(section, &keys, partition, around);
-    Synthetic { pace, value_bytes, keys, topics, partition, placement, headers: headers(section) }
+    Synthetic { pace, value_bytes, fill, keys, topics, partition, placement, headers: headers(section) }
 }
 
 /// Keys may choose partitions as another client would.

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
+/// Kafka's clock at the start of the run unless a driver says otherwise, in epoch ms (HAZ-1: far from 0).
+pub const START_MS: i64 = 1_700_000_000_000;
+
 /// An instant of virtual time, in nanoseconds since the start of the run (584 years fit).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub u64);

@@ -1,6 +1,7 @@
 //! Which keys records carry. Texts are hashed once, before the run.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::Arc;
 
 use super::spec::{self, KeyForm};
@@ -25,6 +26,7 @@ pub(super) enum KeyPlan {
 #[derive(Debug)]
 pub(super) struct KeyTable {
     count: u32,
+    form: KeyForm,
     hashed: Hashed,
     choice: Choice,
 }
@@ -51,10 +53,19 @@ pub(super) enum Keys {
     Drawn {
         table: Arc<KeyTable>,
         stream: Box<Stream>,
-        next: Key,
+        next: Numbered,
+        /// The last record's.
+        number: u32,
     },
     /// Each key brings the partition that another client would choose.
     Placed(Box<Placed>),
+}
+
+/// A key and its number in the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Numbered {
+    key: Key,
+    number: u32,
 }
 
 /// Keys that choose partitions as another client would.
@@ -66,6 +77,8 @@ pub(super) struct Placed {
     /// Of each topic, by id.
     partitions: Arc<Vec<u32>>,
     stream: Stream,
+    /// The last record's.
+    number: u32,
 }
 
 impl KeyPlan {
@@ -96,7 +109,12 @@ impl KeyPlan {
                 (*count, form, Choice::HotSet { hot: *hot, hot_permille: *hot_permille })
             }
         };
-        KeyPlan::Drawn(Arc::new(KeyTable { count, hashed: Hashed::new(count, form), choice }))
+        KeyPlan::Drawn(Arc::new(KeyTable {
+            count,
+            form: form.clone(),
+            hashed: Hashed::new(count, form),
+            choice,
+        }))
     }
 
     pub(super) fn start(&self, streams: &Streams, entity: u32) -> Keys {
@@ -105,13 +123,14 @@ impl KeyPlan {
             KeyPlan::Drawn(table) => {
                 let mut stream = Box::new(streams.stream(Purpose::Key, entity));
                 let next = table.draw(stream.next_u64());
-                Keys::Drawn { table: Arc::clone(table), stream, next }
+                Keys::Drawn { table: Arc::clone(table), stream, next, number: 0 }
             }
             KeyPlan::Placed { table, hashes, partitions } => Keys::Placed(Box::new(Placed {
                 table: Arc::clone(table),
                 hashes: Arc::clone(hashes),
                 partitions: Arc::clone(partitions),
                 stream: streams.stream(Purpose::Key, entity),
+                number: 0,
             })),
         }
     }
@@ -156,10 +175,40 @@ impl Keys {
     pub(super) fn draw(&mut self, record: &mut Record) {
         match self {
             Keys::None => record.key = Key::NULL,
-            Keys::Drawn { table, stream, next } => {
-                record.key = std::mem::replace(next, table.draw(stream.next_u64()));
+            Keys::Drawn { table, stream, next, number } => {
+                let drawn = std::mem::replace(next, table.draw(stream.next_u64()));
+                record.key = drawn.key;
+                *number = drawn.number;
             }
             Keys::Placed(placed) => placed.draw(record),
+        }
+    }
+
+    /// Appends the bytes of the last record's key; nothing of a null key.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self.last() {
+            Some((KeyForm::BigEndian8, number)) => out.extend_from_slice(&u64::from(number).to_be_bytes()),
+            Some((KeyForm::Text(_), _)) => self.write_text(out),
+            None => {}
+        }
+    }
+
+    /// Appends the last record's key as text: of one in eight bytes, its number.
+    pub(super) fn write_text(&self, out: &mut Vec<u8>) {
+        let Some((form, number)) = self.last() else { return };
+        if let KeyForm::Text(prefix) = form {
+            out.extend_from_slice(prefix.as_bytes());
+        }
+        // Writing to a vector cannot fail.
+        let _ = write!(out, "{number}");
+    }
+
+    /// How keys look, and the number of the last record's.
+    fn last(&self) -> Option<(&KeyForm, u32)> {
+        match self {
+            Keys::None => None,
+            Keys::Drawn { table, number, .. } => Some((&table.form, *number)),
+            Keys::Placed(placed) => Some((&placed.table.form, placed.number)),
         }
     }
 }
@@ -167,6 +216,7 @@ impl Keys {
 impl Placed {
     fn draw(&mut self, record: &mut Record) {
         let number = self.table.number(self.stream.next_u64());
+        self.number = number;
         record.key = self.table.hashed.key(number);
         let partitions = self.partitions.get(record.topic.index()).copied().unwrap_or(1).max(1);
         record.partition = (self.hashes[number as usize] % partitions) as i32;
@@ -175,8 +225,9 @@ impl Placed {
 
 impl KeyTable {
     #[inline]
-    fn draw(&self, u: u64) -> Key {
-        self.hashed.key(self.number(u))
+    fn draw(&self, u: u64) -> Numbered {
+        let number = self.number(u);
+        Numbered { key: self.hashed.key(number), number }
     }
 
     #[inline]
@@ -242,6 +293,28 @@ mod tests {
             let number = keys.iter().position(|key| *key == record.key).expect("a known key");
             let hash = KeyHash::Crc32.of(format!("user-{number}").as_bytes());
             assert_eq!(record.partition, (hash % 7) as i32);
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_a_key_are_those_that_were_hashed() {
+        let (form, _) = texts(100);
+        let crc32 = || spec::Placement { hash: KeyHash::Crc32, partitions: vec![7] };
+        for (form, placement) in [
+            (form.clone(), None),
+            (form, Some(crc32())),
+            (KeyForm::BigEndian8, None),
+            (KeyForm::BigEndian8, Some(crc32())),
+        ] {
+            let plan = KeyPlan::placed(&spec::Keys::Uniform { count: 100, form }, placement.as_ref());
+            let mut thread = plan.start(&Streams::new(4), 0);
+            for _ in 0..1_000 {
+                let mut record = Record::EMPTY;
+                thread.draw(&mut record);
+                let mut bytes = Vec::new();
+                thread.write(&mut bytes);
+                assert_eq!(Key::of(&bytes), record.key);
+            }
         }
     }
 

@@ -1,12 +1,17 @@
-//! How large values are.
+//! How large values are, and which they are if their size follows from that.
 
 use std::sync::Arc;
 
 use super::java_random::JavaRandom;
+use super::keys::Keys;
+use super::payload::file::{Order, Payloads};
+use super::payload::rendering::Rendering;
+use super::payload::template::Template;
 use super::spec::{self, Generator};
 use crate::engine::alias::Alias;
 use crate::engine::dist::Sampler;
 use crate::engine::rng::{Purpose, Stream, Streams};
+use crate::values::time::Time;
 
 /// What the threads of a source share about their value sizes.
 #[derive(Clone, Debug)]
@@ -17,6 +22,11 @@ pub(super) enum SizePlan {
     Payloads {
         sizes: Arc<[u32]>,
         generator: Generator,
+    },
+    Rendered(Arc<Template>),
+    Chosen {
+        payloads: Payloads,
+        order: Order,
     },
     Drawn(Distribution),
 }
@@ -40,10 +50,27 @@ pub(super) enum Sizes {
         sizes: Arc<[u32]>,
         random: JavaRandom,
     },
+    Rendered(Box<Rendering>),
+    Chosen(Box<Chosen>),
     Drawn {
         distribution: Distribution,
         stream: Box<Stream>,
     },
+}
+
+/// A file's payloads.
+#[derive(Clone, Debug)]
+pub(super) struct Chosen {
+    payloads: Payloads,
+    choice: NextPayload,
+    /// The last record's.
+    last: usize,
+}
+
+#[derive(Clone, Debug)]
+enum NextPayload {
+    InTurn(usize),
+    Drawn(Stream),
 }
 
 impl SizePlan {
@@ -53,6 +80,10 @@ impl SizePlan {
             spec::Sizes::Digits => return SizePlan::Digits,
             spec::Sizes::Payloads { sizes, generator } => {
                 return SizePlan::Payloads { sizes: sizes.clone(), generator: *generator };
+            }
+            spec::Sizes::Rendered(template) => return SizePlan::Rendered(Arc::clone(template)),
+            spec::Sizes::Chosen { payloads, order } => {
+                return SizePlan::Chosen { payloads: payloads.clone(), order: *order };
             }
             spec::Sizes::Uniform { min, max } => Distribution::Uniform { min: *min, max: *max },
             spec::Sizes::LogNormal { median, p99, max } => Distribution::LogNormal(Sampler::log_normal(
@@ -74,6 +105,17 @@ impl SizePlan {
             SizePlan::Payloads { sizes, generator } => {
                 Sizes::Payloads { sizes: sizes.clone(), random: JavaRandom::new(*generator) }
             }
+            SizePlan::Rendered(template) => {
+                let stream = streams.stream(Purpose::PayloadContent, entity);
+                Sizes::Rendered(Box::new(Rendering::new(template, stream)))
+            }
+            SizePlan::Chosen { payloads, order } => {
+                let choice = match order {
+                    Order::InTurn => NextPayload::InTurn(0),
+                    Order::Random => NextPayload::Drawn(streams.stream(Purpose::PayloadContent, entity)),
+                };
+                Sizes::Chosen(Box::new(Chosen { payloads: payloads.clone(), choice, last: 0 }))
+            }
             SizePlan::Drawn(distribution) => Sizes::Drawn {
                 distribution: distribution.clone(),
                 stream: Box::new(streams.stream(Purpose::RecordSize, entity)),
@@ -83,9 +125,9 @@ impl SizePlan {
 }
 
 impl Sizes {
-    /// Length of the next value in bytes.
+    /// Length in bytes of the next value: that of the record with the last of these keys, which is due at `due`.
     #[inline]
-    pub(super) fn next(&mut self) -> i32 {
+    pub(super) fn next(&mut self, due: Time, keys: &Keys) -> i32 {
         match self {
             Sizes::Constant(bytes) => *bytes,
             Sizes::Digits { number } => {
@@ -94,8 +136,30 @@ impl Sizes {
                 digits as i32
             }
             Sizes::Payloads { sizes, random } => as_len(u64::from(sizes[random.below(sizes.len())])),
+            Sizes::Rendered(rendering) => as_len(rendering.render(due, keys) as u64),
+            Sizes::Chosen(chosen) => as_len(chosen.next().len() as u64),
             Sizes::Drawn { distribution, stream } => as_len(distribution.draw(stream.next_u64())),
         }
+    }
+
+    /// The last value, if its size followed from it.
+    pub(super) fn value(&self) -> Option<&[u8]> {
+        match self {
+            Sizes::Rendered(rendering) => Some(rendering.bytes()),
+            Sizes::Chosen(chosen) => Some(chosen.payloads.get(chosen.last)),
+            _ => None,
+        }
+    }
+}
+
+impl Chosen {
+    fn next(&mut self) -> &[u8] {
+        let count = self.payloads.count();
+        self.last = match &mut self.choice {
+            NextPayload::Drawn(stream) => ((u128::from(stream.next_u64()) * count as u128) >> 64) as usize,
+            NextPayload::InTurn(next) => std::mem::replace(next, (*next + 1) % count),
+        };
+        self.payloads.get(self.last)
     }
 }
 
@@ -122,7 +186,7 @@ mod tests {
 
     fn drawn(sizes: &spec::Sizes, n: usize) -> Vec<i32> {
         let mut thread = SizePlan::new(sizes).start(&Streams::new(9), 0);
-        std::iter::repeat_with(|| thread.next()).take(n).collect()
+        std::iter::repeat_with(|| thread.next(Time::START, &Keys::None)).take(n).collect()
     }
 
     fn mean(sizes: &[i32]) -> f64 {

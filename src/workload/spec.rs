@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::payload::file::{Order, Payloads};
+use super::payload::fill::Fill;
+use super::payload::template::Template;
 use crate::protocol::key_hash::KeyHash;
 use crate::values::ids::TopicId;
 use crate::values::time::Span;
@@ -41,6 +44,8 @@ pub struct TraceFile {
     pub late: Option<PathBuf>,
     /// Records get null keys, whatever the trace says.
     pub ignore_keys: bool,
+    /// What values consist of.
+    pub fill: Fill,
 }
 
 /// Records drawn from distributions, for one application thread.
@@ -48,8 +53,10 @@ pub struct TraceFile {
 pub struct Synthetic {
     /// When records come.
     pub pace: Pace,
-    /// Value sizes in bytes.
+    /// Value sizes in bytes, or what values are if their sizes follow from it.
     pub value_bytes: Sizes,
+    /// What values consist of whose sizes say nothing about it.
+    pub fill: Fill,
     /// Keys.
     pub keys: Keys,
     /// Topics with their weights; never empty, weights above 0.
@@ -130,7 +137,7 @@ pub enum Arrivals {
     },
 }
 
-/// Sizes in bytes, at most 2^31 - 1.
+/// Sizes in bytes, at most 2^31 - 1, and what they follow from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sizes {
     /// Always the same.
@@ -161,6 +168,15 @@ pub enum Sizes {
         sizes: Arc<[u32]>,
         /// What it draws with.
         generator: Generator,
+    },
+    /// Those of the values that a template makes.
+    Rendered(Arc<Template>),
+    /// Those of a file's payloads, which the values are.
+    Chosen {
+        /// The payloads.
+        payloads: Payloads,
+        /// Which one comes next.
+        order: Order,
     },
 }
 

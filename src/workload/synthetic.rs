@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::arrivals::{Pace, PacePlan};
 use super::keys::{KeyPlan, Keys};
+use super::payload::fill::Fill;
 use super::sizes::{SizePlan, Sizes};
 use super::spec;
 use crate::engine::alias::Alias;
@@ -20,6 +21,7 @@ pub(super) struct SyntheticPlan {
     sizes: SizePlan,
     keys: KeyPlan,
     topics: TopicPlan,
+    fill: Fill,
     /// A record of this source; each one differs in what is drawn.
     model: Record,
 }
@@ -59,6 +61,7 @@ impl SyntheticPlan {
             sizes: SizePlan::new(&source.value_bytes),
             keys: KeyPlan::placed(&source.keys, source.placement.as_ref()),
             topics: TopicPlan::new(&source.topics),
+            fill: source.fill,
             model: Record {
                 partition: source.partition.map_or(-1, |partition| partition as i32),
                 headers_bytes: u32::try_from(headers_bytes).unwrap_or(u32::MAX),
@@ -80,6 +83,11 @@ impl SyntheticPlan {
         (thread, first)
     }
 
+    /// What values consist of whose sizes say nothing about it.
+    pub(super) fn fill(&self) -> Fill {
+        self.fill
+    }
+
     /// A record before anything has been drawn.
     pub(super) fn model(&self) -> Record {
         self.model
@@ -87,12 +95,22 @@ impl SyntheticPlan {
 }
 
 impl SyntheticThread {
-    /// Draws what differs from record to record.
+    /// Draws what differs from record to record. Its tag is its intended time in ns.
     #[inline]
     pub(super) fn draw(&mut self, record: &mut Record) {
         record.topic = self.topics.next();
         self.keys.draw(record);
-        record.value_len = self.sizes.next();
+        record.value_len = self.sizes.next(Time(record.tag), &self.keys);
+    }
+
+    /// The last record's value, if its size followed from it.
+    pub(super) fn value(&self) -> Option<&[u8]> {
+        self.sizes.value()
+    }
+
+    /// Appends the bytes of the last record's key; nothing of a null key.
+    pub(super) fn write_key(&self, out: &mut Vec<u8>) {
+        self.keys.write(out);
     }
 
     /// Time of the record after the one at `time`.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::error::WorkloadError;
+use super::payload::fill::Fill;
 use super::spec::{Source, TraceFile};
 use super::synthetic::{SyntheticPlan, SyntheticThread};
-use super::trace::reader::TraceReader;
-use crate::engine::rng::Streams;
+use super::trace::reader::{KeyText, TraceReader};
+use crate::engine::rng::{Purpose, Streams, mix};
 use crate::protocol::record::Record;
 use crate::values::time::{Span, Time};
 
@@ -36,6 +37,20 @@ pub struct ThreadWorkload {
     /// The record that was taken last. Each one differs from the one before in what is drawn.
     record: Record,
     kind: ThreadKind,
+    fill: Fill,
+    /// From which the seeds of all records follow.
+    payload_seed: u64,
+}
+
+/// A value that becomes bytes only when somebody needs them: [`Fill::write`] makes them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VirtualValue {
+    /// What it consists of.
+    pub fill: Fill,
+    /// What its bytes follow from: of a run's seed, a thread and a record's number in it, always the same.
+    pub seed: u64,
+    /// Its length in bytes.
+    pub len: u32,
 }
 
 #[derive(Debug)]
@@ -49,6 +64,8 @@ enum ThreadKind {
 struct Replay {
     reader: TraceReader,
     ahead: Option<Record>,
+    /// Of the record that was taken last; the reader has that of the one ahead.
+    key: KeyText,
     error: Option<WorkloadError>,
 }
 
@@ -68,20 +85,21 @@ impl Plan {
     /// # Errors
     /// A trace that cannot be opened, or whose header or first row cannot be used.
     pub fn thread(&self, streams: &Streams, entity: u32) -> Result<ThreadWorkload, WorkloadError> {
-        let (kind, next, record) = match &self.kind {
+        let (kind, next, record, fill) = match &self.kind {
             PlanKind::Synthetic(plan) => {
                 let (thread, first) = plan.start(streams, entity);
-                (ThreadKind::Synthetic(Box::new(thread)), first, plan.model())
+                (ThreadKind::Synthetic(Box::new(thread)), first, plan.model(), plan.fill())
             }
             PlanKind::Trace(trace) => {
                 let mut reader = TraceReader::open(trace)?;
                 let ahead = reader.next_record()?;
-                let replay = Replay { reader, ahead, error: None };
+                let replay = Replay { reader, ahead, key: KeyText::default(), error: None };
                 let first = replay.next_time();
-                (ThreadKind::Trace(Box::new(replay)), first, Record::EMPTY)
+                (ThreadKind::Trace(Box::new(replay)), first, Record::EMPTY, trace.fill)
             }
         };
-        Ok(ThreadWorkload { next, taken: Time::START, offered: 0, record, kind })
+        let payload_seed = streams.stream(Purpose::PayloadSeed, entity).next_u64();
+        Ok(ThreadWorkload { next, taken: Time::START, offered: 0, record, kind, fill, payload_seed })
     }
 }
 
@@ -104,8 +122,8 @@ impl ThreadWorkload {
         self.taken = self.next;
         match &mut self.kind {
             ThreadKind::Synthetic(thread) => {
-                thread.draw(&mut self.record);
                 self.record.tag = self.next.0;
+                thread.draw(&mut self.record);
                 self.next = thread.after(self.next);
             }
             ThreadKind::Trace(replay) => {
@@ -120,6 +138,48 @@ impl ThreadWorkload {
     #[inline]
     pub fn last(&self) -> &Record {
         &self.record
+    }
+
+    /// Appends the bytes of the value of the record that was taken last: `value_len` of them, nothing of a null value.
+    pub fn value_bytes(&self, out: &mut Vec<u8>) {
+        match self.written_value() {
+            Some(value) => out.extend_from_slice(value),
+            None => {
+                if let Some(VirtualValue { fill, seed, len }) = self.virtual_value() {
+                    fill.write(seed, len, out);
+                }
+            }
+        }
+    }
+
+    /// The value of the record that was taken last, if it is neither null nor made of a template or a file.
+    pub fn virtual_value(&self) -> Option<VirtualValue> {
+        if self.written_value().is_some() {
+            return None;
+        }
+        let number = self.offered.checked_sub(1)?;
+        let len = u32::try_from(self.record.value_len).ok()?;
+        Some(VirtualValue { fill: self.fill, seed: mix(self.payload_seed, number), len })
+    }
+
+    /// The last value, if it is of a template or a file.
+    fn written_value(&self) -> Option<&[u8]> {
+        match &self.kind {
+            ThreadKind::Synthetic(thread) if self.offered > 0 => thread.value(),
+            _ => None,
+        }
+    }
+
+    /// Appends the bytes of the key of the record that was taken last, nothing of a null key, and says how many they are.
+    /// `None`: nobody knows them, for a trace may have only a key's hash.
+    pub fn key_bytes(&self, out: &mut Vec<u8>) -> Option<usize> {
+        let before = out.len();
+        match &self.kind {
+            _ if self.offered == 0 => {}
+            ThreadKind::Synthetic(thread) => thread.write_key(out),
+            ThreadKind::Trace(replay) => out.extend_from_slice(replay.key.bytes()?),
+        }
+        Some(out.len() - before)
     }
 
     /// The latency of the record that was taken last counts from `now`, not from when it was due.
@@ -172,6 +232,7 @@ impl Replay {
     }
 
     fn advance(&mut self) -> Option<Record> {
+        self.reader.swap_key(&mut self.key);
         let read = self.reader.next_record().unwrap_or_else(|error| {
             self.error = Some(error);
             None

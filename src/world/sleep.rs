@@ -64,6 +64,7 @@ impl Sleep {
 mod tests {
     use super::*;
     use crate::values::ids::TopicId;
+    use crate::workload::payload::fill::Fill;
     use crate::workload::spec::{Keys, Pace, Sizes, Synthetic, TraceFile};
 
     const MACHINE: ApplicationSleep = ApplicationSleep {
@@ -77,6 +78,7 @@ mod tests {
         Source::Synthetic(Synthetic {
             pace: Pace::Closed { think: Span::ZERO },
             value_bytes: Sizes::Constant(1),
+            fill: Fill::Zeros,
             keys: Keys::None,
             topics: vec![(TopicId(0), 1)],
             partition: None,
@@ -124,6 +126,7 @@ mod tests {
             partitions: Vec::new(),
             late: None,
             ignore_keys: false,
+            fill: Fill::Zeros,
         });
         assert!(Sleep::new(MACHINE, &trace, &Streams::new(7), 0).is_none());
         assert!(Sleep::new(ApplicationSleep::default(), &synthetic(), &Streams::new(7), 0).is_none());

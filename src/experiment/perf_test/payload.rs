@@ -1,17 +1,12 @@
 //! `--payload-file`: how large the payloads of a file are.
 
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 
-use crate::values::excerpt::short;
-use crate::values::file::open_regular;
+use crate::workload::payload::file::{FileError, Payloads, plain_delimiter};
 
-/// Bytes of a file, all of which are held in memory for a moment.
-const FILE_BYTES: u64 = 256 << 20;
-
-/// Characters with a meaning of their own in a delimiter, which is a regular expression to Kafka's tool.
-const SPECIAL: &[char] = &['\\', '.', '[', '{', '(', '*', '+', '?', '^', '$', '|', ')'];
+/// Size of a file in MiB, all of which is held in memory for a moment.
+const FILE_MIB: u32 = 256;
 
 /// Why there are no payloads: a sentence, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,57 +21,18 @@ impl fmt::Display for PayloadError {
     }
 }
 
-fn error(message: impl Into<String>, help: &'static str) -> PayloadError {
-    PayloadError { message: message.into(), help }
-}
-
-/// Bytes of the payloads of a file in UTF-8, in their order. The delimiter is plain text, `\n`, `\r` and `\t` in two
-/// characters being what Java makes of them. Empty payloads at the end are none, as with Java's `split`.
+/// Bytes of the payloads of a file in UTF-8, in their order.
 ///
 /// # Errors
 /// A file that cannot be read, is too large, no text or without payloads; a delimiter that is a regular expression.
 pub fn sizes(file: &Path, delimiter: &str) -> Result<Vec<u32>, PayloadError> {
-    let delimiter = plain(delimiter)?;
-    let name = file.display();
-    let mut bytes = Vec::new();
-    let read = open_regular(file).and_then(|file| file.take(FILE_BYTES + 1).read_to_end(&mut bytes));
-    if let Err(failure) = read {
-        return Err(error(format!("the payload file {name} cannot be read: {failure}"), "check the path"));
-    }
-    if bytes.len() as u64 > FILE_BYTES {
-        let message = format!("the payload file {name} is larger than {} MiB", FILE_BYTES >> 20);
-        return Err(error(message, "a part of it has the same sizes"));
-    }
-    let text = std::str::from_utf8(&bytes).map_err(|wrong| {
-        let line = 1 + bytes[..wrong.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-        error(format!("the payload file {name} is no text: line {line} is not UTF-8"), "expected UTF-8")
-    })?;
-    let mut sizes: Vec<u32> = text.split(&delimiter).map(|payload| payload.len() as u32).collect();
-    while sizes.last() == Some(&0) {
-        sizes.pop();
-    }
-    match sizes.is_empty() {
-        true => Err(error(format!("the payload file {name} has no payloads"), "expected some text")),
-        false => Ok(sizes),
-    }
-}
-
-/// The text that divides payloads.
-fn plain(delimiter: &str) -> Result<String, PayloadError> {
-    let escaped = match delimiter {
-        "\\n" => "\n",
-        "\\r\\n" => "\r\n",
-        "\\t" => "\t",
-        other => other,
+    let of = |subject: String| {
+        move |FileError { message, help }| PayloadError { message: format!("{subject} {message}"), help }
     };
-    if escaped.is_empty() {
-        return Err(error("--payload-delimiter is empty", "the default is \\n, a new line"));
-    }
-    if escaped.contains(SPECIAL) {
-        let message = format!("--payload-delimiter \"{}\" is a regular expression", short(delimiter));
-        return Err(error(message, "here it is plain text, without any of \\ . [ { ( * + ? ^ $ | )"));
-    }
-    Ok(escaped.to_owned())
+    let delimiter = plain_delimiter(delimiter).map_err(of("--payload-delimiter".to_owned()))?;
+    let payloads = Payloads::read(file, &delimiter, FILE_MIB)
+        .map_err(of(format!("the payload file {}", file.display())))?;
+    Ok(payloads.sizes().collect())
 }
 
 #[cfg(test)]

@@ -56,6 +56,7 @@ fn of_kind(kind: Kind, path: &str) -> Value {
         Kind::Decimal(low, high) => {
             json!({ "type": "number", "minimum": low as f64 / 1e3, "maximum": high as f64 / 1e3 })
         }
+        Kind::Number => json!({ "type": "number" }),
         Kind::Quantity(quantity) => json!({ "type": "string", "pattern": pattern(quantity) }),
         Kind::Positive(quantity) => {
             json!({ "type": "string", "pattern": pattern(quantity), "allOf": [{ "pattern": "[1-9]" }] })

@@ -26,6 +26,8 @@ pub enum Kind {
     Limit,
     /// A number from the first to the second, both in thousandths, with at most three decimals.
     Decimal(u64, u64),
+    /// Any number, perhaps below 0.
+    Number,
     /// A number with a unit.
     Quantity(Quantity),
     /// The same, above 0.
@@ -94,6 +96,7 @@ impl fmt::Display for Kind {
             Kind::Count(low, high) => write!(f, "{low} to {high}"),
             Kind::Limit => f.write_str("whole number, or -1 for no limit"),
             Kind::Decimal(low, high) => write!(f, "{} to {}", low as f64 / 1e3, high as f64 / 1e3),
+            Kind::Number => f.write_str("number"),
             Kind::Quantity(quantity) => f.write_str(noun(quantity)),
             Kind::Positive(quantity) => write!(f, "{} above 0", noun(quantity)),
             Kind::Words(words) => {

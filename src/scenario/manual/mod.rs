@@ -8,6 +8,7 @@ mod guard;
 pub mod kind;
 mod lesson;
 mod markdown;
+mod payload;
 mod producer;
 mod top;
 mod workload;
@@ -17,7 +18,7 @@ use self::kind::Kind;
 pub use self::markdown::{table, table_of_further_keys};
 
 /// All sections, in the order of the manual. A new one is added here, and to the rows of the section above it.
-pub const SECTIONS: [&Section; 22] = [
+pub const SECTIONS: [&Section; 23] = [
     &top::TOP,
     &top::KAFKA,
     &top::RUN,
@@ -35,6 +36,7 @@ pub const SECTIONS: [&Section; 22] = [
     &workload::UNIFORM_KEYS,
     &workload::ZIPF_KEYS,
     &workload::HOT_SET_KEYS,
+    &payload::PAYLOAD,
     &fault::FAULT,
     &guard::GATE,
     &guard::CHECK,

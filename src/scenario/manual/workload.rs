@@ -10,7 +10,7 @@ use crate::values::units::{Bytes, Rate};
 const POSITIVE_RATE: Kind = Kind::Positive(Rate::QUANTITY);
 
 /// How often one of several is drawn, against the others.
-const WEIGHT: Kind = Kind::Count(1, 1_000_000);
+pub const WEIGHT: Kind = Kind::Count(1, 1_000_000);
 
 const HEADER: [Row; 2] = [
     row("name", SIZE, "size of its name").needed(),
@@ -51,6 +51,7 @@ pub const WORKLOAD: Section = Section::new(
             "keys of records; with a trace `\"none\"` leaves its keys out",
         )
         .preset("none"),
+        row("payload", Kind::Table, "what values consist of; zeros without it"),
         row("topic", Kind::Text, "the one topic; else all topics of the cluster alike"),
         row("topics", Kind::Named(&WEIGHT), "topics with weights: `{ orders = 3, audit = 1 }`"),
         row("partition", Kind::Count(0, limits::PARTITIONS - 1), "explicit partition of every record")

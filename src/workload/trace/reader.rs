@@ -35,6 +35,21 @@ pub struct TraceReader {
     /// Time of the record before.
     record_ns: u64,
     moved_rows: u64,
+    key: KeyText,
+}
+
+/// The key of a row.
+#[derive(Debug, Default)]
+pub struct KeyText {
+    text: Vec<u8>,
+    is_known: bool,
+}
+
+impl KeyText {
+    /// Its bytes, none of a null key; `None` if the trace has only its hash.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.is_known.then_some(&self.text[..])
+    }
 }
 
 /// The second file: how much later than planned each row was sent.
@@ -68,6 +83,7 @@ impl TraceReader {
             origin_ns: 0,
             record_ns: 0,
             moved_rows: 0,
+            key: KeyText::default(),
         })
     }
 
@@ -101,7 +117,21 @@ impl TraceReader {
         self.moved_rows += u64::from(due_ns < self.record_ns);
         self.record_ns = self.record_ns.max(due_ns);
         record.tag = self.record_ns;
+        self.key.text.clear();
+        self.key.is_known = match self.columns.key {
+            KeyColumns::Text(column) => {
+                self.key.text.extend_from_slice(row.text(column)?.unwrap_or("").as_bytes());
+                true
+            }
+            KeyColumns::Hash { .. } => record.key == Key::NULL,
+            KeyColumns::None => true,
+        };
         Ok(Some(record))
+    }
+
+    /// Swaps the key of the record that was read last with another.
+    pub fn swap_key(&mut self, key: &mut KeyText) {
+        std::mem::swap(&mut self.key, key);
     }
 
     /// Sentences about what was not used as it stands in the files.
