@@ -6,6 +6,7 @@ mod counting;
 use std::fmt::Write;
 
 use lingersim::engine::rng::Streams;
+use lingersim::scenario::load::from_text;
 use lingersim::values::ids::TopicId;
 use lingersim::workload::payload::fill::Fill;
 use lingersim::workload::spec::{Arrivals, KeyForm, Keys, Pace, Sizes, Source, Synthetic, TraceFile};
@@ -38,6 +39,30 @@ fn drawn_records_do_not_allocate() {
         headers: Vec::new(),
     });
     assert_eq!(allocations(&source, 20_000), 0);
+}
+
+/// A template is rendered again and again into the same memory.
+#[test]
+fn rendered_values_do_not_allocate() {
+    let text = "[workload]\nrate = \"5000/s\"\nkeys = { dist = \"zipf\", count = 100 }\n[workload.payload]\n\
+                template = \"{{seq}} {{key}} {{time}} {{time_ms}} {{i}} {{d}} {{c}} {{t}} {{u}} {{b}}\"\n\
+                [workload.payload.fields]\ni = { kind = \"integer\", min = -5, max = 5 }\n\
+                d = { kind = \"decimal\", min = 0.5, max = 900 }\nc = { kind = \"choice\", of = [\"a\", \"b\"] }\n\
+                t = { kind = \"text\", length = 300 }\nu = { kind = \"uuid\" }\nb = { kind = \"boolean\" }\n";
+    let loaded = from_text("memory", text.to_owned()).expect("a good scenario");
+    let mut thread =
+        Plan::new(&loaded.scenario.producers[0].source).thread(&Streams::new(1), 0).expect("a good source");
+    let mut out = Vec::with_capacity(10_000);
+    let mut take = || {
+        out.clear();
+        thread.take().expect("endless");
+        thread.value_bytes(&mut out);
+        thread.key_bytes(&mut out).expect("a key");
+    };
+    (0..1_000).for_each(|_| take());
+    let before = counting::allocations();
+    (0..20_000).for_each(|_| take());
+    assert_eq!(counting::allocations() - before, 0);
 }
 
 #[test]

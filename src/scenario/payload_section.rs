@@ -138,7 +138,10 @@ fn payloads(table: &mut Section<'_, '_>, around: &Surroundings<'_>) -> Option<Si
         Ok(payloads) => Some(Sizes::Chosen { payloads, order }),
         Err(FileError { message, help }) => {
             let shown = short(&file.display().to_string());
-            let help = if file.exists() { help.to_owned() } else { input::neighbours(&file) };
+            let (message, help) = match file.exists() {
+                true => (message, help.to_owned()),
+                false => ("does not exist".to_owned(), input::neighbours(&file)),
+            };
             table.problem("file", format_args!("\"{shown}\" {message}"), help);
             None
         }
