@@ -1,7 +1,7 @@
 //! Which branch of a union a JSON value is.
 
 use super::super::types::{Kind, TypeId, Types};
-use super::Source;
+use super::encoder::Source;
 use serde_json::Value;
 
 /// The branch, and the value without the branch's name. Only the outermost value is looked at, so that choosing takes no
