@@ -12,9 +12,9 @@ use super::compatibility::cannot_read;
 use super::error::RestError;
 use super::exception::{Exception, is_retriable};
 use super::naming::SubjectNameStrategy;
+use super::registered::Registered;
 use super::schema::Schema;
 use super::settings::Settings;
-use super::store::Registered;
 use crate::values::time::Time;
 use std::sync::Arc;
 

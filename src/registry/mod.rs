@@ -7,7 +7,7 @@
 //!
 //! Rules are those of Confluent Platform 8.5 (schema-registry 8.5.0) with Avro 1.12.2, unless a comment says otherwise;
 //! [`error::Generation`] has what Platform 7 does differently. Avro schemas are checked and compared; of JSON Schema
-//! and Protobuf only identity is known, see [`store::Registered::note`].
+//! and Protobuf only identity is known, see [`registered::Registered::note`].
 
 pub mod avro;
 pub mod cache;
@@ -20,6 +20,7 @@ pub mod exception;
 pub mod export;
 pub mod naming;
 pub mod parse;
+pub mod registered;
 pub mod schema;
 pub mod settings;
 pub mod store;

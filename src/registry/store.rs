@@ -2,46 +2,13 @@
 
 use super::MAX_SCHEMAS;
 use super::client::Call;
-use super::compatibility::{Conflict, Level, conflict, is_checked};
+use super::compatibility::{Conflict, Level, conflict};
 use super::error::{Generation, RestError};
 use super::parse::Strictness;
+use super::registered::{Registered, Version};
 use super::schema::{Reference, Resolved, Schema, SchemaType};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What the registry says of a schema that it has under a subject.
-#[derive(Clone, Debug)]
-pub struct Registered {
-    /// The schema's id, the same under every subject.
-    pub id: u32,
-    /// Its version under the subject, from 1.
-    pub version: u32,
-    /// As it is stored.
-    pub schema: Arc<Schema>,
-}
-
-impl Registered {
-    /// What this registry does not know of the schema and the real one does, for whoever shows the answer.
-    pub fn note(&self) -> Option<&'static str> {
-        match self.schema.schema_type() {
-            kind if is_checked(kind) => None,
-            SchemaType::Json => Some(
-                "compatibility of JSON schemas is not checked here; the real registry checks it and may refuse",
-            ),
-            _ => Some(
-                "compatibility of Protobuf schemas is not checked here; the real registry checks it and may refuse",
-            ),
-        }
-    }
-}
-
-/// A version of a subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Version {
-    pub(super) version: u32,
-    pub(super) id: u32,
-    pub(super) deleted: bool,
-}
 
 #[derive(Clone, Debug, Default)]
 struct Subject {
@@ -142,7 +109,11 @@ impl Registry {
         if known.is_none() {
             self.add_schema(id, Arc::new(schema.clone()))?;
         }
-        self.add_version(subject, Version { version, id, deleted: false });
+        // A deleted version of the same id goes for good when the schema is registered anew.
+        if let Some(subject) = self.subjects.get_mut(subject) {
+            subject.versions.retain(|old| !(old.deleted && old.id == id));
+        }
+        self.put_version(subject, Version { version, id, deleted: false });
         self.known(id, version)
     }
 
@@ -262,23 +233,19 @@ impl Registry {
         Ok(())
     }
 
-    /// Enters a version, in the place of an earlier one of the same number or, deleted, of the same id.
-    pub(super) fn add_version(&mut self, subject: &str, version: Version) {
+    /// Enters a version, in the place of one of the same number.
+    pub(super) fn put_version(&mut self, subject: &str, version: Version) {
         let versions = &mut self.subjects.entry(subject.to_string()).or_default().versions;
-        versions.retain(|old| old.version != version.version && !(old.deleted && old.id == version.id));
         let place = versions.partition_point(|old| old.version < version.version);
-        versions.insert(place, version);
+        match versions.get_mut(place).filter(|old| old.version == version.version) {
+            Some(old) => *old = version,
+            None => versions.insert(place, version),
+        }
     }
 
-    pub(super) fn mark_deleted(&mut self, subject: &str, which: impl Fn(&Version) -> bool) {
+    fn mark_deleted(&mut self, subject: &str, which: impl Fn(&Version) -> bool) {
         let versions = self.subjects.get_mut(subject).into_iter().flat_map(|subject| &mut subject.versions);
         versions.filter(|stored| which(stored)).for_each(|stored| stored.deleted = true);
-    }
-
-    pub(super) fn forget(&mut self, subject: &str, which: impl Fn(&Version) -> bool) {
-        if let Some(subject) = self.subjects.get_mut(subject) {
-            subject.versions.retain(|stored| !which(stored));
-        }
     }
 
     fn check_unreferenced(

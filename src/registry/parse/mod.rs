@@ -1,6 +1,7 @@
 //! Avro's JSON into [`Types`], by the rules of `Schema.Parser` in Avro 1.12; every problem with its place.
 
 mod named;
+mod place;
 
 use super::defaults;
 use super::schema::{MAX_PROBLEMS, Problem, SchemaError};
@@ -8,6 +9,7 @@ use super::types::{Kind, Name, Node, TypeId, Types, primitive};
 use super::{MAX_NESTING, MAX_SCHEMA_BYTES};
 use crate::values::excerpt::short;
 use crate::values::nearest::{did_you_mean, nearest};
+use place::Place;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -63,21 +65,6 @@ pub fn parse(text: &Value, references: &[Value], strictness: Strictness) -> Resu
     }
     let root = parser.any(text, None, &Place::root(), 0);
     parser.finish(root)
-}
-
-/// The way to a part of a schema: `fields.price.type.items`.
-#[derive(Clone)]
-struct Place(String);
-
-impl Place {
-    fn root() -> Place {
-        Place(String::new())
-    }
-
-    fn at(&self, step: &str) -> Place {
-        let step = short(step);
-        Place(if self.0.is_empty() { step } else { format!("{}.{step}", self.0) })
-    }
 }
 
 /// A named type as it was written, to tell the same definition from another one.

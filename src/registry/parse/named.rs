@@ -2,7 +2,8 @@
 
 use super::super::defaults;
 use super::super::types::{Enum, Field, Fixed, Kind, Name, Node, Order, Record, TypeId};
-use super::{Definition, Parser, Place, RESERVED, doc_of, properties, shown, text_of};
+use super::place::Place;
+use super::{Definition, Parser, RESERVED, doc_of, properties, shown, text_of};
 use crate::values::excerpt::short;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
