@@ -15,6 +15,7 @@ fn synthetic() -> Synthetic {
         pace: Pace::Open(Arrivals::Poisson { per_1000_s: 5_000_000 }),
         value_bytes: Sizes::Constant(100),
         fill: Fill::Zeros,
+        handed: Default::default(),
         keys: Keys::None,
         topics: vec![(TopicId(0), 1)],
         partition: None,
@@ -56,6 +57,7 @@ fn a_record_carries_what_the_source_says_and_its_intended_time() {
         // A length prefix, the name, a length prefix, the value.
         headers_bytes: (1 + 5 + 1 + 10) + (1 + 2 + 1),
         headers_count: 2,
+        tail: lingersim::protocol::record::TailId::NONE,
         timestamp_ms: -1,
         tag: 250_000,
     };
@@ -198,6 +200,7 @@ fn a_recorded_trace_is_replayed_as_it_stands() {
         value_len: 120,
         headers_bytes: 0,
         headers_count: 0,
+        tail: lingersim::protocol::record::TailId::NONE,
         timestamp_ms: -1,
         tag: 21_954_000,
     };

@@ -32,6 +32,7 @@ fn drawn_records_do_not_allocate() {
         pace: Pace::Open(Arrivals::Poisson { per_1000_s: 5_000_000 }),
         value_bytes: Sizes::LogNormal { median: 100, p99: 1_000, max: 10_000 },
         fill: Fill::Zeros,
+        handed: Default::default(),
         keys: Keys::Zipf { count: 1_000, exponent_permille: 990, form: KeyForm::Text("user-".to_owned()) },
         topics: vec![(TopicId(0), 1), (TopicId(1), 2)],
         partition: None,

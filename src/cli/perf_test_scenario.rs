@@ -156,6 +156,7 @@ pub fn replace_workload(
         value_bytes,
         // As the tool draws its records.
         fill: Fill::Letters,
+        handed: Default::default(),
         keys: Keys::None,
         topics: vec![(topic(&args.topic, scenario)?, 1)],
         partition: None,

@@ -45,6 +45,8 @@ pub enum Purpose {
     PayloadSeed = 15,
     /// Fields and choices of an application thread's payloads.
     PayloadContent = 16,
+    /// The schema registry's jitter, and when clients ask it again.
+    SchemaRegistry = 17,
     /// What an experiment draws for a run, before the run itself draws anything.
     Experiment = 100,
 }

@@ -13,6 +13,7 @@ mod compression;
 mod exception;
 mod idempotence;
 mod inbox;
+pub mod interceptor;
 mod metadata;
 mod metrics;
 mod network;

@@ -53,6 +53,7 @@ pub fn result() -> RunResult {
         records_per_batch: histogram((0..99).map(|n| if n < 98 { 1 + n % 19 } else { 25 })),
         first_record_wait: histogram((1..=99).map(|n| n * 50_000)),
         blocked_ns: 1_500_000_000,
+        preparation: None,
         errors: BTreeMap::from([("RecordTooLargeException", 3), ("TimeoutException", 11)]),
         audit: Audit::default(),
         longest_silence: Silence { start: Time(4_000_000_000), span: Span(1_250_000_000) },
@@ -85,6 +86,7 @@ pub fn empty() -> RunResult {
         records_per_batch: histogram(std::iter::empty()),
         first_record_wait: histogram(std::iter::empty()),
         blocked_ns: 0,
+        preparation: None,
         errors: BTreeMap::new(),
         audit: Audit::default(),
         longest_silence: Silence::default(),
@@ -121,6 +123,7 @@ pub fn huge() -> RunResult {
         batch_bytes: MANY * 16_384,
         batch_records: MANY,
         blocked_ns: u64::MAX,
+        preparation: None,
         audit: Audit {
             lost: MANY,
             duplicates: MANY,

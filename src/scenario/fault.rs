@@ -91,6 +91,13 @@ pub enum FaultKind {
     },
     /// The active controller dies; where it is a broker, the broker lives on.
     ControllerLoss,
+    /// The schema registry does not answer.
+    RegistryDown,
+    /// The schema registry takes so many thousandths of its usual time.
+    RegistrySlow {
+        /// 1000: as usual.
+        permille: u64,
+    },
     /// A client's process stands still: all copies of these groups, by index.
     PauseClient(Vec<usize>),
     /// Preferred replicas lead again.

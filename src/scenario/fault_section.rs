@@ -12,7 +12,7 @@ use crate::values::time::{Span, Time};
 use crate::values::units::BitRate;
 
 /// The keys that say what happens. A fault has one of them.
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 18] = [
     "crash",
     "restart",
     "shutdown",
@@ -28,6 +28,7 @@ const KINDS: [&str; 17] = [
     "error",
     "controller-loss",
     "pause-client",
+    "registry",
     "elect",
     "reassign",
 ];
@@ -187,6 +188,7 @@ fn kind(section: &mut Section<'_, '_>, key: &'static str, around: &Around<'_>) -
         "error" => error(section, around),
         "controller-loss" => controller_loss(section),
         "pause-client" => Some(FaultKind::PauseClient(fault_target::clients(section, key, around)?)),
+        "registry" => registry(section, around),
         "elect" => elect(section, around),
         _ => {
             let to = fault_target::nodes(section, "to", around);
@@ -352,6 +354,25 @@ fn controller_loss(section: &mut Section<'_, '_>) -> Option<FaultKind> {
     }
     section.problem("controller-loss", "is false", "remove the [[fault]], or write true");
     None
+}
+
+/// `registry = "down"`, or `"slow"` with a factor.
+fn registry(section: &mut Section<'_, '_>, around: &Around<'_>) -> Option<FaultKind> {
+    let is_down = section.checked_choice("registry", &[("down", true), ("slow", false)], 0)?;
+    if !around.has_registry {
+        section.problem(
+            "registry",
+            "strikes a schema registry, and there is none",
+            "add a section [registry]",
+        );
+        return None;
+    }
+    if is_down {
+        section.refuse(&["factor"], "a registry that is down");
+        return Some(FaultKind::RegistryDown);
+    }
+    let permille = section.decimal("factor", 1..=1_000_000_000, 10_000);
+    Some(FaultKind::RegistrySlow { permille })
 }
 
 fn elect(section: &mut Section<'_, '_>, around: &Around<'_>) -> Option<FaultKind> {

@@ -11,6 +11,8 @@ use crate::values::nearest::{did_you_mean, nearest};
 pub struct Around<'a> {
     /// Ids from 1 to this.
     pub brokers: u64,
+    /// Whether there is a schema registry.
+    pub has_registry: bool,
     /// Topic names, in the order of their ids.
     pub topics: &'a [String],
     /// Partitions of each.

@@ -34,6 +34,14 @@ pub const RECORDS: u64 = 1_000_000_000_000;
 pub const VALUE_BYTES: u64 = i32::MAX as u64;
 /// Headers of a record.
 pub const HEADERS: usize = 1_000;
+/// Bytes of the value of a header that an interceptor adds.
+pub const HEADER_BYTES: u64 = 1 << 20;
+/// Interceptors of a producer.
+pub const INTERCEPTORS: usize = 100;
+/// Schemas that follow each other in a workload.
+pub const SCHEMA_CHANGES: usize = 1_000;
+/// Bytes of a schema registry's export.
+pub const EXPORT_BYTES: u64 = 64 << 20;
 /// MiB of all files with payloads, which are held in memory.
 pub const PAYLOAD_MIB: u32 = 64;
 /// Bytes of a template.

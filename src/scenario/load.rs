@@ -21,7 +21,7 @@ use super::tree::{self, Table, Value};
 use super::workload_section::Surroundings;
 use super::{
     Scenario, check_section, cluster_section, defaults, fault_section, lesson_section, limits,
-    network_section, run_section, sweep_section, trace_topics,
+    network_section, registry_section, run_section, sweep_section, trace_topics,
 };
 use crate::config::producer::ClientVersion;
 use crate::workload::spec::Source;
@@ -169,13 +169,18 @@ fn scenario(
     let partitions: Vec<u32> = cluster.topics.iter().map(|topic| topic.assignment.len() as u32).collect();
     let pool = PayloadPool::default();
     let around = Surroundings { topics: &topics, partitions: &partitions, folder, pool: &pool };
-    let common = Common { version, workload, keys, brokers: cluster.brokers.len() as u64, around };
+    let registry = registry_section::read(top.section("registry"), folder);
+    let generation = registry.as_ref().map(|(_, generation)| *generation);
+    let registry = registry.map(|(registry, _)| registry);
+    let brokers = cluster.brokers.len() as u64;
+    let common = Common { version, workload, keys, brokers, registry: generation, around };
     top.section("workload");
     let producers = producer_section::read(&mut top, &common);
     let finite = producers.iter().all(|group| matches!(group.source, Source::Trace(_)));
     let clients: Vec<String> = producers.iter().map(|group| group.config.client_id.clone()).collect();
     let around = Around {
         brokers: cluster.brokers.len() as u64,
+        has_registry: registry.is_some(),
         topics: &topics,
         partitions: &partitions,
         clients: &clients,
@@ -204,7 +209,7 @@ fn scenario(
     top.intake.settings.truncate(first);
     top.finish();
     (!producers.is_empty()).then_some((
-        Scenario { name, title, seed, cluster, producers, network, faults, end, latency_from },
+        Scenario { name, title, seed, cluster, producers, network, registry, faults, end, latency_from },
         Guard { gates, check, sweep, settings },
         lesson,
     ))

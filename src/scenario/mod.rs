@@ -25,11 +25,15 @@ mod network_section;
 mod overrides;
 mod payload_fields;
 mod payload_section;
+pub mod preparation;
+mod preparation_section;
 pub mod problem;
 mod producer_section;
+mod registry_section;
 mod responses_file;
 mod retention_section;
 mod run_section;
+mod schema_files;
 mod section;
 mod source;
 pub mod sweep;
@@ -43,6 +47,9 @@ pub use intake::Setting;
 pub use problem::ScenarioError;
 pub use producer_section::OWN_KEYS;
 
+use std::sync::Arc;
+
+use self::preparation::{Preparation, RegistrySpec};
 use crate::cluster::spec::ClusterSpec;
 use crate::config::producer::ProducerConfig;
 use crate::values::time::{Span, Time};
@@ -63,6 +70,8 @@ pub struct Scenario {
     pub producers: Vec<ProducerGroup>,
     /// The network between clients and brokers.
     pub network: NetworkSpec,
+    /// The schema registry that serializers ask.
+    pub registry: Option<RegistrySpec>,
     /// What goes wrong, in order of the earliest time.
     pub faults: Vec<fault::Fault>,
     /// When the run ends.
@@ -101,6 +110,8 @@ pub struct ProducerGroup {
     pub sender: SenderCost,
     /// Compressed size in permille of the uncompressed one; 1000 without compression.
     pub compression_permille: u32,
+    /// What happens to records before the pipeline gets them; `None`: nothing that could be seen.
+    pub preparation: Option<Arc<Preparation>>,
     /// `flush()` after every n records of a thread, 0: never.
     pub flush_every_records: u64,
 }

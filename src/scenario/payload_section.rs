@@ -10,13 +10,13 @@ use super::section::{Section, value_text};
 use super::source::Place;
 use super::tree::{Entry, Value};
 use super::workload_section::Surroundings;
-use super::{limits, payload_fields};
+use super::{limits, payload_fields, schema_files};
 use crate::values::excerpt::short;
 use crate::workload::payload::file::{FileError, Order, Payloads, plain_delimiter};
 use crate::workload::payload::fill::Fill;
 use crate::workload::payload::json;
 use crate::workload::payload::template::{Fault, FaultPlace, Template};
-use crate::workload::spec::{KeyForm, Keys, Sizes};
+use crate::workload::spec::{Handed, KeyForm, Keys, Sizes};
 
 /// What a payload table says.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,14 +38,15 @@ pub struct PayloadPool {
 const KINDS: [&str; 4] = ["content", "template", "template-file", "file"];
 
 /// Reads `[workload.payload]`; zeros without it.
-pub fn read(section: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_>) -> Payload {
+pub fn read(section: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_>) -> (Payload, Handed) {
     if !section.has("payload") {
-        return Payload::Filled(Fill::Zeros);
+        return (Payload::Filled(Fill::Zeros), Handed::default());
     }
     let mut table = section.section("payload");
+    let handed = schema_files::read(&mut table, around.folder);
     let payload = content(&mut table, keys, around);
     table.finish();
-    payload
+    (payload, handed)
 }
 
 /// Whether there is a payload whose size is its own.

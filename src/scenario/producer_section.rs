@@ -4,20 +4,24 @@ use super::kafka_keys::{self, Given};
 use super::section::Section;
 use super::tree::{Table, Value};
 use super::workload_section::{self, Surroundings};
-use super::{ApplicationSleep, ProducerGroup, SendMode, SenderCost, defaults, limits};
+use super::{ApplicationSleep, ProducerGroup, SendMode, SenderCost, defaults, limits, preparation_section};
 use crate::config::producer::ClientVersion;
 use crate::protocol::compression::Compression;
+use crate::registry::error::Generation;
 use crate::values::time::Span;
 use crate::values::units::Permille;
 use crate::workload::spec::Source;
 
 /// The keys of `[producer]` that are not Kafka's.
-pub const OWN_KEYS: [&str; 10] = [
+pub const OWN_KEYS: [&str; 13] = [
     "count",
     "threads",
     "send-mode",
     "flush-every",
     "compression-ratio",
+    "real-compression",
+    "interceptors",
+    "cpu",
     "application",
     "sender",
     "workload",
@@ -46,6 +50,8 @@ pub struct Common<'t, 'a> {
     pub keys: KeyOverrides<'a>,
     /// Number of brokers.
     pub brokers: u64,
+    /// Whose release the schema registry is of, if there is one.
+    pub registry: Option<Generation>,
     /// Topics and the folder of relative paths.
     pub around: Surroundings<'a>,
 }
@@ -66,7 +72,7 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
     let only = tables.len() == 1;
     let mut groups: Vec<ProducerGroup> = Vec::new();
     for (index, (path, table)) in tables.into_iter().enumerate() {
-        let flat = table.map(|table| table.flattened(&["application", "sender", "workload"]));
+        let flat = table.map(|table| table.flattened(&["application", "cpu", "sender", "workload"]));
         let mut section = Section::new(path, flat.as_ref(), root.intake);
         let number = if only { None } else { Some(index + 1) };
         groups.extend(group(&mut section, common, number));
@@ -99,10 +105,21 @@ fn group(
     let ratio = section.optional_measure::<Permille>("compression-ratio");
     let application = application(section.section("application"));
     let sender = sender(section.section("sender"));
+    let said = preparation_section::read(section);
     let source = workload(section, common);
     let given = given_keys(section, common);
     let config = kafka_keys::effective(section, common.version, &given, number);
     let config = config?;
+    let preparation = preparation_section::preparation(
+        section,
+        said,
+        &preparation_section::Group {
+            given: &given,
+            source: &source,
+            compression: config.compression,
+            registry: common.registry,
+        },
+    );
     let compression_permille = compression(section, ratio, config.compression);
     Some(ProducerGroup {
         count,
@@ -113,6 +130,7 @@ fn group(
         application,
         sender,
         compression_permille,
+        preparation,
         flush_every_records,
     })
 }

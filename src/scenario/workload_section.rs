@@ -99,14 +99,16 @@ fn synthetic(section: &mut Section<'_, '_>, around: &Surroundings<'_>) -> Synthe
         false => sizes(section, "value", defaults::VALUE),
     };
     let keys = keys(section, "keys");
-    let (value_bytes, fill) = match payload_section::read(section, &keys, around) {
+    let (payload, handed) = payload_section::read(section, &keys, around);
+    let (value_bytes, fill) = match payload {
         Payload::Filled(fill) => (drawn, fill),
         Payload::Written(written) => (written, Fill::Zeros),
     };
     let topics = topics(section, around);
     let partition = partition(section, &topics, around);
     let placement = placement(section, &keys, partition, around);
-    Synthetic { pace, value_bytes, fill, keys, topics, partition, placement, headers: headers(section) }
+    let headers = headers(section);
+    Synthetic { pace, value_bytes, fill, handed, keys, topics, partition, placement, headers }
 }
 
 /// Keys may choose partitions as another client would.

@@ -33,7 +33,7 @@ impl Headers {
     }
 
     /// All, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, Option<&[u8]>)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, Option<&[u8]>)> + ExactSizeIterator + Clone {
         self.list.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
     }
 

@@ -13,6 +13,7 @@ mod java_decimal;
 pub mod json;
 mod json_text;
 pub mod list;
+pub mod object;
 pub mod plain;
 pub mod producer_serializer;
 pub mod text;

@@ -43,6 +43,49 @@ pub fn put_headers<'h>(
     }
 }
 
+/// Appends headers of which only number and bytes are known, filled with zeros, and others behind them.
+pub fn put_opaque_headers<'h>(
+    out: &mut Vec<u8>,
+    (count, bytes): (u32, u32),
+    others: impl Iterator<Item = (&'h str, Option<&'h [u8]>)> + Clone,
+) {
+    varint::put(out, i64::from(count) + others.clone().count() as i64);
+    let mut left = bytes;
+    for header in (1..=count).rev() {
+        // All but the last one are as short as can be.
+        let here = if header == 1 { left } else { SHORTEST_HEADER.min(left) };
+        put_zeros_as_header(out, here);
+        left -= here;
+    }
+    for (name, value) in others {
+        put_nullable(out, Some(name.as_bytes()));
+        put_nullable(out, value);
+    }
+}
+
+/// An empty name and a null value.
+const SHORTEST_HEADER: u32 = 2;
+
+/// A header of exactly so many bytes: zeros as its value, and as its name where a value alone does not come out even.
+fn put_zeros_as_header(out: &mut Vec<u8>, bytes: u32) {
+    use crate::protocol::size;
+    let fits = |name: u32| {
+        let rest = bytes.checked_sub(1 + name)?;
+        let prefix =
+            (1..=5).find(|prefix| rest >= *prefix && size::varint(i64::from(rest - prefix)) == *prefix)?;
+        Some((name, rest - prefix))
+    };
+    match fits(0).or_else(|| fits(1)) {
+        Some((name, value)) => {
+            put_nullable(out, Some(&[0; 1][..name as usize]));
+            put_len(out, value);
+            out.resize(out.len() + value as usize, 0);
+        }
+        // Shorter than any header: as it is, which nobody will read.
+        None => out.resize(out.len() + bytes as usize, 0),
+    }
+}
+
 /// Appends a whole record with this tail.
 pub fn put_record(out: &mut Vec<u8>, timestamp_delta: i64, offset_delta: i32, tail: &[u8]) {
     use crate::protocol::size;

@@ -203,6 +203,11 @@ impl Keys {
         let _ = write!(out, "{number}");
     }
 
+    /// The number of the last record's key.
+    pub(super) fn number(&self) -> Option<u32> {
+        self.last().map(|(_, number)| number)
+    }
+
     /// How keys look, and the number of the last record's.
     fn last(&self) -> Option<(&KeyForm, u32)> {
         match self {

@@ -7,8 +7,10 @@ use super::payload::file::{Order, Payloads};
 use super::payload::fill::Fill;
 use super::payload::template::Template;
 use crate::protocol::key_hash::KeyHash;
+use crate::registry::schema::Schema;
+use crate::serializer::object::Object;
 use crate::values::ids::TopicId;
-use crate::values::time::Span;
+use crate::values::time::{Span, Time};
 
 /// Where records come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,12 +22,40 @@ pub enum Source {
 }
 
 impl Source {
+    /// What the application hands over as values.
+    pub fn handed(&self) -> &Handed {
+        match self {
+            Source::Synthetic(synthetic) => &synthetic.handed,
+            Source::Trace(_) => &NOTHING_SAID,
+        }
+    }
+
     /// How many keys its table holds.
     pub fn key_count(&self) -> u64 {
         match self {
             Source::Synthetic(Synthetic { keys, .. }) => u64::from(keys.count()),
             Source::Trace(_) => 0,
         }
+    }
+}
+
+/// What an application hands to its serializer of values.
+#[derive(Clone, Debug, Default)]
+pub struct Handed {
+    /// The class of the objects; `None`: what the serializer takes.
+    pub object: Option<Object>,
+    /// The schemas of values, each from a time on, in their order; without any, none is needed.
+    pub schemas: Vec<(Time, Arc<Schema>)>,
+}
+
+static NOTHING_SAID: Handed = Handed { object: None, schemas: Vec::new() };
+
+impl PartialEq for Handed {
+    fn eq(&self, other: &Handed) -> bool {
+        let schemas = |handed: &Handed| -> Vec<(Time, Arc<str>)> {
+            handed.schemas.iter().map(|(from, schema)| (*from, Arc::clone(schema.identity()))).collect()
+        };
+        self.object == other.object && schemas(self) == schemas(other)
     }
 }
 
@@ -57,6 +87,8 @@ pub struct Synthetic {
     pub value_bytes: Sizes,
     /// What values consist of whose sizes say nothing about it.
     pub fill: Fill,
+    /// What the application hands over.
+    pub handed: Handed,
     /// Keys.
     pub keys: Keys,
     /// Topics with their weights; never empty, weights above 0.

@@ -108,6 +108,11 @@ impl SyntheticThread {
         self.sizes.value()
     }
 
+    /// The number of the last record's key.
+    pub(super) fn key_number(&self) -> Option<u32> {
+        self.keys.number()
+    }
+
     /// Appends the bytes of the last record's key; nothing of a null key.
     pub(super) fn write_key(&self, out: &mut Vec<u8>) {
         self.keys.write(out);

@@ -182,6 +182,14 @@ impl ThreadWorkload {
         Some(out.len() - before)
     }
 
+    /// The number of the key of the record that was taken last, if keys are numbered.
+    pub fn key_number(&self) -> Option<u32> {
+        match &self.kind {
+            ThreadKind::Synthetic(thread) => thread.key_number(),
+            ThreadKind::Trace(_) => None,
+        }
+    }
+
     /// The latency of the record that was taken last counts from `now`, not from when it was due.
     pub fn stamp(&mut self, now: Time) {
         self.record.tag = now.0;

@@ -1,17 +1,20 @@
 //! One producer with its application threads: what it does next, and when.
 
 use super::marks::Marks;
+use super::preparer::Preparer;
 use super::sleep::Sleep;
 use super::threads::AppThread;
 use super::wake::Waker;
 use super::{Facts, World, WorldError};
+use crate::config::producer::ProducerConfig;
 use crate::engine::rng::{Purpose, Streams};
-use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, START_MS, Setup};
+use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, RealCodec, START_MS, Setup};
 use crate::protocol::compression::Compression;
 use crate::protocol::message::Endpoint;
 use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
+use crate::wire::codec::Compressor;
 use crate::workload::thread::Plan;
 
 /// A producer under way.
@@ -24,6 +27,8 @@ pub(super) struct Client {
     pub(super) paused_until: Time,
     pub(super) producer: Producer,
     pub(super) threads: Vec<AppThread>,
+    /// What happens to records before the pipeline gets them, if it can be seen.
+    pub(super) preparer: Option<Box<Preparer>>,
     pub(super) mode: SendMode,
     pub(super) flush_every_records: u64,
     /// A thread goes on after a plain `send` without looking at anything.
@@ -95,6 +100,10 @@ impl Client {
         streams: &Streams,
     ) -> Result<Client, WorldError> {
         let mut config = group.config.clone();
+        let preparer = group.preparation.as_ref().map(|plan| {
+            let handed = group.source.handed();
+            Box::new(Preparer::new(plan, handed, config.compression, streams, first.client))
+        });
         if copy > 0 {
             config.client_id = format!("{}-{}", config.client_id, copy + 1);
         }
@@ -109,7 +118,7 @@ impl Client {
             topics: scenario.cluster.topics.iter().map(|topic| topic.name.clone()).collect(),
             thread_draws: entities.clone().map(|entity| draws(Purpose::StickyChoice, entity)).collect(),
             sender_draws: draws(Purpose::RetryJitter, number),
-            codec: codec(config.compression, group.compression_permille),
+            codec: codec(&config, group),
             partitioner: None,
             bootstrap,
         };
@@ -125,7 +134,8 @@ impl Client {
             true => SenderCost { spin: Span::ZERO, ..group.sender },
             false => group.sender,
         };
-        let is_carefree = group.send_mode != SendMode::Synchronous
+        let is_carefree = preparer.is_none()
+            && group.send_mode != SendMode::Synchronous
             && group.flush_every_records == 0
             && !threads.iter().any(|thread| thread.workload.is_closed_loop());
         let mut client = Client {
@@ -134,6 +144,7 @@ impl Client {
             paused_until: Time::START,
             producer: Producer::new(config, setup),
             threads,
+            preparer,
             is_carefree,
             mode: group.send_mode,
             flush_every_records: group.flush_every_records,
@@ -226,9 +237,15 @@ fn endpoint(at: usize, address: &str) -> Endpoint {
     Endpoint { node: NodeId(-1 - at as i32), host: host.to_owned(), port, rack: None }
 }
 
-fn codec(compression: Compression, permille: u32) -> Option<Box<dyn Codec>> {
-    match compression {
+fn codec(config: &ProducerConfig, group: &ProducerGroup) -> Option<Box<dyn Codec>> {
+    let is_real = group.preparation.as_ref().is_some_and(|plan| plan.keeps_bytes);
+    let level = Some(config.compression_level);
+    match config.compression {
         Compression::None => None,
-        _ => Some(Box::new(FixedRatio { permille })),
+        // A checked configuration has no level that its codec refuses.
+        compression if is_real => Compressor::new(compression, level)
+            .ok()
+            .map(|compressor| Box::new(RealCodec::new(compressor)) as Box<dyn Codec>),
+        _ => Some(Box::new(FixedRatio { permille: group.compression_permille })),
     }
 }

@@ -63,6 +63,14 @@ impl Run {
         }
         self.faults[number as usize].node = node;
         let touched = match (&fault.kind, node) {
+            (FaultKind::RegistryDown, _) => {
+                self.world.registry.iter_mut().for_each(|registry| registry.go_down(number));
+                0
+            }
+            (FaultKind::RegistrySlow { permille }, _) => {
+                self.world.registry.iter_mut().for_each(|registry| registry.slow_down(number, *permille));
+                0
+            }
             (FaultKind::Restart(node), _) => u64::from(self.world.cluster.restart(now, *node)),
             (FaultKind::ControllerLoss, _) => {
                 self.world.cluster.fail_controller(now, number);
@@ -137,7 +145,10 @@ impl Run {
             at: planned.at,
             said: planned.fault.said.clone(),
             node: planned.node,
-            touched: planned.touched + self.world.cluster.touched(number) + self.world.links.touched(number),
+            touched: planned.touched
+                + self.world.cluster.touched(number)
+                + self.world.links.touched(number)
+                + self.world.registry.as_ref().map_or(0, |registry| registry.touched(number)),
         };
         let mut results: Vec<FaultResult> = self.faults.iter().zip(0..).map(result).collect();
         results.sort_by_key(|fault| fault.at);
@@ -168,6 +179,9 @@ impl Run {
             (FaultKind::Link { .. }, _) => world.links.restore(number),
             (FaultKind::Inject { .. }, _) => world.cluster.withdraw(number),
             (FaultKind::Isolate { .. }, _) => world.links.restore(number),
+            (FaultKind::RegistryDown | FaultKind::RegistrySlow { .. }, _) => {
+                world.registry.iter_mut().for_each(|registry| registry.recover(number));
+            }
             _ => {}
         }
         world.cluster.unwatch(number);
@@ -190,6 +204,8 @@ impl FaultKind {
             FaultKind::Link { broker, .. } | FaultKind::Inject { broker, .. } => broker,
             FaultKind::Restart(_)
             | FaultKind::ControllerLoss
+            | FaultKind::RegistryDown
+            | FaultKind::RegistrySlow { .. }
             | FaultKind::PauseClient(_)
             | FaultKind::ElectPreferred
             | FaultKind::Elect { .. }
@@ -198,7 +214,14 @@ impl FaultKind {
     }
 
     fn has_to_be_undone(&self) -> bool {
-        self.target().is_some() || matches!(self, FaultKind::Link { .. } | FaultKind::Inject { .. })
+        let has_no_target = matches!(
+            self,
+            FaultKind::Link { .. }
+                | FaultKind::Inject { .. }
+                | FaultKind::RegistryDown
+                | FaultKind::RegistrySlow { .. }
+        );
+        self.target().is_some() || has_no_target
     }
 }
 

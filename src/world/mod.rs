@@ -18,7 +18,10 @@ mod marks;
 pub mod observe;
 mod observers;
 mod parts;
+mod preparer;
+mod preparing;
 mod promises;
+mod registry_node;
 pub mod result;
 mod sender;
 mod silence;
@@ -37,6 +40,7 @@ use self::faults::Planned;
 use self::links::Links;
 use self::observe::{Asked, Glance, Observed};
 use self::observers::Observers;
+use self::registry_node::RegistryNode;
 use self::result::RunResult;
 use crate::cluster::{Cluster, ClusterOutput};
 use crate::config::producer::ClientVersion;
@@ -110,6 +114,8 @@ struct World {
     watched_call: u64,
     /// The next end of a part of the run that is asked for.
     part_ends: Time,
+    /// The schema registry, if there is one.
+    registry: Option<RegistryNode>,
 }
 
 /// A run under way.
@@ -242,6 +248,7 @@ impl Run {
                     || scenario.latency_from == LatencyFrom::Call,
                 watched_call: asked.call_of.unwrap_or(u64::MAX),
                 part_ends,
+                registry: scenario.registry.as_ref().map(|spec| RegistryNode::new(spec, &streams)),
             },
             clients,
             wakes,
@@ -368,6 +375,7 @@ impl Run {
             check_buffer(&client.producer)?;
         }
         let faults = self.fault_results();
+        let preparation = self.preparation_result(scenario);
         let World { facts, mut cluster, .. } = self.world;
         let all_ended = facts.ended_clients == self.clients.len();
         let ledger = cluster.finish_audit();
@@ -376,6 +384,7 @@ impl Run {
         }
         let mut observed = facts.into_result(scenario, &cluster, &ledger, faults, now);
         let result = &mut observed.result;
+        result.preparation = preparation;
         let populations = result.populations;
         if !populations.add_up() {
             return Err(WorldError::Invariant(format!("the populations do not add up: {populations:?}")));

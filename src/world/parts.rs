@@ -159,6 +159,7 @@ impl PartCounts {
             records_per_batch: self.records_per_batch.into_histogram(),
             first_record_wait: self.first_record_wait.into_histogram(),
             blocked_ns: 0,
+            preparation: None,
             errors: self.errors,
             audit: Audit::default(),
             longest_silence: Silence::default(),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 
 use super::key_places::SplitKeys;
+pub use super::registry_node::RegistryCounts;
+pub use crate::producer::interceptor::Tally;
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 
@@ -39,6 +41,8 @@ pub struct RunResult {
     pub first_record_wait: Histogram<u64>,
     /// Total time application threads were blocked in `send`, in ns.
     pub blocked_ns: u64,
+    /// What happened before the pipeline, if it could be seen.
+    pub preparation: Option<PreparationResult>,
     /// Failed and refused records by exception name.
     pub errors: BTreeMap<&'static str, u64>,
     /// What the logs have in the end, against what producers were told.
@@ -59,6 +63,41 @@ pub struct RunResult {
     pub cluster: Vec<(&'static str, u64)>,
     /// Things the user should know.
     pub warnings: Vec<String>,
+}
+
+/// What interceptors, serializers and the schema registry did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PreparationResult {
+    /// How long application threads were in serializers, in ns.
+    pub serializing_ns: u64,
+    /// Every interceptor, by producer and in its order.
+    pub interceptors: Vec<InterceptorResult>,
+    /// The exceptions of serializers, each with the first message.
+    pub exceptions: Vec<(&'static str, String)>,
+    /// The schema registry, if there is one.
+    pub registry: Option<RegistryResult>,
+}
+
+/// What an interceptor did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterceptorResult {
+    /// Its producer.
+    pub client_id: String,
+    /// What it is.
+    pub name: String,
+    /// Its calls, and the exceptions that nobody saw.
+    pub tally: Tally,
+    /// What it has found out, line by line.
+    pub findings: Vec<String>,
+}
+
+/// What the schema registry did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistryResult {
+    /// Calls by what became of them.
+    pub counts: RegistryCounts,
+    /// Subjects with their (version, id), in the end.
+    pub subjects: Vec<(String, Vec<(u32, u32)>)>,
 }
 
 /// Waits from the failure of a batch's last transmission to the next one, in ms.

@@ -81,6 +81,9 @@ impl Client {
                     self.marks.keep_for_request(batch, mark);
                 }
                 world.cluster.auditor().ended(mark, fate);
+                if self.preparer.is_some() {
+                    self.tell_interceptors(batch, outcome);
+                }
                 if !self.is_carefree {
                     self.batch_ended(batch, now);
                 }

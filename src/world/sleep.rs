@@ -79,6 +79,7 @@ mod tests {
             pace: Pace::Closed { think: Span::ZERO },
             value_bytes: Sizes::Constant(1),
             fill: Fill::Zeros,
+            handed: Default::default(),
             keys: Keys::None,
             topics: vec![(TopicId(0), 1)],
             partition: None,

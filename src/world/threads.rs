@@ -3,6 +3,7 @@
 use super::World;
 use super::client::Client;
 use super::diary::Call;
+use super::preparer::InPreparation;
 use super::sleep::Sleep;
 use crate::producer::{BatchId, FlushMark, Sent};
 use crate::scenario::SendMode;
@@ -14,13 +15,19 @@ const MOST_AT_ONCE: u32 = 1 << 16;
 
 /// What a thread is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// It sends its next record when that is due.
     Sending,
     /// Inside `send`: when it was called, and since when it has waited for the same.
     Blocked {
         called: Time,
         since: Time,
+    },
+    /// Inside `send`, at its serializers: until when.
+    Preparing {
+        called: Time,
+        since: Time,
+        until: Time,
     },
     /// Waits for the result of a record: the batch and the record's place in it.
     Awaiting {
@@ -38,7 +45,9 @@ enum State {
 #[derive(Debug)]
 pub(super) struct AppThread {
     pub(super) workload: ThreadWorkload,
-    state: State,
+    pub(super) state: State,
+    /// The record that is being prepared, where records are.
+    pub(super) preparing: Option<Box<InPreparation>>,
     /// Nothing before this time: the end of what it waited for.
     not_before: Time,
     /// What its machine does to sleeps between records.
@@ -48,7 +57,14 @@ pub(super) struct AppThread {
 
 impl AppThread {
     pub(super) fn new(workload: ThreadWorkload, sleep: Option<Box<Sleep>>) -> AppThread {
-        AppThread { workload, state: State::Sending, not_before: Time::START, sleep, since_flush: 0 }
+        AppThread {
+            workload,
+            state: State::Sending,
+            preparing: None,
+            not_before: Time::START,
+            sleep,
+            since_flush: 0,
+        }
     }
 
     /// When it sends its next record. If nothing more will come, it is to find that out.
@@ -104,6 +120,7 @@ impl Client {
             State::Sending => thread.due(),
             State::Blocked { .. } if self.producer.is_runnable(at as u32) => thread.not_before,
             State::Blocked { .. } => self.producer.blocked_until(at as u32),
+            State::Preparing { until, .. } => until,
             State::Flushing { mark } if self.producer.is_flushed(mark) => thread.not_before,
             State::Flushing { .. } | State::Awaiting { .. } | State::Done => Time::NEVER,
         }
@@ -118,7 +135,14 @@ impl Client {
             State::Blocked { called, since } => {
                 world.facts.blocked_ns += (now - since).0;
                 let sent = self.producer.resume(now, at as u32);
-                self.after_send(world, at, (called, now), sent);
+                match self.threads[at].preparing {
+                    None => self.after_send(world, at, (called, now), sent),
+                    Some(_) => self.after_step(world, at, (called, now), sent),
+                }
+            }
+            State::Preparing { called, since, .. } => {
+                world.facts.prepared_ns += (now - since).0;
+                self.prepare(world, at, (called, now));
             }
             State::Flushing { .. } => {
                 self.producer.end_flush();
@@ -166,6 +190,9 @@ impl Client {
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
+        if self.preparer.is_some() {
+            return self.send_prepared(world, at, now);
+        }
         match self.producer.send(now, at as u32, thread.workload.last()) {
             Sent::Appended { batch, wake, thrown: None, tp } if self.is_carefree => {
                 if world.looks_at_sends {
@@ -184,9 +211,19 @@ impl Client {
 
     /// What the last call of `send` came to, for observers.
     #[cold]
-    fn note_sent(&mut self, world: &mut World, at: usize, (called, now): (Time, Time), sent: Sent) {
+    pub(super) fn note_sent(
+        &mut self,
+        world: &mut World,
+        at: usize,
+        (called, now): (Time, Time),
+        sent: Sent,
+    ) {
         let Some(observers) = &mut world.facts.observers else { return };
-        let record = self.threads[at].workload.last();
+        let thread = &self.threads[at];
+        let record = match &thread.preparing {
+            Some(preparing) => &preparing.draft.record,
+            None => thread.workload.last(),
+        };
         if let Sent::Appended { tp, .. } = sent {
             observers.appended(record, tp.partition);
         }
@@ -197,7 +234,13 @@ impl Client {
     }
 
     /// What a `send` came to.
-    fn after_send(&mut self, world: &mut World, at: usize, (called, now): (Time, Time), sent: Sent) {
+    pub(super) fn after_send(
+        &mut self,
+        world: &mut World,
+        at: usize,
+        (called, now): (Time, Time),
+        sent: Sent,
+    ) {
         if world.looks_at_sends {
             self.note_sent(world, at, (called, now), sent);
         }

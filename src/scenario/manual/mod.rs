@@ -18,7 +18,7 @@ use self::kind::Kind;
 pub use self::markdown::{table, table_of_further_keys};
 
 /// All sections, in the order of the manual. A new one is added here, and to the rows of the section above it.
-pub const SECTIONS: [&Section; 23] = [
+pub const SECTIONS: [&Section; 25] = [
     &top::TOP,
     &top::KAFKA,
     &top::RUN,
@@ -29,6 +29,7 @@ pub const SECTIONS: [&Section; 23] = [
     &producer::PRODUCER,
     &producer::APPLICATION,
     &producer::SENDER,
+    &producer::CPU,
     &workload::WORKLOAD,
     &workload::UNIFORM_SIZES,
     &workload::LOG_NORMAL_SIZES,
@@ -37,6 +38,7 @@ pub const SECTIONS: [&Section; 23] = [
     &workload::ZIPF_KEYS,
     &workload::HOT_SET_KEYS,
     &payload::PAYLOAD,
+    &top::REGISTRY,
     &fault::FAULT,
     &guard::GATE,
     &guard::CHECK,

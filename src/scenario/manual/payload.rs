@@ -1,9 +1,10 @@
 //! What values consist of.
 
-use super::kind::{Kind, PERCENTAGE};
+use super::kind::{DURATION, Kind, PERCENTAGE};
 use super::workload::WEIGHT;
 use super::{Row, Section, row};
 use crate::scenario::limits;
+use crate::serializer::object::Object;
 
 /// Bytes of a text field.
 const LENGTH: Kind = Kind::Count(0, limits::FIELD_BYTES);
@@ -27,6 +28,20 @@ const FIELD: [Row; 8] = [
     row("share", PERCENTAGE, "`boolean`: how often it is true; 50 %"),
 ];
 
+/// The words of `object`.
+const OBJECTS: [&str; 11] = {
+    let mut words = [""; 11];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = Object::NAMES[at].0;
+        at += 1;
+    }
+    words
+};
+
+const CHANGE: [Row; 2] =
+    [row("at", DURATION, "from when on").needed(), row("schema", Kind::File, "which").needed()];
+
 /// What values consist of: one of `content`, `template`, `template-file` and `file`.
 pub const PAYLOAD: Section = Section::new(
     "workload.payload",
@@ -48,6 +63,17 @@ pub const PAYLOAD: Section = Section::new(
             "order",
             Kind::Words(&["random", "in-turn"]),
             "`file`: any value, all alike, or one after the other; `random`",
+        ),
+        row(
+            "object",
+            Kind::Words(&OBJECTS),
+            "what the application hands to its serializer; else what that takes",
+        ),
+        row("schema", Kind::File, "of a value: Avro (`.avsc`), JSON Schema (`.json`) or Protobuf (`.proto`)"),
+        row(
+            "schema-changes",
+            Kind::List(&Kind::Inline(&CHANGE), 0, limits::SCHEMA_CHANGES),
+            "later schemas: `[{ at = \"10s\", schema = \"order-v2.avsc\" }]`",
         ),
     ],
 );

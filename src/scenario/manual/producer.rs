@@ -1,7 +1,7 @@
 //! Groups of producers, without Kafka's keys.
 
-use super::kind::{DURATION, Kind, PERCENTAGE};
-use super::{Section, row};
+use super::kind::{DURATION, Kind, PER_BYTE, PERCENTAGE, SIZE};
+use super::{Row, Section, row};
 use crate::scenario::limits;
 
 /// A group of equal producers, with Kafka's keys as they are.
@@ -35,11 +35,43 @@ pub const PRODUCER: Section = Section::new(
              zstd 20.8 %",
         )
         .said("0.1 % to 200 %"),
+        row("real-compression", Kind::Flag, "compress the records' own bytes, rather than by ratio")
+            .preset("false"),
+        row(
+            "interceptors",
+            Kind::List(&Kind::Inline(&INTERCEPTOR), 0, limits::INTERCEPTORS),
+            "in their order: `[{ kind = \"add-header\", name = \"trace-id\", value = \"16B\" }]`",
+        ),
         row("application", Kind::Table, "how application threads sleep"),
+        row("cpu", Kind::Table, "processor time of application threads"),
         row("sender", Kind::Table, "processor time of the sender thread"),
         row("workload", Kind::SameAs("workload"), "as `[workload]`, for this group alone"),
         row("properties", Kind::Block, "a properties file as a text between triple quotes"),
         row("properties-file", Kind::File, "a properties file, read as Java reads it"),
+    ],
+);
+
+const INTERCEPTOR: [Row; 6] = [
+    row("kind", Kind::Words(&["add-header", "count", "sample", "set-key", "throw"]), "what it does").needed(),
+    row("name", Kind::Text, "`add-header`: name; trace-id"),
+    row("value", SIZE, "`add-header`: size of the value; 16 B"),
+    row(
+        "every",
+        Kind::Count(1, limits::RECORDS),
+        "`sample`: every n-th result, 1000; `throw`: at every n-th record, 1",
+    ),
+    row("to", Kind::Text, "`set-key`: this key"),
+    row("first", Kind::Count(1, 1_000), "`set-key`: its first characters; with neither, a null key"),
+];
+
+/// Processor time that application threads take for a record before it is appended.
+pub const CPU: Section = Section::new(
+    "producer.cpu",
+    "Processor time that application threads take for a record before it is appended.",
+    &[
+        row("serialize", DURATION, "each record").preset("0ms"),
+        row("serialize-per-byte", PER_BYTE, "each byte of it").preset("0ns/B"),
+        row("compress-per-byte", PER_BYTE, "each byte of it, with a codec").preset("0ns/B"),
     ],
 );
 

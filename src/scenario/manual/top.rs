@@ -18,6 +18,7 @@ pub const TOP: Section = Section::new(
         row("network", Kind::Table, "between producers and brokers"),
         row("producer", Kind::OneOrMore, "groups of producers; one with defaults if there is none"),
         row("workload", Kind::Table, "of all producers that have no workload of their own"),
+        row("registry", Kind::Table, "the schema registry that serializers ask"),
         row("fault", Kind::Tables, "what goes wrong"),
         row(
             "thresholds",
@@ -86,3 +87,29 @@ pub const NETWORK: Section = Section::new(
         row("connect", DURATION, "time to set up a connection").preset("1ms"),
     ],
 );
+
+/// The schema registry that serializers ask.
+pub const REGISTRY: Section = Section::new(
+    "registry",
+    "The schema registry that serializers ask. It may be empty: `[registry]`.",
+    &[
+        row("platform", Kind::Words(&["8", "7"]), "Confluent Platform of registry and serializers")
+            .preset("8"),
+        row("latency", DURATION, "from a call to its answer").preset("5ms"),
+        row("jitter", DURATION, "up to this much is added to a call").preset("0ms"),
+        row("export", Kind::File, "what a real one has: what `GET /schemas` answers, or lines of `_schemas`"),
+        row("compatibility", LEVEL, "what new versions must be; BACKWARD, if an export does not say it"),
+        row("subjects", Kind::Named(&LEVEL), "the same for single subjects: `{ orders-value = \"FULL\" }`"),
+    ],
+);
+
+/// A level of compatibility.
+const LEVEL: Kind = Kind::Words(&[
+    "NONE",
+    "BACKWARD",
+    "BACKWARD_TRANSITIVE",
+    "FORWARD",
+    "FORWARD_TRANSITIVE",
+    "FULL",
+    "FULL_TRANSITIVE",
+]);

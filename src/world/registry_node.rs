@@ -1,0 +1,125 @@
+//! The schema registry of a run: it answers a call after its latency, unless it is down.
+
+use std::collections::BTreeMap;
+
+use crate::engine::rng::{Purpose, Stream, Streams};
+use crate::registry::client::{Call, Failure};
+use crate::registry::registered::Registered;
+use crate::registry::store::Registry;
+use crate::scenario::preparation::RegistrySpec;
+use crate::values::time::{Span, Time};
+
+/// How long the client waits for an answer (`RestService.HTTP_READ_TIMEOUT_MS`).
+const READ_TIMEOUT: Span = Span::from_secs(60);
+
+/// As usual, in permille.
+const USUAL: u64 = 1_000;
+
+/// The registry with what a fault does to it.
+#[derive(Debug)]
+pub(super) struct RegistryNode {
+    store: Registry,
+    latency: Span,
+    jitter: Span,
+    stream: Stream,
+    /// The faults by which it is down, or slow and how much.
+    down_by: Option<u32>,
+    slow_by: Option<(u32, u64)>,
+    /// How many calls a fault has met.
+    touched: BTreeMap<u32, u64>,
+    pub(super) counts: RegistryCounts,
+}
+
+/// What it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RegistryCounts {
+    /// Calls that were answered with a schema.
+    pub answered: u64,
+    /// Calls that it refused: a schema that is not compatible, or not there.
+    pub refused: u64,
+    /// Calls that never came back with an answer.
+    pub unanswered: u64,
+}
+
+impl RegistryNode {
+    pub(super) fn new(spec: &RegistrySpec, streams: &Streams) -> RegistryNode {
+        RegistryNode {
+            store: Registry::clone(&spec.initial),
+            latency: spec.latency,
+            jitter: spec.jitter,
+            stream: streams.stream(Purpose::SchemaRegistry, 0),
+            down_by: None,
+            slow_by: None,
+            touched: BTreeMap::new(),
+            counts: RegistryCounts::default(),
+        }
+    }
+
+    /// When the answer to a call of `now` comes.
+    pub(super) fn answers_at(&mut self, now: Time) -> Time {
+        let word = self.stream.next_u64();
+        let jitter = ((u128::from(word) * (u128::from(self.jitter.0) + 1)) >> 64) as u64;
+        let takes = (self.latency.0 + jitter).saturating_mul(self.slow_permille()) / USUAL;
+        now + Span(takes).min(READ_TIMEOUT)
+    }
+
+    /// The answer to a call whose answer is due.
+    pub(super) fn answer(&mut self, call: &Call) -> Result<Registered, Failure> {
+        for fault in self.down_by.into_iter().chain(self.slow_by.map(|(fault, _)| fault)) {
+            *self.touched.entry(fault).or_default() += 1;
+        }
+        let is_too_slow = self.latency.0.saturating_mul(self.slow_permille()) / USUAL > READ_TIMEOUT.0;
+        if self.down_by.is_some() || is_too_slow {
+            self.counts.unanswered += 1;
+            return Err(if self.down_by.is_some() { Failure::Refused } else { Failure::TimedOut });
+        }
+        match self.store.serve(call) {
+            Ok(registered) => {
+                self.counts.answered += 1;
+                Ok(registered)
+            }
+            Err(error) => {
+                self.counts.refused += 1;
+                Err(Failure::Rest(error))
+            }
+        }
+    }
+
+    fn slow_permille(&self) -> u64 {
+        self.slow_by.map_or(USUAL, |(_, permille)| permille)
+    }
+
+    /// From now on it is down.
+    pub(super) fn go_down(&mut self, fault: u32) {
+        self.down_by = Some(fault);
+    }
+
+    /// From now on it takes so many thousandths of its usual time.
+    pub(super) fn slow_down(&mut self, fault: u32, permille: u64) {
+        self.slow_by = Some((fault, permille));
+    }
+
+    /// A fault is over.
+    pub(super) fn recover(&mut self, fault: u32) {
+        self.down_by = self.down_by.filter(|by| *by != fault);
+        self.slow_by = self.slow_by.filter(|(by, _)| *by != fault);
+    }
+
+    /// How many calls a fault has met.
+    pub(super) fn touched(&self, fault: u32) -> u64 {
+        self.touched.get(&fault).copied().unwrap_or(0)
+    }
+
+    /// Subjects with their versions and ids, in order.
+    pub(super) fn subjects(&self) -> Vec<(String, Vec<(u32, u32)>)> {
+        let versions = |subject: &str| {
+            self.store
+                .versions(subject)
+                .iter()
+                .map(|registered| (registered.version, registered.id))
+                .collect()
+        };
+        let subjects = self.store.subjects().into_iter();
+        subjects.map(|subject| (subject.to_owned(), versions(subject))).collect()
+    }
+}
