@@ -131,7 +131,7 @@ fn who_asks_for_bytes_changes_no_record() {
         let (mut asked, mut silent) = (thread_of(text, 0), thread_of(text, 0));
         for _ in 0..1_000 {
             let record = *asked.take().expect("endless");
-            (value(&asked), value(&asked), key(&asked));
+            assert_eq!((value(&asked), key(&asked)), (value(&asked), key(&asked)));
             assert_eq!(Some(&record), silent.take());
         }
         assert_eq!(value(&asked), value(&silent));
