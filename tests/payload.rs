@@ -126,19 +126,6 @@ fn values_have_the_length_of_their_record() {
 }
 
 #[test]
-fn who_asks_for_bytes_changes_no_record() {
-    for text in [TEMPLATE, WORKLOAD] {
-        let (mut asked, mut silent) = (thread_of(text, 0), thread_of(text, 0));
-        for _ in 0..1_000 {
-            let record = *asked.take().expect("endless");
-            (value(&asked), value(&asked), key(&asked));
-            assert_eq!(Some(&record), silent.take());
-        }
-        assert_eq!(value(&asked), value(&silent));
-    }
-}
-
-#[test]
 fn a_template_is_rendered_to_the_letter() {
     let mut thread = thread_of(TEMPLATE, 0);
     thread.take();
@@ -306,6 +293,6 @@ fn compressed(records: u64, len: u32) -> f64 {
 #[test]
 fn orders_compress_as_measured() {
     let (long, short) = (compressed(151, 1_000), compressed(160, 200));
-    assert!((long / 0.206 - 1.0).abs() < 0.05, "{long}");
-    assert!((short / 0.245 - 1.0).abs() < 0.05, "{short}");
+    assert!((long / 0.206 - 1.0).abs() < 0.035, "{long}");
+    assert!((short / 0.245 - 1.0).abs() < 0.035, "{short}");
 }

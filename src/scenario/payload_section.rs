@@ -65,6 +65,9 @@ pub fn read_fill(section: &mut Section<'_, '_>) -> Fill {
     let mut table = section.section("payload");
     table.refuse(&KINDS[1..], "a trace, which says how long values are");
     table.refuse(&["fields", "json", "delimiter", "order"], "a trace, whose values have a `content` only");
+    if !table.has("content") {
+        no_content(&mut table, "say which: content = \"words\"");
+    }
     let fill = table.choice("content", &Fill::NAMES, 0);
     table.finish();
     fill
@@ -82,15 +85,7 @@ fn content(table: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_>) 
             Some(last) => {
                 table.problem(last, format_args!("stands beside `{}`", given[0]), "keep one of them")
             }
-            None if table.table().is_some() => {
-                let message = format!("`{}` has no content", table.name("").trim_end_matches('.'));
-                let place = table.table().map(|table| table.place);
-                let problem =
-                    place.map_or(Problem::somewhere(message.clone()), |place| Problem::at(place, message));
-                let help = "expected one of `content`, `template`, `template-file` and `file`";
-                table.intake.problem(problem.help(help));
-            }
-            None => {}
+            None => no_content(table, "expected one of `content`, `template`, `template-file` and `file`"),
         }
         return nothing;
     };
@@ -105,6 +100,13 @@ fn content(table: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_>) 
         "file" => payloads(table, around).map_or(nothing, Payload::Written),
         _ => template(table, kind, keys, around).map_or(nothing, Payload::Written),
     }
+}
+
+/// Notes that a table, if it is one, has no content.
+fn no_content(table: &mut Section<'_, '_>, help: &str) {
+    let Some(place) = table.table().map(|table| table.place) else { return };
+    let message = format!("`{}` has no content", table.name("").trim_end_matches('.'));
+    table.intake.problem(Problem::at(place, message).help(help));
 }
 
 /// A text with any characters in it.

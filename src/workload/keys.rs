@@ -1,11 +1,9 @@
-//! Which keys records carry. Texts are hashed once, before the run.
+//! Which keys records carry.
 
-use std::fmt::Write as _;
-use std::io::Write as _;
 use std::sync::Arc;
 
-use super::spec::{self, KeyForm};
-use crate::engine::alias::Alias;
+use super::key_table::{KeyTable, Numbered};
+use super::spec;
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::protocol::record::{Key, Record};
 
@@ -22,29 +20,6 @@ pub(super) enum KeyPlan {
     },
 }
 
-/// All keys by their number, and how one is chosen.
-#[derive(Debug)]
-pub(super) struct KeyTable {
-    count: u32,
-    form: KeyForm,
-    hashed: Hashed,
-    choice: Choice,
-}
-
-#[derive(Debug)]
-enum Hashed {
-    Before(Vec<Key>),
-    /// A number in eight bytes is hashed more quickly than a large table is looked up.
-    WhenDrawn,
-}
-
-#[derive(Debug)]
-enum Choice {
-    Uniform,
-    Weighted(Alias),
-    HotSet { hot: u32, hot_permille: u32 },
-}
-
 /// The keys of one thread.
 #[derive(Clone, Debug)]
 pub(super) enum Keys {
@@ -59,13 +34,6 @@ pub(super) enum Keys {
     },
     /// Each key brings the partition that another client would choose.
     Placed(Box<Placed>),
-}
-
-/// A key and its number in the table.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Numbered {
-    key: Key,
-    number: u32,
 }
 
 /// Keys that choose partitions as another client would.
@@ -87,7 +55,7 @@ impl KeyPlan {
         match (KeyPlan::new(keys), placement) {
             (KeyPlan::Drawn(table), Some(placement)) => {
                 let hash = |number| placement.hash.of(&keys.bytes(number));
-                let hashes = Arc::new((0..table.count).map(hash).collect());
+                let hashes = Arc::new((0..table.count()).map(hash).collect());
                 KeyPlan::Placed { table, hashes, partitions: Arc::new(placement.partitions.clone()) }
             }
             (plan, _) => plan,
@@ -95,26 +63,7 @@ impl KeyPlan {
     }
 
     fn new(keys: &spec::Keys) -> KeyPlan {
-        let (count, form, choice) = match keys {
-            spec::Keys::None => return KeyPlan::None,
-            spec::Keys::Uniform { count, form } => (*count, form, Choice::Uniform),
-            spec::Keys::Zipf { count, exponent_permille, form } => {
-                (*count, form, Choice::Weighted(zipf(*count, *exponent_permille)))
-            }
-            // Without cold keys, or without hot ones, nobody is left to share unevenly.
-            spec::Keys::HotSet { count, hot, form, .. } if *hot == 0 || hot >= count => {
-                (*count, form, Choice::Uniform)
-            }
-            spec::Keys::HotSet { count, hot, hot_permille, form } => {
-                (*count, form, Choice::HotSet { hot: *hot, hot_permille: *hot_permille })
-            }
-        };
-        KeyPlan::Drawn(Arc::new(KeyTable {
-            count,
-            form: form.clone(),
-            hashed: Hashed::new(count, form),
-            choice,
-        }))
+        KeyTable::new(keys).map_or(KeyPlan::None, |table| KeyPlan::Drawn(Arc::new(table)))
     }
 
     pub(super) fn start(&self, streams: &Streams, entity: u32) -> Keys {
@@ -136,39 +85,6 @@ impl KeyPlan {
     }
 }
 
-/// Key k has weight (k+1)^-s, in 2^-63 of the first key's.
-fn zipf(count: u32, exponent_permille: u32) -> Alias {
-    let exponent = -f64::from(exponent_permille) / 1000.0;
-    let weight = |k: u32| (libm::pow(f64::from(k) + 1.0, exponent) * (1u64 << 63) as f64) as u64;
-    Alias::new((0..count).map(weight).collect())
-}
-
-impl Hashed {
-    fn new(count: u32, form: &KeyForm) -> Hashed {
-        match form {
-            KeyForm::BigEndian8 => Hashed::WhenDrawn,
-            KeyForm::Text(prefix) => {
-                let mut text = prefix.clone();
-                let key = |k| {
-                    text.truncate(prefix.len());
-                    // Writing to a string cannot fail.
-                    let _ = write!(text, "{k}");
-                    Key::of(text.as_bytes())
-                };
-                Hashed::Before((0..count).map(key).collect())
-            }
-        }
-    }
-
-    #[inline]
-    fn key(&self, number: u32) -> Key {
-        match self {
-            Hashed::Before(keys) => keys[number as usize],
-            Hashed::WhenDrawn => Key::of(&u64::from(number).to_be_bytes()),
-        }
-    }
-}
-
 impl Keys {
     /// Gives the next record its key; its topic is known.
     #[inline]
@@ -186,21 +102,16 @@ impl Keys {
 
     /// Appends the bytes of the last record's key; nothing of a null key.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
-        match self.last() {
-            Some((KeyForm::BigEndian8, number)) => out.extend_from_slice(&u64::from(number).to_be_bytes()),
-            Some((KeyForm::Text(_), _)) => self.write_text(out),
-            None => {}
+        if let Some((table, number)) = self.last() {
+            table.write(number, out);
         }
     }
 
     /// Appends the last record's key as text: of one in eight bytes, its number.
     pub(super) fn write_text(&self, out: &mut Vec<u8>) {
-        let Some((form, number)) = self.last() else { return };
-        if let KeyForm::Text(prefix) = form {
-            out.extend_from_slice(prefix.as_bytes());
+        if let Some((table, number)) = self.last() {
+            table.write_text(number, out);
         }
-        // Writing to a vector cannot fail.
-        let _ = write!(out, "{number}");
     }
 
     /// The number of the last record's key.
@@ -208,12 +119,12 @@ impl Keys {
         self.last().map(|(_, number)| number)
     }
 
-    /// How keys look, and the number of the last record's.
-    fn last(&self) -> Option<(&KeyForm, u32)> {
+    /// The table, and the number of the last record's key in it.
+    fn last(&self) -> Option<(&KeyTable, u32)> {
         match self {
             Keys::None => None,
-            Keys::Drawn { table, number, .. } => Some((&table.form, *number)),
-            Keys::Placed(placed) => Some((&placed.table.form, placed.number)),
+            Keys::Drawn { table, number, .. } => Some((table, *number)),
+            Keys::Placed(placed) => Some((&placed.table, placed.number)),
         }
     }
 }
@@ -222,48 +133,15 @@ impl Placed {
     fn draw(&mut self, record: &mut Record) {
         let number = self.table.number(self.stream.next_u64());
         self.number = number;
-        record.key = self.table.hashed.key(number);
+        record.key = self.table.key(number);
         let partitions = self.partitions.get(record.topic.index()).copied().unwrap_or(1).max(1);
         record.partition = (self.hashes[number as usize] % partitions) as i32;
     }
 }
 
-impl KeyTable {
-    #[inline]
-    fn draw(&self, u: u64) -> Numbered {
-        let number = self.number(u);
-        Numbered { key: self.hashed.key(number), number }
-    }
-
-    #[inline]
-    fn number(&self, u: u64) -> u32 {
-        let number = match &self.choice {
-            Choice::Uniform => scaled(u, u64::from(self.count)).0,
-            Choice::Weighted(alias) => u64::from(alias.draw(u)),
-            Choice::HotSet { hot, hot_permille } => {
-                // The first digits, in base 1000, say hot or not; what is left of the draw says which key.
-                let (permille, rest) = scaled(u, 1_000);
-                let hot = u64::from(*hot);
-                if permille < u64::from(*hot_permille) {
-                    scaled(rest, hot).0
-                } else {
-                    hot + scaled(rest, u64::from(self.count) - hot).0
-                }
-            }
-        };
-        number as u32
-    }
-}
-
-/// `u * n` as a number below `n` and what is left of `u`, again even over 64 bits.
-#[inline]
-fn scaled(u: u64, n: u64) -> (u64, u64) {
-    let product = u128::from(u) * u128::from(n);
-    ((product >> 64) as u64, product as u64)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::spec::KeyForm;
     use super::*;
     use crate::protocol::key_hash::KeyHash;
 

@@ -9,6 +9,7 @@ pub mod trace;
 mod arrivals;
 mod curve;
 mod java_random;
+mod key_table;
 mod keys;
 mod sizes;
 mod synthetic;

@@ -70,7 +70,7 @@ pub(super) struct Chosen {
 #[derive(Clone, Debug)]
 enum NextPayload {
     InTurn(usize),
-    Drawn(Stream),
+    Drawn(Box<Stream>),
 }
 
 impl SizePlan {
@@ -112,7 +112,9 @@ impl SizePlan {
             SizePlan::Chosen { payloads, order } => {
                 let choice = match order {
                     Order::InTurn => NextPayload::InTurn(0),
-                    Order::Random => NextPayload::Drawn(streams.stream(Purpose::PayloadContent, entity)),
+                    Order::Random => {
+                        NextPayload::Drawn(Box::new(streams.stream(Purpose::PayloadContent, entity)))
+                    }
                 };
                 Sizes::Chosen(Box::new(Chosen { payloads: payloads.clone(), choice, last: 0 }))
             }

@@ -89,6 +89,8 @@ pub const FAULT: Section = Section::new(
         row("pause-client", Kind::Text, "the processes of that group of producers stand still")
             .said("`client.id`")
             .one_of(),
+        row("registry", Kind::Words(&["down", "slow"]), "the schema registry refuses connections, or takes `factor` times as long")
+            .one_of(),
         row(
             "elect",
             Kind::Either(&[Kind::Words(&["preferred"]), Kind::Partition]),
@@ -108,7 +110,7 @@ pub const FAULT: Section = Section::new(
              gone",
         )
         .beside(&["crash"]),
-        row("factor", Kind::Decimal(1, 1_000_000_000), "10 if missing").beside(&["slow"]),
+        row("factor", Kind::Decimal(1, 1_000_000_000), "10 if missing").beside(&["slow", "registry"]),
         row(
             "from",
             Kind::Words(&["all", "clients", "brokers", "controller", "cluster"]),

@@ -62,7 +62,7 @@ pub const PAYLOAD: Section = Section::new(
         row(
             "order",
             Kind::Words(&["random", "in-turn"]),
-            "`file`: any value, all alike, or one after the other; `random`",
+            "`file`: any value, all alike, or one after the other in each thread; `random`",
         ),
         row(
             "object",

@@ -54,7 +54,8 @@ mod tests {
         assert_eq!(text(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(text(4_107_542_399_001), "2100-02-28T23:59:59.001Z");
         assert_eq!(text(4_107_542_400_000), "2100-03-01T00:00:00.000Z");
-        assert_eq!(text(1_735_689_599_500).len() as u64, LENGTH);
+        assert_eq!(text(1_735_689_599_500), "2024-12-31T23:59:59.500Z");
+        assert_eq!(text(0).len() as u64, LENGTH);
     }
 
     #[test]
