@@ -201,12 +201,12 @@ mod tests {
     #[test]
     fn a_mark_stands_before_text_only() {
         for (name, marked) in [
-            ("UTF-16", &[0xfe, 0xff, 0, 0x61][..]),
-            ("x-UTF-16LE-BOM", &[0xff, 0xfe, 0x61, 0]),
-            ("UTF-32", &[0, 0, 0, 0x61]),
-            ("X-UTF-32LE-BOM", &[0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]),
+            ("UTF-16", &[0xfe, 0xff, 0, 0x61, 0, 0x62][..]),
+            ("x-UTF-16LE-BOM", &[0xff, 0xfe, 0x61, 0, 0x62, 0]),
+            ("UTF-32", &[0, 0, 0, 0x61, 0, 0, 0, 0x62]),
+            ("X-UTF-32LE-BOM", &[0xff, 0xfe, 0, 0, 0x61, 0, 0, 0, 0x62, 0, 0, 0]),
         ] {
-            assert_eq!(encoded(name, &[0x61]), marked, "{name}");
+            assert_eq!(encoded(name, &[0x61, 0x62]), marked, "{name}");
             assert!(encoded(name, &[]).is_empty(), "{name}");
         }
     }

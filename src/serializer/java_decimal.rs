@@ -1,10 +1,13 @@
 //! `Double.toString` and `Float.toString`, as they are since Java 19.
 
+use std::fmt::LowerExp;
+use std::str::FromStr;
+
 /// The number as Java writes it: `1.0`, `1.0E10`, `NaN`, `-Infinity`.
 pub(super) fn double(value: f64, out: &mut Vec<u8>) {
     match special(value) {
         Some(word) => out.extend_from_slice(word.as_bytes()),
-        None => write(&format!("{value:e}"), || format!("{value:.1e}"), out),
+        None => write(&scientific(value), out),
     }
 }
 
@@ -12,7 +15,7 @@ pub(super) fn double(value: f64, out: &mut Vec<u8>) {
 pub(super) fn float(value: f32, out: &mut Vec<u8>) {
     match special(f64::from(value)) {
         Some(word) => out.extend_from_slice(word.as_bytes()),
-        None => write(&format!("{value:e}"), || format!("{value:.1e}"), out),
+        None => write(&scientific(value), out),
     }
 }
 
@@ -25,12 +28,21 @@ fn special(value: f64) -> Option<&'static str> {
     }
 }
 
-/// Writes a number that is given in Rust's scientific notation with as few digits as tell it from its neighbours.
+/// The digits that Java chooses, in Rust's notation: of the fewest that tell the number from its neighbours the closest,
+/// and of two equally close the even one.
 ///
-/// Java takes two digits where one would do, and of those the closest: `4.9E-324`, not `5E-324`.
-fn write(shortest: &str, two_digits: impl Fn() -> String, out: &mut Vec<u8>) {
-    let has_one_digit = !shortest.contains('.');
-    let scientific = if has_one_digit { two_digits() } else { shortest.to_owned() };
+/// Rust's shortest form has as many digits but not always those. Java takes two where one would do: `4.9e-324`, not
+/// `5e-324`. The closest may belong to a neighbour, since those of a power of two are not equally far.
+fn scientific<T: LowerExp + FromStr + PartialEq>(value: T) -> String {
+    let shortest = format!("{value:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let decimals = mantissa.split_once('.').map_or(1, |(_, decimals)| decimals.len());
+    let closest = format!("{value:.decimals$e}");
+    if closest.parse().is_ok_and(|read: T| read == value) { closest } else { shortest }
+}
+
+/// Writes a number that is given in Rust's scientific notation.
+fn write(scientific: &str, out: &mut Vec<u8>) {
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let unsigned = mantissa.strip_prefix('-').unwrap_or(mantissa);
@@ -89,6 +101,10 @@ mod tests {
             (1e23, "1.0E23"),
             (9_007_199_254_740_993.0, "9.007199254740992E15"),
             (f64::from_bits(1), "4.9E-324"),
+            // Exactly between ...12 and ...13.
+            (-1.427_057_710_805_521_3e14, "-1.4270577108055212E14"),
+            // A power of two: ...044 is closer, but is another double.
+            (7.120_236_347_223_045e-307, "7.120236347223045E-307"),
             (f64::MAX, "1.7976931348623157E308"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),

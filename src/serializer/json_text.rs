@@ -183,8 +183,8 @@ mod tests {
 
     #[test]
     fn trees_are_compact_and_numbers_are_javas() {
-        let value = json!({"b": 1, "a": [1.0, 1e10, -0.0, u64::MAX, null, true, {}, []]});
-        let expected = r#"{"b":1,"a":[1.0,1.0E10,-0.0,18446744073709551615,null,true,{},[]]}"#;
+        let value = json!({"b": -1, "a": [1.0, 1e10, -0.0, u64::MAX, null, true, {}, []]});
+        let expected = r#"{"b":-1,"a":[1.0,1.0E10,-0.0,18446744073709551615,null,true,{},[]]}"#;
         assert_eq!(text(&Datum::Json(value)), expected);
     }
 
