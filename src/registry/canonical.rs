@@ -1,7 +1,7 @@
 //! Avro types as JSON text, as Java's `Schema.toString` writes them.
 
 use super::MAX_NESTING;
-use super::schema::SchemaError;
+use super::problem::SchemaError;
 use super::types::{Field, Kind, Name, Node, Order, TypeId, Types};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -218,5 +218,29 @@ impl<'a> Writer<'a> {
         if i > 0 {
             self.out.push(',');
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::Schema;
+
+    /// Each record names the next before it is defined: flat as it stands, deep where names are replaced.
+    fn chain(length: usize) -> String {
+        let link = |i: usize| {
+            let kind = if i + 1 < length { format!("\"R{}\"", i + 1) } else { "\"int\"".to_string() };
+            format!(r#"{{"type":"record","name":"R{i}","fields":[{{"name":"f","type":{kind}}}]}}"#)
+        };
+        let records: Vec<String> = (0..length).rev().map(|i| link(length - 1 - i)).collect();
+        format!(r#"{{"type":"record","name":"All","fields":[{}]}}"#, {
+            let field = |(i, record): (usize, &String)| format!(r#"{{"name":"f{i}","type":{record}}}"#);
+            records.iter().enumerate().map(field).collect::<Vec<_>>().join(",")
+        })
+    }
+
+    #[test]
+    fn types_that_are_deep_only_by_their_names_are_refused() {
+        assert!(Schema::avro(&chain(50)).is_ok());
+        assert!(Schema::avro(&chain(70)).expect_err("too deep").to_string().contains("more than 64 deep"));
     }
 }

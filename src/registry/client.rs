@@ -277,3 +277,129 @@ impl Client {
         wait.min(u64::from(self.settings.retries_max_wait_ms))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::error::Generation;
+    use super::*;
+
+    fn client(settings: &[(&str, &str)]) -> Client {
+        let mut own = Settings::of(Generation::Eight);
+        own.set_all(settings.iter().copied()).expect("settings");
+        Client::new(own)
+    }
+
+    fn schema(fields: &str) -> Arc<Schema> {
+        let text = format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#);
+        Arc::new(Schema::avro(&text).expect("a schema"))
+    }
+
+    fn ask(client: &mut Client, now: Time, schema: &Arc<Schema>) -> Option<Request> {
+        match client.resolve(now, "t", false, schema) {
+            Ok(Step::Needs(request)) => Some(request),
+            _ => None,
+        }
+    }
+
+    fn found(schema: &Arc<Schema>) -> Result<Registered, Failure> {
+        Ok(Registered { id: 7, version: 2, schema: schema.clone() })
+    }
+
+    const LATEST: [(&str, &str); 2] = [("auto.register.schemas", "false"), ("use.latest.version", "true")];
+
+    #[test]
+    fn a_schema_is_registered_once_for_each_subject() {
+        let (mut client, own) = (client(&[]), schema(""));
+        let request = ask(&mut client, Time(0), &own).expect("a request");
+        assert!(
+            matches!(&request.call, Call::Register { subject, normalize: false, .. } if subject == "t-value")
+        );
+        assert!(request.holds_lock());
+        let step = client.answered(Time(0), request, found(&own));
+        assert!(matches!(step, Ok(Step::Known(Known { id: 7, .. }))), "{step:?}");
+        let copy = schema("");
+        assert!(ask(&mut client, Time::NEVER, &copy).is_none(), "equal schemas are one");
+        assert!(matches!(client.resolve(Time(0), "other", false, &own), Ok(Step::Needs(_))));
+    }
+
+    #[test]
+    fn the_latest_version_writes_and_is_kept_for_the_schema_for_ever_and_for_others_a_minute() {
+        let (mut client, own, wider) =
+            (client(&LATEST), schema(""), schema(r#"{"name":"a","type":"int","default":1}"#));
+        let request = ask(&mut client, Time(0), &own).expect("a request");
+        assert!(matches!(request.call, Call::Latest { .. }) && !request.holds_lock());
+        let step = client.answered(Time(0), request, found(&wider));
+        assert!(matches!(step, Ok(Step::Known(known)) if known.writer.identity() == wider.identity()));
+        assert!(ask(&mut client, Time::NEVER, &own).is_none());
+        let third = schema(r#"{"name":"b","type":"int"}"#);
+        assert!(ask(&mut client, Time::from_millis(59_999), &third).is_none());
+        assert!(
+            ask(&mut client, Time::from_millis(60_000), &schema(r#"{"name":"c","type":"int"}"#)).is_some()
+        );
+    }
+
+    #[test]
+    fn a_latest_version_that_cannot_read_the_record_is_refused_if_strict() {
+        let latest = schema(r#"{"name":"a","type":"int"}"#);
+        for (strict, known) in [("true", false), ("false", true)] {
+            let settings = [LATEST[0], LATEST[1], ("latest.compatibility.strict", strict)];
+            let mut client = client(&settings);
+            let request = ask(&mut client, Time(0), &schema("")).expect("a request");
+            let step = client.answered(Time(0), request, found(&latest));
+            assert_eq!(step.is_ok(), known, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn auto_register_goes_before_the_latest_version() {
+        let request =
+            ask(&mut client(&[("use.latest.version", "true")]), Time(0), &schema("")).expect("a request");
+        assert!(matches!(request.call, Call::Register { .. }));
+        let request =
+            ask(&mut client(&[("auto.register.schemas", "false")]), Time(0), &schema("")).expect("a request");
+        assert!(matches!(request.call, Call::Lookup { .. }));
+    }
+
+    #[test]
+    fn failures_are_repeated_with_waits_that_double_and_then_thrown() {
+        let mut client = client(&[("retries.max.wait.ms", "3000")]);
+        let mut request = ask(&mut client, Time(0), &schema("")).expect("a request");
+        let mut waits = Vec::new();
+        let thrown = loop {
+            match client.answered(Time(0), request, Err(Failure::TimedOut)) {
+                Ok(Step::NeedsAfter(again, wait_ms)) => {
+                    waits.push(wait_ms);
+                    request = again;
+                }
+                other => break other,
+            }
+        };
+        assert_eq!(waits, [1000, 2000, 3000]);
+        let thrown = thrown.expect_err("an exception");
+        assert_eq!(thrown.class, "org.apache.kafka.common.errors.TimeoutException");
+        assert_eq!(thrown.message, "Error serializing Avro message");
+    }
+
+    #[test]
+    fn refusals_are_thrown_at_once_and_nothing_is_remembered() {
+        let (mut client, own) = (client(&[]), schema(""));
+        let request = ask(&mut client, Time(0), &own).expect("a request");
+        let refusal = RestError { status: 409, code: 40901, message: "no".to_string() };
+        let thrown =
+            client.answered(Time(0), request, Err(Failure::Rest(refusal))).expect_err("an exception");
+        assert_eq!(thrown.class, "org.apache.kafka.common.errors.SerializationException");
+        assert_eq!(thrown.message, format!("Error registering Avro schema{}", own.canonical()));
+        assert_eq!(thrown.cause.as_deref(), Some("RestClientException: no; error code: 40901"));
+        assert!(ask(&mut client, Time(0), &own).is_some(), "the next record asks again");
+    }
+
+    #[test]
+    fn a_small_cache_asks_again_for_what_it_has_dropped() {
+        let mut client = client(&[("max.schemas.per.subject", "1")]);
+        for fields in ["", r#"{"name":"a","type":"int"}"#] {
+            let request = ask(&mut client, Time(0), &schema(fields)).expect("a request");
+            client.answered(Time(0), request, found(&schema(fields))).expect("known");
+        }
+        assert!(ask(&mut client, Time(0), &schema("")).is_some());
+    }
+}

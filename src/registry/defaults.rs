@@ -1,7 +1,7 @@
 //! Whether unions are sound and the defaults of fields fit, once all types are known (`Schema.isValidDefault`).
 
 use super::parse::Strictness;
-use super::schema::{MAX_PROBLEMS, Problem};
+use super::problem::{MAX_PROBLEMS, Problem};
 use super::types::{Field, Kind, TypeId, Types};
 use crate::values::excerpt::short;
 use serde_json::{Number, Value};

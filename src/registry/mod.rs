@@ -20,6 +20,7 @@ pub mod exception;
 pub mod export;
 pub mod naming;
 pub mod parse;
+pub mod problem;
 pub mod registered;
 pub mod schema;
 pub mod settings;

@@ -2,14 +2,11 @@
 
 use super::canonical::{Form, write};
 use super::parse::{Strictness, parse, read_json};
+use super::problem::SchemaError;
 use super::types::{Kind, Types};
 use super::{MAX_NESTING, MAX_SCHEMA_BYTES};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
-
-/// Most problems that are told of one schema.
-pub const MAX_PROBLEMS: usize = 20;
 
 /// What a schema is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,47 +53,6 @@ pub struct Resolved {
     /// What it points to.
     pub schema: Arc<Schema>,
 }
-
-/// One thing that is wrong with a schema.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where, as steps from the top: `fields.price.type`, or record and field; empty for the schema as a whole.
-    pub place: String,
-    /// What is wrong, and what would be right.
-    pub what: String,
-}
-
-/// A text that is no schema: at least one problem, at most [`MAX_PROBLEMS`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchemaError {
-    /// In the order of the text.
-    pub problems: Vec<Problem>,
-}
-
-impl SchemaError {
-    pub(super) fn new(problems: Vec<Problem>) -> SchemaError {
-        SchemaError { problems }
-    }
-
-    pub(super) fn one(place: &str, what: impl Into<String>) -> SchemaError {
-        SchemaError { problems: vec![Problem { place: place.to_string(), what: what.into() }] }
-    }
-}
-
-impl fmt::Display for SchemaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, problem) in self.problems.iter().enumerate() {
-            let separator = if i == 0 { "" } else { "; " };
-            match problem.place.as_str() {
-                "" => write!(f, "{separator}{}", problem.what)?,
-                place => write!(f, "{separator}{place}: {}", problem.what)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for SchemaError {}
 
 /// A schema that has been checked.
 #[derive(Clone, Debug)]
@@ -292,4 +248,94 @@ fn read_plain(text: &str) -> Result<String, SchemaError> {
         return Err(SchemaError::one("", what));
     }
     Ok(text.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn avro(text: &str) -> Schema {
+        Schema::avro(text).expect("a schema")
+    }
+
+    #[test]
+    fn spaces_do_not_count_and_docs_do() {
+        let one = avro(r#"{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}"#);
+        let spaced = avro(
+            r#"{ "name": "R", "type": "record", "fields": [ {"type": {"type": "int"}, "name": "a"} ] }"#,
+        );
+        let documented =
+            avro(r#"{"type":"record","name":"R","doc":"d","fields":[{"name":"a","type":"int"}]}"#);
+        assert_eq!(one.identity(), spaced.identity());
+        assert_ne!(one.identity(), documented.identity());
+        assert_eq!(one.record_name().as_deref(), Some("R"));
+        assert_eq!(avro("\"int\"").record_name(), None);
+    }
+
+    #[test]
+    fn the_order_of_properties_tells_ids_apart_but_not_schemas() {
+        let one = avro(r#"{"type":"int","a":1,"b":2}"#);
+        let other = avro(r#"{"type":"int","b":2,"a":1}"#);
+        assert_ne!(one.identity(), other.identity());
+        assert!(one.finds(&other));
+        assert!(!one.finds(&avro(r#"{"type":"int","b":2,"a":2}"#)));
+    }
+
+    #[test]
+    fn the_normal_form_sorts_properties_and_aliases() {
+        let text = r#"{"type":"record","name":"R","doc":"","z":1,"a":2,"aliases":["y","x"],"fields":[
+            {"name":"f","type":{"type":"long","connect":1,"logicalType":"timestamp-millis"},"aliases":["d","c"]}]}"#;
+        let normal = avro(text).normalized().expect("a schema");
+        let expected = r#"{"type":"record","name":"R","fields":[{"name":"f","type":{"type":"long","logicalType":"timestamp-millis","connect":1},"aliases":["c","d"]}],"a":2,"z":1,"aliases":["x","y"]}"#;
+        assert_eq!(normal.canonical(), expected);
+        let again = normal.normalized().expect("a schema");
+        assert_eq!(again.identity(), normal.identity());
+    }
+
+    #[test]
+    fn what_is_referred_to_is_named_and_not_written() {
+        let line = Arc::new(avro(r#"{"type":"record","name":"shop.Line","fields":[]}"#));
+        let reference = Reference { name: "shop.Line".to_string(), subject: "line".to_string(), version: 1 };
+        let references = vec![Resolved { reference, schema: line }];
+        let text = r#"{"type":"record","name":"shop.Order","fields":[{"name":"l","type":"Line"}]}"#;
+        let order = Schema::new(SchemaType::Avro, text, references, Strictness::New).expect("a schema");
+        assert!(order.canonical().contains(r#""type":"Line""#), "{}", order.canonical());
+        let whole = avro(
+            r#"{"type":"record","name":"shop.Order","fields":[{"name":"l","type":{"type":"record","name":"Line","fields":[]}}]}"#,
+        );
+        assert!(
+            whole.finds(&order),
+            "the registry finds a schema that is sent with its references written out"
+        );
+        assert!(!order.finds(&whole));
+        assert!(Schema::avro(text).is_err());
+    }
+
+    #[test]
+    fn chains_of_references_are_bounded() {
+        let mut last = Arc::new(avro(r#"{"type":"record","name":"R0","fields":[]}"#));
+        let mut result = Ok(());
+        for i in 1..100 {
+            let name = format!("R{}", i - 1);
+            let reference = Reference { subject: name.clone(), name: name.clone(), version: 1 };
+            let text =
+                format!(r#"{{"type":"record","name":"R{i}","fields":[{{"name":"f","type":"{name}"}}]}}"#);
+            let references = vec![Resolved { reference, schema: last.clone() }];
+            match Schema::new(SchemaType::Avro, &text, references, Strictness::New) {
+                Ok(schema) => last = Arc::new(schema),
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        assert!(result.is_err());
+    }
+
+    #[test]
+    fn json_and_protobuf_are_known_by_their_text() {
+        let schema = |kind, text| Schema::new(kind, text, Vec::new(), Strictness::New);
+        let one = schema(SchemaType::Json, r#"{"type": "object"}"#).expect("a schema");
+        assert_eq!(one.canonical(), r#"{"type":"object"}"#);
+        assert!(schema(SchemaType::Json, "{").is_err());
+        assert!(schema(SchemaType::Protobuf, "  ").is_err());
+        assert!(schema(SchemaType::Protobuf, "message A {}").is_ok());
+    }
 }

@@ -280,3 +280,101 @@ impl Registry {
         Ok(Registered { id, version, schema: self.by_id(id)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(fields: &str) -> Schema {
+        Schema::avro(&format!(r#"{{"type":"record","name":"R","fields":[{fields}]}}"#)).expect("a schema")
+    }
+
+    const A: &str = r#"{"name":"a","type":"int"}"#;
+
+    #[test]
+    fn ids_are_global_and_versions_are_not() {
+        let mut registry = Registry::default();
+        let mut put = |subject: &str, fields: &str| {
+            let stored = registry.register(subject, &record(fields)).expect("registered");
+            (stored.id, stored.version)
+        };
+        assert_eq!(put("x", A), (1, 1));
+        assert_eq!(put("y", ""), (2, 1));
+        assert_eq!(put("x", ""), (2, 2));
+        assert_eq!(put("y", ""), (2, 1));
+    }
+
+    #[test]
+    fn what_is_deleted_keeps_id_and_number_and_comes_back_under_a_new_one() {
+        let mut registry = Registry::default();
+        registry.register("x", &record(A)).expect("registered");
+        registry.register("x", &record("")).expect("registered");
+        assert_eq!(registry.delete_version("x", 2), Ok(()));
+        assert_eq!(registry.latest("x").map(|latest| latest.version), Ok(1));
+        assert_eq!(registry.lookup("x", &record("")).map(|found| found.id).map_err(|e| e.code), Err(40403));
+        assert!(registry.by_id(2).is_ok());
+        let again = registry.register("x", &record("")).expect("registered");
+        assert_eq!((again.id, again.version), (2, 3));
+        assert_eq!(registry.delete_subject("x"), Ok(vec![1, 3]));
+        assert_eq!(registry.latest("x").map(|_| ()).map_err(|e| e.code), Err(40401));
+        assert!(registry.subjects().is_empty());
+    }
+
+    #[test]
+    fn refusals_have_the_codes_of_the_release() {
+        for (generation, code) in [(Generation::Seven, 409), (Generation::Eight, 40901)] {
+            let mut registry = Registry::new(generation);
+            registry.register("x", &record("")).expect("registered");
+            let error = registry.register("x", &record(A)).expect_err("no default");
+            assert_eq!((error.status, error.code), (409, code));
+            assert!(
+                error.message.starts_with(
+                    "Schema being registered is incompatible with an earlier schema for subject"
+                )
+            );
+            assert!(error.message.contains("READER_FIELD_MISSING_DEFAULT_VALUE"), "{}", error.message);
+        }
+        let registry = Registry::default();
+        assert_eq!(registry.by_id(9).map(|_| ()).map_err(|e| e.code), Err(40403));
+        let invalid = registry.parse(SchemaType::Avro, "{", &[]).map(|_| ()).expect_err("no schema");
+        assert_eq!((invalid.status, invalid.code), (422, 42201));
+    }
+
+    #[test]
+    fn a_version_that_is_referred_to_cannot_be_deleted() {
+        let mut registry = Registry::default();
+        registry
+            .register("line", &Schema::avro(r#"{"type":"record","name":"L","fields":[]}"#).expect("one"))
+            .expect("one");
+        let reference = Reference { name: "L".to_string(), subject: "line".to_string(), version: -1 };
+        let order = registry.parse(SchemaType::Avro, r#"["null","L"]"#, &[reference]).expect("a schema");
+        assert_eq!(order.references()[0].reference.version, 1);
+        registry.register("order", &order).expect("registered");
+        assert_eq!(registry.delete_version("line", 1).map_err(|error| error.code), Err(42206));
+        assert_eq!(registry.delete_subject("line").map_err(|error| error.code), Err(42206));
+        registry.delete_subject("order").expect("deleted");
+        assert_eq!(registry.delete_subject("line"), Ok(vec![1]));
+    }
+
+    #[test]
+    fn a_subjects_level_goes_before_the_global_one() {
+        let mut registry = Registry::default();
+        registry.set_global_level(Level::None);
+        registry.set_level("x", Some(Level::Full));
+        assert_eq!((registry.level("x"), registry.level("y")), (Level::Full, Level::None));
+        registry.set_level("x", None);
+        assert_eq!(registry.level("x"), Level::None);
+    }
+
+    #[test]
+    fn what_is_not_checked_is_said() {
+        let mut registry = Registry::default();
+        for text in ["{}", "true"] {
+            let schema = registry.parse(SchemaType::Json, text, &[]).expect("JSON");
+            let stored = registry.register("x", &schema).expect("nothing is compared");
+            assert!(stored.note().is_some_and(|note| note.contains("not checked here")));
+        }
+        let avro = registry.register("y", &record("")).expect("registered");
+        assert_eq!(avro.note(), None);
+    }
+}

@@ -1,8 +1,8 @@
 //! Whether a reader's Avro schema understands a writer's data: `SchemaCompatibility` of Avro 1.12 rule for rule.
 
 use super::super::types::{Enum, Field, Kind, Record, TypeId, Types};
+use super::difference::{Difference, Rule};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// Most differences that are listed; Java lists all, and some of them more than once.
 const MAX_DIFFERENCES: usize = 100;
@@ -12,92 +12,6 @@ const MAX_DEPTH: usize = 400;
 
 /// Most pairs of types that are compared.
 const MAX_PAIRS: usize = 1_000_000;
-
-/// Which rule is broken (`SchemaIncompatibilityType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
-    /// Record, enum or fixed of another name, and no alias of the reader says that it is the same.
-    NameMismatch,
-    /// Fixed of another size.
-    FixedSizeMismatch,
-    /// The writer's enum has symbols that the reader's has not, and the reader's has no default.
-    MissingEnumSymbols,
-    /// A field that the writer has not, and for which the reader has no default.
-    ReaderFieldMissingDefaultValue,
-    /// Another type, and none that can be promoted.
-    TypeMismatch,
-    /// A branch of the writer's union, or its type, that no branch of the reader's union takes.
-    MissingUnionBranch,
-    /// No rule of Java: an alias fits two fields of the writer, where Java throws, or the schemas are too entangled to
-    /// compare them in bounded time.
-    NotCompared,
-}
-
-impl Rule {
-    /// Java's word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Rule::NameMismatch => "NAME_MISMATCH",
-            Rule::FixedSizeMismatch => "FIXED_SIZE_MISMATCH",
-            Rule::MissingEnumSymbols => "MISSING_ENUM_SYMBOLS",
-            Rule::ReaderFieldMissingDefaultValue => "READER_FIELD_MISSING_DEFAULT_VALUE",
-            Rule::TypeMismatch => "TYPE_MISMATCH",
-            Rule::MissingUnionBranch => "MISSING_UNION_BRANCH",
-            Rule::NotCompared => "NOT_COMPARED",
-        }
-    }
-}
-
-/// One thing that a reader cannot read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// Which rule.
-    pub rule: Rule,
-    /// Where in the reader's schema, as a JSON pointer.
-    pub location: String,
-    /// The field, the symbols, the names or the sizes in question.
-    pub message: String,
-}
-
-impl Difference {
-    /// The registry's line, where `reader` and `writer` are `new` and `old` or the other way round (`Difference.error`).
-    pub fn line(&self, reader: &str, writer: &str) -> String {
-        let Difference { location, message, .. } = self;
-        let description = match self.rule {
-            Rule::FixedSizeMismatch => format!(
-                "The size of FIXED type field at path '{location}' in the {reader} schema does not match with the \
-                 {writer} schema"
-            ),
-            Rule::TypeMismatch => format!(
-                "The type (path '{location}') of a field in the {reader} schema does not match with the {writer} schema"
-            ),
-            Rule::NameMismatch => format!("The name of the schema has changed (path '{location}')"),
-            Rule::MissingEnumSymbols => format!(
-                "The {reader} schema is missing enum symbols '{message}' at path '{location}' in the {writer} schema"
-            ),
-            Rule::MissingUnionBranch => format!(
-                "The {reader} schema is missing a type inside a union field at path '{location}' in the {writer} schema"
-            ),
-            Rule::ReaderFieldMissingDefaultValue => format!(
-                "The field '{message}' at path '{location}' in the {reader} schema has no default value and is missing \
-                 in the {writer} schema"
-            ),
-            Rule::NotCompared => {
-                format!("The {reader} schema and the {writer} schema were not compared to the end")
-            }
-        };
-        format!(
-            "{{errorType:'{}', description:'{description}', additionalInfo:'{message}'}}",
-            self.rule.word()
-        )
-    }
-}
-
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}: {}", self.rule.word(), self.location, self.message)
-    }
-}
 
 /// What `reader` cannot read of data that was written with `writer`; none if it can read all.
 pub fn differences(reader: &Types, writer: &Types) -> Vec<Difference> {
@@ -292,5 +206,46 @@ fn is_read_as(reader: &Kind, writer: &Kind) -> bool {
         Kind::Double => matches!(writer, Kind::Int | Kind::Long | Kind::Float | Kind::Double),
         Kind::Bytes | Kind::String => matches!(writer, Kind::Bytes | Kind::String),
         _ => reader == writer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::schema::Schema;
+    use super::*;
+
+    fn rules(reader: &str, writer: &str) -> Vec<Rule> {
+        let (reader, writer) =
+            (Schema::avro(reader).expect("a schema"), Schema::avro(writer).expect("a schema"));
+        differences(reader.types().expect("types"), writer.types().expect("types"))
+            .iter()
+            .map(|d| d.rule)
+            .collect()
+    }
+
+    /// A ring of records, the last of which leads to the first.
+    fn ring(length: usize, last: &str) -> String {
+        let link = |i: usize| {
+            let next = (i + 1) % length;
+            let extra =
+                if i + 1 == length { format!(r#",{{"name":"v","type":"{last}"}}"#) } else { String::new() };
+            format!(
+                r#"{{"name":"f{i}","type":{{"type":"record","name":"R{i}","fields":[{{"name":"n","type":["null","R{next}"]}}{extra}]}}}}"#
+            )
+        };
+        // From the last to the first, so that each record but one names a record that is there.
+        let fields: Vec<String> = (0..length).rev().map(link).collect();
+        format!(r#"{{"type":"record","name":"All","fields":[{}]}}"#, fields.join(","))
+    }
+
+    #[test]
+    fn rings_end() {
+        assert_eq!(rules(&ring(30, "long"), &ring(30, "int")), []);
+        assert!(rules(&ring(30, "int"), &ring(30, "string")).contains(&Rule::TypeMismatch));
+    }
+
+    #[test]
+    fn what_is_too_entangled_is_said_to_be_not_compared() {
+        assert_eq!(rules(&ring(30, "int"), &ring(29, "int")), [Rule::NotCompared]);
     }
 }

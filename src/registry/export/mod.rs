@@ -5,7 +5,7 @@ mod entry;
 mod fields;
 
 use super::error::Generation;
-use super::schema::MAX_PROBLEMS;
+use super::problem::MAX_PROBLEMS;
 use super::store::Registry;
 use crate::values::excerpt::short;
 use entry::{Change, of_line, of_listed};
@@ -123,4 +123,127 @@ fn collect(
 
 fn quoted(text: &str) -> String {
     format!("`{}`", short(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compatibility::Level;
+    use super::*;
+
+    fn schema(subject: &str, version: u32, id: u32, schema: &str, deleted: bool) -> String {
+        let value = serde_json::json!({"subject": subject, "version": version, "id": id, "schema": schema, "deleted": deleted});
+        format!(
+            "{{\"keytype\":\"SCHEMA\",\"subject\":\"{subject}\",\"version\":{version},\"magic\":1}}\t{value}"
+        )
+    }
+
+    fn told(text: &str) -> Vec<String> {
+        let error = read(text, Generation::Eight).expect_err("no export");
+        error.problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn the_topic_is_read_as_the_registry_reads_it() {
+        let text = [
+            r#"{"keytype":"NOOP","magic":0}	null"#.to_string(),
+            r#"{"keytype":"CONFIG","subject":null,"magic":0}	{"compatibilityLevel":"FULL"}"#.to_string(),
+            r#"{"keytype":"CONFIG","subject":"a","magic":0}	{"subject":"a","compatibilityLevel":"NONE"}"#
+                .to_string(),
+            r#"{"keytype":"CONFIG","subject":"b","magic":0}	{"subject":"b","compatibilityLevel":"NONE"}"#
+                .to_string(),
+            r#"{"keytype":"CONFIG","subject":"b","magic":0}	null"#.to_string(),
+            schema("a", 1, 1, "\"int\"", false),
+            schema("a", 2, 2, "\"long\"", false),
+            schema("b", 1, 2, "\"long\"", false),
+            schema("b", 1, 2, "\"long\"", true),
+            schema("c", 1, 3, "\"string\"", false),
+            r#"{"keytype":"SCHEMA","subject":"c","version":1,"magic":1}	null"#.to_string(),
+            schema("d", 1, 4, "\"bytes\"", false),
+            schema("d", 2, 5, "\"null\"", false),
+            r#"{"keytype":"DELETE_SUBJECT","subject":"d","magic":0}	{"subject":"d","version":1}"#.to_string(),
+            schema("e", 1, 5, "\"null\"", true),
+            r#"{"keytype":"CLEAR_SUBJECT","subject":"e","magic":0}	{"subject":"e"}"#.to_string(),
+            String::new(),
+            "Processed a total of 15 messages".to_string(),
+        ]
+        .join("\n");
+        let registry = read(&text, Generation::Eight).expect("an export");
+        assert_eq!(registry.subjects(), ["a", "d"]);
+        assert_eq!([registry.level("a"), registry.level("b")], [Level::None, Level::Full]);
+        let versions: Vec<(u32, u32)> =
+            registry.versions("d").iter().map(|stored| (stored.version, stored.id)).collect();
+        assert_eq!(versions, [(2, 5)]);
+        assert_eq!(
+            registry.by_id(4).map(|schema| schema.canonical().to_string()),
+            Ok("\"bytes\"".to_string())
+        );
+    }
+
+    #[test]
+    fn references_are_found_wherever_they_stand() {
+        let text = r#"[
+            {"subject":"a","version":1,"id":2,"schema":"[\"null\",\"L\"]","references":[{"name":"L","subject":"line","version":1}]},
+            {"subject":"line","version":1,"id":1,"schema":"{\"type\":\"record\",\"name\":\"L\",\"fields\":[]}"}]"#;
+        let registry = read(text, Generation::Eight).expect("an export");
+        assert_eq!(registry.latest("a").map(|latest| latest.id), Ok(2));
+        let round = text.replace(
+            r#"\"fields\":[]}""#,
+            r#"\"fields\":[]}","references":[{"name":"x","subject":"a","version":1}]"#,
+        );
+        let wrong = told(&round);
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert!(
+            wrong[0].contains("entry 1: refers to version 1 of `line`, which is not in the export"),
+            "{}",
+            wrong[0]
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_with_its_line() {
+        let text = [
+            r#"{"keytype":"SCHEMER","subject":"a"}	{}"#.to_string(),
+            "nonsense".to_string(),
+            schema("a", 1, 1, "{\"type\":\"recrod\"}", false),
+            r#"{"keytype":"SCHEMA","subject":"a","version":2}	{"subject":"b","version":2,"id":0}"#
+                .to_string(),
+            r#"{"keytype":"CONFIG","subject":null}	{"compatibilityLevel":"BACKWARDS"}"#.to_string(),
+            schema("c", 1, 7, "\"int\"", false),
+            schema("c", 2, 7, "\"long\"", false),
+            r#"{"subject":"x","what":1,"version":"1"}"#.to_string(),
+            "7".to_string(),
+        ]
+        .join("\n");
+        let wrong = told(&text);
+        for (line, part) in [
+            (1, "it must be SCHEMA, CONFIG"),
+            (2, "no JSON"),
+            (3, "version 1 of `a` is no AVRO schema: type: unknown type `recrod`"),
+            (4, "`id` of the value is 0; it must be a whole number from 1"),
+            (4, "the value has no `schema`"),
+            (5, "it must be one of NONE, BACKWARD"),
+            (7, "id 7 has another schema"),
+            (8, "`version` of the value is"),
+            (9, "must be an object"),
+        ] {
+            let found =
+                wrong.iter().any(|told| told.starts_with(&format!("line {line}: ")) && told.contains(part));
+            assert!(found, "line {line}: {part} is not in {wrong:#?}");
+        }
+    }
+
+    #[test]
+    fn a_list_has_each_version_once() {
+        let text = r#"[{"subject":"a","version":1,"id":1,"schema":"\"int\""},{"subject":"a","version":1,"id":2,"schema":"\"long\""}]"#;
+        assert_eq!(told(text), ["entry 2: version 1 of `a` stands twice, with two schemas"]);
+        assert!(told("[{").first().is_some_and(|told| told.starts_with("line 1: column 2: no JSON array")));
+    }
+
+    #[test]
+    fn values_alone_are_enough() {
+        let text = "{\"subject\":\"a\",\"version\":1,\"id\":3,\"schema\":\"\\\"int\\\"\"}\n{\"compatibilityLevel\":\"FORWARD\"}\nnull\n";
+        let registry = read(text, Generation::Eight).expect("an export");
+        assert_eq!(registry.level("a"), Level::Forward);
+        assert_eq!(registry.latest("a").map(|latest| latest.id), Ok(3));
+    }
 }

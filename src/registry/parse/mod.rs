@@ -4,7 +4,7 @@ mod named;
 mod place;
 
 use super::defaults;
-use super::schema::{MAX_PROBLEMS, Problem, SchemaError};
+use super::problem::{MAX_PROBLEMS, Problem, SchemaError};
 use super::types::{Kind, Name, Node, TypeId, Types, primitive};
 use super::{MAX_NESTING, MAX_SCHEMA_BYTES};
 use crate::values::excerpt::short;
@@ -285,4 +285,56 @@ fn properties(json: &Map<String, Value>, reserved: &[&str]) -> Map<String, Value
 
 fn shown(json: &Value) -> String {
     short(&json.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(text: &str) -> Vec<String> {
+        let error =
+            read_json(text).and_then(|json| parse(&json, &[], Strictness::New)).expect_err("no schema");
+        error.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.what)).collect()
+    }
+
+    #[test]
+    fn every_problem_is_told_with_its_place() {
+        let text = r#"{"type":"record","name":"Order","fields":[
+            {"name":"id","type":"lnog"},
+            {"name":"lines","type":{"type":"array","items":{"type":"recrod","name":"Line"}}},
+            {"name":"state","type":{"type":"enum","name":"State","symbols":["A","A"]}},
+            {"type":"int"}]}"#;
+        let told = wrong(text).join("\n");
+        for part in [
+            "fields.lines.type.items.type: unknown type `recrod`; did you mean `record`?",
+            "fields.state.type.symbols.1: symbol `A` stands twice",
+            "fields.3: the field has no `name`",
+            "fields.id.type: unknown type `lnog`",
+        ] {
+            assert!(told.contains(part), "{part} is not in {told}");
+        }
+    }
+
+    #[test]
+    fn a_default_that_does_not_fit_is_told_with_what_would() {
+        let text = r#"{"type":"record","name":"n.R","fields":[{"name":"a","type":["null","int"],"default":"null"}]}"#;
+        let expected = r#"n.R.a: default "null" does not fit the field's type; it must be one of null, int"#;
+        assert_eq!(wrong(text), [expected]);
+        let json = read_json(text).expect("JSON");
+        assert!(parse(&json, &[], Strictness::Stored).is_ok(), "a registry may have it from before");
+    }
+
+    #[test]
+    fn hostile_texts_end_in_errors() {
+        let nested = |levels: usize| {
+            format!("{}\"int\"{}", r#"{"type":"array","items":"#.repeat(levels), "}".repeat(levels))
+        };
+        assert!(wrong(&nested(MAX_NESTING + 1))[0].contains("more than 64 deep"));
+        assert!(read_json(&nested(MAX_NESTING)).and_then(|json| parse(&json, &[], Strictness::New)).is_ok());
+        assert!(wrong(&nested(10_000))[0].contains("no JSON"));
+        assert!(wrong(&"[".repeat(500_000))[0].contains("no JSON"));
+        assert!(wrong(&" ".repeat(MAX_SCHEMA_BYTES + 1))[0].contains("at most 1000000"));
+        let unknown: Vec<String> = (0..20_000).map(|i| format!("\"T{i}\"")).collect();
+        assert_eq!(wrong(&format!("[{}]", unknown.join(","))).len(), MAX_PROBLEMS);
+    }
 }

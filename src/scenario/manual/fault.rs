@@ -89,8 +89,12 @@ pub const FAULT: Section = Section::new(
         row("pause-client", Kind::Text, "the processes of that group of producers stand still")
             .said("`client.id`")
             .one_of(),
-        row("registry", Kind::Words(&["down", "slow"]), "the schema registry refuses connections, or takes `factor` times as long")
-            .one_of(),
+        row(
+            "registry",
+            Kind::Words(&["down", "slow"]),
+            "the schema registry refuses connections, or takes `factor` times as long",
+        )
+        .one_of(),
         row(
             "elect",
             Kind::Either(&[Kind::Words(&["preferred"]), Kind::Partition]),
