@@ -3,8 +3,8 @@
 use hdrhistogram::Histogram;
 use serde_json::{Map, Value, json};
 
-use super::Run;
 use super::figures::{BATCH_QUANTILES, LOW_QUANTILES, QUANTILES, mean_latency_ms, ms, quantile_ms, ratio};
+use super::{Run, preparation};
 use crate::world::MODEL_VERSION;
 use crate::world::result::{Audit, FaultResult, PartitionResult, ProducerResult, RetryWait, RunResult};
 
@@ -53,6 +53,7 @@ pub fn report(run: &Run<'_>) -> String {
         },
         "reasons": counts(result.reasons.parts().into_iter().chain(result.reasons.marks())),
         "blocked_s": ms(result.blocked_ns) / 1e3,
+        "preparation": preparation::json(result.preparation.as_ref()),
         "errors": counts(result.errors.iter().map(|(&name, &count)| (name, count))),
         "retries": counts(result.retries.iter().map(|(&name, &count)| (name, count))),
         "retry_waits": result.retry_waits.iter().map(retry_wait).collect::<Vec<_>>(),

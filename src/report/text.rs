@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use super::figures::{QUANTILES, grouped, mean_latency_ms, ms, percent, quantile_ms, ratio};
 use super::look::{Look, Tone};
 use super::timeline::Timeline;
-use super::{Run, accounts, mishaps, shares};
+use super::{Run, accounts, mishaps, preparation, shares};
 use crate::values::time::Time;
 use crate::world::result::RunResult;
 
@@ -47,6 +47,9 @@ impl Display for Summary<'_> {
         requests(f, look, result)?;
         reasons(f, look, result)?;
         errors(f, look, result)?;
+        if let Some(preparation) = &result.preparation {
+            preparation::write(f, look, preparation)?;
+        }
         mishaps::write(f, look, result)?;
         shares::metrics(f, look, result)?;
         shares::partitions(f, look, &result.partitions)?;

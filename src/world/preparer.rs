@@ -369,13 +369,19 @@ impl Thrown {
 
 impl From<SerializerError> for Thrown {
     fn from(error: SerializerError) -> Thrown {
-        Thrown::new(exception_of(error.class), error.to_string())
+        Thrown::new(exception_of(error.class), error.message)
     }
 }
 
 impl From<RegistryException> for Thrown {
     fn from(error: RegistryException) -> Thrown {
-        Thrown::new(exception_of(error.class), error.to_string())
+        // What is said of a schema ends with its text, which may be long.
+        let doing = error.message.split('{').next().unwrap_or_default();
+        let message = match error.cause {
+            Some(cause) => format!("{doing}, caused by {cause}"),
+            None => error.message,
+        };
+        Thrown::new(exception_of(error.class), message)
     }
 }
 
