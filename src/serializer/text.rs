@@ -18,7 +18,8 @@ impl StringSerializer {
         StringSerializer { charset: Charset::Utf8 }
     }
 
-    /// With the encoding of the settings, see [`encoding`].
+    /// With the encoding that `key.serializer.encoding` or `value.serializer.encoding` names, and without that
+    /// `serializer.encoding`.
     ///
     /// # Errors
     ///
