@@ -51,11 +51,6 @@ impl<K: Ord + Clone, V> Cache<K, V> {
             oldest.map(|key| self.entries.remove(&key));
         }
     }
-
-    /// Forgets a value.
-    pub fn remove(&mut self, key: &K) {
-        self.entries.remove(key);
-    }
 }
 
 #[cfg(test)]

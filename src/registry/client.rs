@@ -181,11 +181,9 @@ impl Client {
                     self.latest_by_subject.put(now, subject.clone(), found.clone());
                     self.take_latest(now, subject, &request.schema, found)
                 }
-                Call::Register { subject, .. } => {
-                    self.latest_by_subject.remove(&subject);
+                Call::Register { subject, .. } | Call::Lookup { subject, .. } => {
                     Ok(self.remember(now, subject, request.schema, found.id))
                 }
-                Call::Lookup { subject, .. } => Ok(self.remember(now, subject, request.schema, found.id)),
             },
         }
     }
@@ -281,6 +279,8 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::super::error::Generation;
+    use super::super::parse::Strictness;
+    use super::super::schema::SchemaType;
     use super::*;
 
     fn client(settings: &[(&str, &str)]) -> Client {
@@ -347,6 +347,12 @@ mod tests {
             let request = ask(&mut client, Time(0), &schema("")).expect("a request");
             let step = client.answered(Time(0), request, found(&latest));
             assert_eq!(step.is_ok(), known, "{step:?}");
+            let request =
+                ask(&mut client, Time::from_millis(60_000), &schema(r#"{"name":"x","type":"int"}"#))
+                    .expect("one");
+            let json = Schema::new(SchemaType::Json, "{}", Vec::new(), Strictness::New).expect("JSON");
+            let step = client.answered(Time::from_millis(60_000), request, found(&Arc::new(json)));
+            assert_eq!(step.is_ok(), known, "another type: {step:?}");
         }
     }
 

@@ -312,6 +312,24 @@ mod tests {
     }
 
     #[test]
+    fn the_normal_form_sorts_references() {
+        let point = |name: &str| {
+            let text = format!(r#"{{"type":"record","name":"{name}","fields":[]}}"#);
+            let reference = Reference { name: name.to_string(), subject: name.to_string(), version: 1 };
+            Resolved { reference, schema: Arc::new(avro(&text)) }
+        };
+        let both = |references| {
+            let schema = Schema::new(SchemaType::Avro, r#"["A","B"]"#, references, Strictness::New);
+            schema.expect("a schema")
+        };
+        let (one, other) =
+            (both(vec![point("A"), point("B")]), both(vec![point("B"), point("A"), point("A")]));
+        assert_ne!(one.identity(), other.identity());
+        let normal = |schema: &Schema| schema.normalized().expect("a schema").identity().clone();
+        assert_eq!(normal(&one), normal(&other));
+    }
+
+    #[test]
     fn chains_of_references_are_bounded() {
         let mut last = Arc::new(avro(r#"{"type":"record","name":"R0","fields":[]}"#));
         let mut result = Ok(());

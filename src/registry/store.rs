@@ -109,10 +109,6 @@ impl Registry {
         if known.is_none() {
             self.add_schema(id, Arc::new(schema.clone()))?;
         }
-        // A deleted version of the same id goes for good when the schema is registered anew.
-        if let Some(subject) = self.subjects.get_mut(subject) {
-            subject.versions.retain(|old| !(old.deleted && old.id == id));
-        }
         self.put_version(subject, Version { version, id, deleted: false });
         self.known(id, version)
     }
@@ -233,14 +229,11 @@ impl Registry {
         Ok(())
     }
 
-    /// Enters a version, in the place of one of the same number.
+    /// Enters a version whose number the subject has not.
     pub(super) fn put_version(&mut self, subject: &str, version: Version) {
         let versions = &mut self.subjects.entry(subject.to_string()).or_default().versions;
         let place = versions.partition_point(|old| old.version < version.version);
-        match versions.get_mut(place).filter(|old| old.version == version.version) {
-            Some(old) => *old = version,
-            None => versions.insert(place, version),
-        }
+        versions.insert(place, version);
     }
 
     fn mark_deleted(&mut self, subject: &str, which: impl Fn(&Version) -> bool) {

@@ -119,7 +119,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_symbols_and_sizes_are_held_to() {
+        let error = |schema: &str, value| bytes(schema, value).expect_err("wrong").to_string();
+        assert_eq!(error("\"int\"", "2147483648"), "2147483648 is not a whole number of 32 bits");
+        assert_eq!(
+            error(r#"{"type":"enum","name":"E","symbols":["A","B"]}"#, "\"C\""),
+            "\"C\" is not one of A, B"
+        );
+        assert_eq!(error(r#"{"type":"fixed","name":"X","size":2}"#, "\"abc\""), "3 bytes, and X has 2");
+        assert!(error("\"bytes\"", "\"€\"").contains("up to U+00FF"));
+        assert_eq!(error("\"null\"", "0"), "0 is not null");
+    }
+
+    #[test]
     fn defaults_that_hold_themselves_end() {
+        let doubling = (0..30).fold(r#"{"type":"record","name":"R","fields":[]}"#.to_string(), |inner, i| {
+            let again = if i == 0 { "R".to_string() } else { format!("R{}", i - 1) };
+            format!(
+                r#"{{"type":"record","name":"R{i}","fields":[{{"name":"a","type":{inner},"default":{{}}}},{{"name":"b","type":"{again}","default":{{}}}}]}}"#
+            )
+        });
+        assert!(bytes(&doubling, "{}").expect_err("2^30 values").what.contains("more than 10000000 values"));
         let endless = r#"{"type":"record","name":"A","fields":[{"name":"a","type":"A","default":{}}]}"#;
         assert!(bytes(endless, "{}").expect_err("endless").what.contains("deep"));
     }
