@@ -26,7 +26,7 @@ pub fn key(name: &str) -> Option<&'static Key> {
 }
 
 /// Beginnings of keys that serializers, interceptors and metrics reporters read from the same properties.
-const GUESTS: [&str; 9] = [
+const GUESTS: [&str; 20] = [
     "schema.registry.",
     "basic.auth.",
     "bearer.auth.",
@@ -34,6 +34,17 @@ const GUESTS: [&str; 9] = [
     "use.latest.version",
     "key.subject.name.strategy",
     "value.subject.name.strategy",
+    "normalize.schemas",
+    "latest.compatibility.strict",
+    "latest.cache.ttl.sec",
+    "max.schemas.per.subject",
+    "max.retries",
+    "retries.wait.ms",
+    "retries.max.wait.ms",
+    "serializer.encoding",
+    "key.serializer.encoding",
+    "value.serializer.encoding",
+    "default.list.",
     "confluent.",
     "spring.json.",
 ];
