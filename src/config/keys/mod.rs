@@ -106,8 +106,13 @@ mod tests {
 
     #[test]
     fn keys_of_serializers_are_known_and_misspelt_ones_are_not() {
-        for name in ["schema.registry.url", "auto.register.schemas", "confluent.monitoring.interceptor.topic"]
-        {
+        for name in [
+            "schema.registry.url",
+            "auto.register.schemas",
+            "retries.wait.ms",
+            "value.serializer.encoding",
+            "confluent.monitoring.interceptor.topic",
+        ] {
             assert!(is_guest(name), "{name}");
         }
         for name in ["linger.ms", "lingr.ms", "schema", "key.serializer", "group.id"] {
