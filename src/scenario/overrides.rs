@@ -32,7 +32,7 @@ pub struct Overrides {
 }
 
 /// The tables and plain keys at the top of a scenario.
-const TOP: [&str; 15] = [
+const TOP: [&str; 16] = [
     "title",
     "seed",
     "kafka",
@@ -41,6 +41,7 @@ const TOP: [&str; 15] = [
     "network",
     "producer",
     "workload",
+    "registry",
     "fault",
     "thresholds",
     "gate",
@@ -161,5 +162,21 @@ fn set(root: &mut Table, path: &str, place: Place, value: &str, intake: &mut Int
     }
     if let Err(message) = root.set(&segments, place, &Value::Argument(value.to_owned())) {
         intake.problem(Problem::at(place, format!("`{}` cannot be set: {message}", short(path))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manual;
+    use super::*;
+
+    #[test]
+    fn what_stands_at_the_top_of_a_scenario_is_no_key_of_kafka() {
+        let mut of_manual: Vec<&str> =
+            manual::sections("").flat_map(|section| section.rows).map(|row| row.key).collect();
+        let mut own = TOP.to_vec();
+        of_manual.sort_unstable();
+        own.sort_unstable();
+        assert_eq!(own, of_manual);
     }
 }
