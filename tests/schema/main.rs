@@ -188,9 +188,16 @@ fn every_default_is_a_right_value() {
 fn collect_defaults<'s>(schema: &'s Value, defaults: &mut Vec<(&'s Value, &'s Value)>) {
     match schema {
         Value::Object(object) => {
-            // A key may be called `default` itself, but none is.
             defaults.extend(object.get("default").map(|default| (schema, default)));
-            object.values().for_each(|below| collect_defaults(below, defaults));
+            for (word, below) in object {
+                match below {
+                    // Names of keys, one of which is `default` itself: `default.list.value.serde.inner`.
+                    Value::Object(keys) if word == "properties" => {
+                        keys.values().for_each(|below| collect_defaults(below, defaults));
+                    }
+                    _ => collect_defaults(below, defaults),
+                }
+            }
         }
         Value::Array(items) => items.iter().for_each(|below| collect_defaults(below, defaults)),
         _ => {}
