@@ -78,7 +78,7 @@ pub const EXAMPLES: &[Example] = examples! {
     "not-enough-replicas": "NotEnoughReplicasException when a broker restarts",
     "stuck-to-a-dead-leader": "half a minute of nothing after a leader vanished",
     "pulled-cable": "records wait for a broker that is cut off",
-    "schema-change": "SerializationException for all records after a deployment"
+    "schema-change": "SerializationException since a deployment"
         with "schemas/order-v1.avsc" "schemas/order-v2.avsc" "schemas/order-v3.avsc",
     "interceptor-changes-key": "partitions are idle since there is an interceptor",
 };
