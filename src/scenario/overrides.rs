@@ -32,7 +32,7 @@ pub struct Overrides {
 }
 
 /// The tables and plain keys at the top of a scenario.
-const TOP: [&str; 15] = [
+const TOP: [&str; 16] = [
     "title",
     "seed",
     "kafka",
@@ -41,6 +41,7 @@ const TOP: [&str; 15] = [
     "network",
     "producer",
     "workload",
+    "registry",
     "fault",
     "thresholds",
     "gate",
