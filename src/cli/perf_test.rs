@@ -14,7 +14,11 @@ use crate::experiment::perf_test::{self, Sampling, Test};
 use crate::scenario::limits;
 use crate::values::quantity::Measure;
 use crate::values::time::Span;
+use crate::workload::payload::PayloadFile;
 use crate::workload::spec::{Generator, Sizes};
+
+/// Bytes of a file of payloads.
+const PAYLOAD_FILE_BYTES: u64 = 256 << 20;
 
 /// `lingersim perf-test`.
 #[derive(clap::Args)]
@@ -201,8 +205,9 @@ fn payloads(args: &PerfTestArgs, version: ClientVersion) -> Result<Sizes, Failur
     let Some(file) = &args.payload_file else {
         return Ok(args.record_size.map_or(Sizes::Digits, Sizes::Constant));
     };
-    let sizes = perf_test::payload_sizes(file, &args.payload_delimiter)
+    let read = PayloadFile::read(file, "--payload-delimiter", &args.payload_delimiter, PAYLOAD_FILE_BYTES)
         .map_err(|error| Failure::Input(error.to_string()))?;
+    let sizes: Vec<u32> = read.payloads().iter().map(|payload| payload.len() as u32).collect();
     let (what, generator) = match version {
         ClientVersion::V4_3 => ("records", Generator::SplittableRandom),
         ClientVersion::V3_9 => ("messages", Generator::SplittableRandom),

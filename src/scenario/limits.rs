@@ -36,6 +36,10 @@ pub const VALUE_BYTES: u64 = i32::MAX as u64;
 pub const HEADERS: usize = 1_000;
 /// Different sizes of a weighted list.
 pub const WEIGHTS: usize = 10_000;
+/// Bytes of a sample of payloads.
+pub const SAMPLE_BYTES: u64 = 64 << 20;
+/// Compressed size of a batch in permille of the uncompressed one.
+pub const COMPRESSION_PERMILLE: u32 = 2_000;
 /// Rows of a file with recorded response times, which are all held in memory.
 pub const RECORDED_RESPONSES: usize = 1_000_000;
 /// Gates, thresholds included.

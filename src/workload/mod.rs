@@ -1,6 +1,7 @@
 //! Floor 4: what the applications send and when: arrivals, sizes, keys, recorded traces.
 
 pub mod error;
+pub mod payload;
 pub mod spec;
 pub mod thread;
 pub mod trace;

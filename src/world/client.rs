@@ -9,7 +9,7 @@ use crate::engine::rng::{Purpose, Streams};
 use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, START_MS, Setup};
 use crate::protocol::compression::Compression;
 use crate::protocol::message::Endpoint;
-use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
+use crate::scenario::{Compressing, ProducerGroup, Scenario, SendMode, SenderCost};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 use crate::workload::thread::Plan;
@@ -109,7 +109,7 @@ impl Client {
             topics: scenario.cluster.topics.iter().map(|topic| topic.name.clone()).collect(),
             thread_draws: entities.clone().map(|entity| draws(Purpose::StickyChoice, entity)).collect(),
             sender_draws: draws(Purpose::RetryJitter, number),
-            codec: codec(config.compression, group.compression_permille),
+            codec: codec(config.compression, &group.compressing),
             partitioner: None,
             bootstrap,
         };
@@ -226,9 +226,10 @@ fn endpoint(at: usize, address: &str) -> Endpoint {
     Endpoint { node: NodeId(-1 - at as i32), host: host.to_owned(), port, rack: None }
 }
 
-fn codec(compression: Compression, permille: u32) -> Option<Box<dyn Codec>> {
-    match compression {
-        Compression::None => None,
-        _ => Some(Box::new(FixedRatio { permille })),
+fn codec(compression: Compression, compressing: &Compressing) -> Option<Box<dyn Codec>> {
+    match (compression, compressing) {
+        (Compression::None, _) => None,
+        (_, Compressing::Ratio(permille)) => Some(Box::new(FixedRatio { permille: *permille })),
+        (_, Compressing::Curve(curve)) => Some(Box::new(curve.clone())),
     }
 }

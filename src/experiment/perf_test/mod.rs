@@ -4,12 +4,10 @@ mod decimal;
 mod honest;
 mod lines;
 mod metrics;
-mod payload;
 mod run;
 mod stats;
 
 pub use honest::footnote;
 pub use metrics::table as metrics_table;
-pub use payload::{PayloadError, sizes as payload_sizes};
 pub use run::{Test, Tested, run};
 pub use stats::Sampling;

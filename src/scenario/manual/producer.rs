@@ -1,6 +1,6 @@
 //! Groups of producers, without Kafka's keys.
 
-use super::kind::{DURATION, Kind, PERCENTAGE};
+use super::kind::{DURATION, FINE_PERCENTAGE, Kind, PERCENTAGE};
 use super::{Section, row};
 use crate::scenario::limits;
 
@@ -35,6 +35,17 @@ pub const PRODUCER: Section = Section::new(
              zstd 20.8 %",
         )
         .said("0.1 % to 200 %"),
+        row(
+            "compression-sample",
+            Kind::File,
+            "instead: a file with a payload in each line, on which the codec is measured, by size of batches",
+        ),
+        row(
+            "compression-curve",
+            Kind::Named(&FINE_PERCENTAGE),
+            "instead: the ratio by size of batches before compression, as `lingersim measure` prints it",
+        )
+        .said("table of sizes: percentages, to 200 %"),
         row("application", Kind::Table, "how application threads sleep"),
         row("sender", Kind::Table, "processor time of the sender thread"),
         row("workload", Kind::SameAs("workload"), "as `[workload]`, for this group alone"),
