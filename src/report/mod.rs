@@ -20,6 +20,7 @@ pub mod numbers;
 pub mod page;
 pub mod perfetto;
 pub mod plots;
+pub mod ratios;
 pub mod schema;
 pub mod settings;
 mod shares;
