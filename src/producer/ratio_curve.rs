@@ -6,10 +6,16 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::compression::Codec;
 use super::tails::Tails;
+use crate::engine::rng::mix;
+use crate::values::ids::TopicPartition;
 use crate::wire::curve::{MILLION, SizePoint};
 
 /// Compressed size as a function of the uncompressed one. It goes through its points; between two of them the compressed
 /// size is on a straight line, and outside them the ratio stays that of the nearest. Copies share the points.
+///
+/// Batches lie around it, as far as their points say. That is no ornament: the client's estimate goes up by a twentieth
+/// with each batch that compresses a little worse, and down by a two hundredth with each that does better (CRE-3), so
+/// that the more batches differ, the fewer records fit into one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RatioCurve(Arc<[SizePoint]>);
 
@@ -66,33 +72,72 @@ impl RatioCurve {
         &self.0
     }
 
-    /// Bytes of so many bytes of records after compression, header excluded: the nearest whole number, and at least 1.
+    /// What so many bytes of records are after compression on average, header excluded: the nearest whole number, and at
+    /// least 1.
     pub fn compressed_bytes_of(&self, uncompressed_bytes: u64) -> u64 {
+        whole(self.estimate(uncompressed_bytes).millionths)
+    }
+
+    fn estimate(&self, uncompressed_bytes: u64) -> Estimate {
         let at = self.0.partition_point(|point| u64::from(point.uncompressed_bytes) <= uncompressed_bytes);
-        // Outside, both are the nearest point.
-        let (below, above) = (&self.0[at.saturating_sub(1)], &self.0[at.min(self.0.len() - 1)]);
-        let millionths = if below.uncompressed_bytes == above.uncompressed_bytes {
-            u128::from(below.ratio_millionths) * u128::from(uncompressed_bytes)
-        } else {
-            between(below, above, uncompressed_bytes)
+        let nearest = &self.0[at.min(self.0.len() - 1)];
+        // Outside, the line through nothing at all and the nearest point.
+        let (below, above) =
+            if at == 0 || at == self.0.len() { (&NOTHING, nearest) } else { (&self.0[at - 1], nearest) };
+        let along = u128::from(uncompressed_bytes - u64::from(below.uncompressed_bytes));
+        let width = u128::from(above.uncompressed_bytes - below.uncompressed_bytes);
+        // Three factors of 32 bits each leave room; outside, the second one has 64.
+        let line = |from: u128, to: u128| match to.checked_sub(from) {
+            Some(rise) => from + rise * along / width,
+            None => from - (from - to) * along / width,
         };
-        let million = u128::from(MILLION);
-        ((millionths + million / 2) / million).max(1) as u64
+        Estimate {
+            millionths: line(below.compressed_millionths(), above.compressed_millionths()),
+            deviation_millionths: line(below.deviation_millionths(), above.deviation_millionths()),
+        }
     }
 }
 
-/// On the straight line between two points, in millionths of a byte.
-fn between(below: &SizePoint, above: &SizePoint, bytes: u64) -> u128 {
-    let width = u128::from(above.uncompressed_bytes - below.uncompressed_bytes);
-    let along = u128::from(bytes - u64::from(below.uncompressed_bytes));
-    let (from, to) = (below.compressed_millionths(), above.compressed_millionths());
-    // Three factors of 32 bits each leave room.
-    from + (to - from) * along / width
+/// An empty batch.
+const NOTHING: SizePoint = SizePoint { uncompressed_bytes: 0, ratio_millionths: 0, spread_millionths: 0 };
+
+/// Compressed bytes of batches of one size, in millionths of a byte.
+struct Estimate {
+    millionths: u128,
+    deviation_millionths: u128,
+}
+
+impl Estimate {
+    /// What comes out with this chance of 64 bits. The sum of four even draws is as good as normal here; it stays within
+    /// three and a half standard deviations.
+    fn drawn(&self, chance: u64) -> u64 {
+        let sum: u64 = [0, 16, 32, 48].into_iter().map(|bits| chance >> bits & 0xffff).sum();
+        let distance = |draws: u64| self.deviation_millionths * u128::from(draws) / STANDARD_DEVIATION;
+        let millionths = match sum.checked_sub(MEAN) {
+            Some(more) => self.millionths + distance(more),
+            None => self.millionths.saturating_sub(distance(MEAN - sum)),
+        };
+        whole(millionths)
+    }
+}
+
+/// The mean of the sum of four even draws of 16 bits, and its standard deviation, 65536 / sqrt(3).
+const MEAN: u64 = 2 * 0xffff;
+const STANDARD_DEVIATION: u128 = 37_837;
+
+/// The nearest number of whole bytes, at least 1.
+fn whole(millionths: u128) -> u64 {
+    let million = u128::from(MILLION);
+    ((millionths + million / 2) / million).max(1) as u64
 }
 
 impl Codec for RatioCurve {
+    /// Where a batch lies around the curve is drawn from its number, partition and size: no two runs differ.
     fn compressed_bytes(&mut self, batch: &Batch, _: &Tails) -> u64 {
-        self.compressed_bytes_of(batch.uncompressed_bytes())
+        let TopicPartition { topic, partition } = batch.partition();
+        let queue = u64::from(topic.0) << 32 | u64::from(partition);
+        let chance = mix(mix(batch.number(), queue), batch.uncompressed_bytes());
+        self.estimate(batch.uncompressed_bytes()).drawn(chance)
     }
 }
 
@@ -102,7 +147,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn point(uncompressed_bytes: u32, percent: u32) -> SizePoint {
-        SizePoint { uncompressed_bytes, ratio_millionths: percent * 10_000 }
+        SizePoint { uncompressed_bytes, ratio_millionths: percent * 10_000, spread_millionths: 0 }
     }
 
     #[test]
@@ -111,6 +156,17 @@ mod tests {
         let sizes = [1, 100, 1_000, 1_500, 2_000, 3_000, 6_000].map(|bytes| curve.compressed_bytes_of(bytes));
         assert_eq!(sizes, [1, 50, 500, 600, 700, 900, 1_800]);
         assert_eq!(curve.compressed_bytes_of(0), 1);
+    }
+
+    #[test]
+    fn batches_lie_around_the_curve_as_its_points_say() {
+        let spread_point = SizePoint { spread_millionths: 20_000, ..point(1_000_000, 50) };
+        let curve = RatioCurve::new(vec![spread_point]).expect("a curve");
+        let drawn = |seed: u64| curve.estimate(1_000_000).drawn(mix(1, seed)) as f64;
+        let mean = (0..10_000).map(drawn).sum::<f64>() / 1e4;
+        let variance = (0..10_000).map(|seed| (drawn(seed) - mean).powi(2)).sum::<f64>() / 1e4;
+        assert!((mean - 500_000.0).abs() < 600.0, "{mean}");
+        assert!((variance.sqrt() - 20_000.0).abs() < 400.0, "{variance}");
     }
 
     #[test]
@@ -127,12 +183,14 @@ mod tests {
         #[test]
         fn no_size_is_too_large(ratio in any::<[u32; 2]>(), sizes in any::<[u32; 2]>(), bytes in any::<u32>()) {
             let points = ratio.into_iter().zip(sizes).map(|(ratio_millionths, uncompressed_bytes)| {
-                SizePoint { uncompressed_bytes, ratio_millionths }
+                SizePoint { uncompressed_bytes, ratio_millionths, spread_millionths: ratio_millionths }
             });
             if let Ok(curve) = RatioCurve::new(points.collect()) {
                 let (small, large) = (bytes / 2, bytes);
                 let size = |bytes| curve.compressed_bytes_of(u64::from(bytes));
                 prop_assert!(1 <= size(small) && size(small) <= size(large));
+                let drawn = |chance| curve.estimate(u64::from(bytes)).drawn(chance);
+                prop_assert!(1 <= drawn(0) && drawn(0) <= drawn(u64::MAX));
             }
         }
     }

@@ -68,7 +68,8 @@ pub fn toml(measured: &Measured) -> String {
     }
     let point = |point: &SizePoint| {
         let size = Bytes(point.uncompressed_bytes.into());
-        format!("\"{size}\" = \"{}\"", Millionths(point.ratio_millionths))
+        let (ratio, spread) = (Millionths(point.ratio_millionths), Millionths(point.spread_millionths));
+        format!("\"{size}\" = [\"{ratio}\", \"{spread}\"]")
     };
     let points: Vec<String> = measured.points.iter().map(point).collect();
     let _ = writeln!(text, "compression-curve = {{ {} }}", points.join(", "));
@@ -83,7 +84,8 @@ mod tests {
     use super::*;
 
     fn measured(codec: Compression, level: Option<i32>, ratio_millionths: u32) -> Measured {
-        let point = |uncompressed_bytes| SizePoint { uncompressed_bytes, ratio_millionths };
+        let point =
+            |uncompressed_bytes| SizePoint { uncompressed_bytes, ratio_millionths, spread_millionths: 5_000 };
         Measured { codec, level, points: vec![point(64), point(1 << 14)], per_kib: Some(Span(5_250)) }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::problem::Problem;
 use super::section::{Section, measure_of};
 use super::source::Place;
+use super::tree::{Entry, Value};
 use super::{Compressing, defaults, input, limits};
 use crate::producer::{CurveError, RatioCurve};
 use crate::protocol::compression::Compression;
@@ -124,25 +125,18 @@ fn sample_keys(source: &Source) -> Vec<Vec<u8>> {
     (0..count).map(|at| synthetic.keys.bytes(number(at) as u32)).collect()
 }
 
-/// `compression-curve = { "1KiB" = "45%", "16KiB" = "32%" }`.
+/// `compression-curve = { "1KiB" = "45%", "16KiB" = ["32%", "1.5%"] }`.
 fn written_curve(section: &mut Section<'_, '_>) -> Option<RatioCurve> {
     let mut below = section.section("compression-curve");
     let entries = below.rest();
     let mut points: Vec<(SizePoint, Place)> = Vec::new();
     for entry in &entries {
-        let name = below.name(&entry.key);
         let size = size(&mut below, &entry.key, entry.key_place);
-        let ratio = measure_of::<Millionths>(below.intake, &name, &entry.node);
-        let (Some(uncompressed_bytes), Some(Millionths(ratio_millionths))) = (size, ratio) else { continue };
-        if !(1..=limits::COMPRESSION_PERMILLE * 1_000).contains(&ratio_millionths) {
-            let message = format!("`{name}` is {}", Millionths(ratio_millionths));
-            let help =
-                "expected the compressed size of such a batch as a share of its size, above 0% to 200%";
-            below.intake.problem(Problem::at(entry.node.place, message).help(help));
-            continue;
+        let ratio = ratio_and_spread(&mut below, entry);
+        if let (Some(uncompressed_bytes), Some((ratio_millionths, spread_millionths))) = (size, ratio) {
+            let point = SizePoint { uncompressed_bytes, ratio_millionths, spread_millionths };
+            points.push((point, entry.key_place));
         }
-        below.intake.given(name, Millionths(ratio_millionths).to_string(), entry.node.place);
-        points.push((SizePoint { uncompressed_bytes, ratio_millionths }, entry.key_place));
     }
     let is_whole = points.len() == entries.len();
     let curve = RatioCurve::new(points.iter().map(|(point, _)| *point).collect());
@@ -151,6 +145,41 @@ fn written_curve(section: &mut Section<'_, '_>) -> Option<RatioCurve> {
         refuse(section, error, &points);
     }
     curve.ok()
+}
+
+/// Ratio and standard deviation of batches of one size, in millionths: `"32%"` or `["32%", "1.5%"]`.
+fn ratio_and_spread(below: &mut Section<'_, '_>, entry: &Entry) -> Option<(u32, u32)> {
+    let name = below.name(&short(&entry.key));
+    let (ratio, spread) = match &entry.node.value {
+        Value::List(pair) => match &pair[..] {
+            [ratio, spread] => (ratio, Some(spread)),
+            other => {
+                let message = format!("`{name}` is a list of {} items", other.len());
+                let help = "expected a ratio and its standard deviation: [\"32%\", \"1.5%\"]";
+                below.intake.problem(Problem::at(entry.node.place, message).help(help));
+                return None;
+            }
+        },
+        _ => (&entry.node, None),
+    };
+    let Millionths(ratio) = measure_of(below.intake, &name, ratio)?;
+    let Millionths(spread) = match spread {
+        Some(spread) => measure_of(below.intake, &name, spread)?,
+        None => Millionths(0),
+    };
+    let shown = match spread {
+        0 => Millionths(ratio).to_string(),
+        spread => format!("{}, {}", Millionths(ratio), Millionths(spread)),
+    };
+    if !(1..=limits::COMPRESSION_PERMILLE * 1_000).contains(&ratio) || spread > ratio {
+        let message = format!("`{name}` is {shown}");
+        let help =
+            "expected a share of the size, above 0% to 200%, and a standard deviation that is not above it";
+        below.intake.problem(Problem::at(entry.node.place, message).help(help));
+        return None;
+    }
+    below.intake.given(name, shown, entry.node.place);
+    Some((ratio, spread))
 }
 
 /// The size of a batch, which is a key.

@@ -9,10 +9,16 @@ use crate::protocol::size;
 /// Sizes at which is measured, in bytes of records before compression: the powers of two from 64 B to 1 MiB.
 const SIZES: std::ops::RangeInclusive<u32> = 6..=20;
 
+/// How long a batch of a sample took to fill, in ms: as long as one lingers that is worth compressing.
+const BATCH_MS: usize = 10;
+
 /// At most so many batches are compressed for one size.
 const MOST_CUTS: usize = 64;
 /// And at most so many bytes, unless one batch has more.
 const BYTES_PER_SIZE: usize = 2 << 20;
+
+/// With fewer batches that share no records the spread is not measured, but that of the size before is taken on.
+const LEAST_FOR_SPREAD: usize = 8;
 
 /// Parts of a whole, in which ratios are counted.
 pub const MILLION: u64 = 1_000_000;
@@ -22,14 +28,21 @@ pub const MILLION: u64 = 1_000_000;
 pub struct SizePoint {
     /// Bytes before compression.
     pub uncompressed_bytes: u32,
-    /// Bytes after it, in millionths of those before.
+    /// Bytes after it, in millionths of those before: the mean of batches.
     pub ratio_millionths: u32,
+    /// Their standard deviation, in the same unit.
+    pub spread_millionths: u32,
 }
 
 impl SizePoint {
     /// Bytes after compression, in millionths of a byte.
     pub fn compressed_millionths(&self) -> u128 {
         u128::from(self.uncompressed_bytes) * u128::from(self.ratio_millionths)
+    }
+
+    /// Their standard deviation, in millionths of a byte.
+    pub fn deviation_millionths(&self) -> u128 {
+        u128::from(self.uncompressed_bytes) * u128::from(self.spread_millionths)
     }
 }
 
@@ -68,14 +81,15 @@ impl<'s> Sample<'s> {
         Some(key)
     }
 
-    /// The first `bytes` of the records of a batch that begins with record `first`. There is a record each millisecond.
+    /// The first `bytes` of the records of a batch that begins with record `first`.
     fn cut(&self, first: usize, bytes: usize, out: &mut Vec<u8>) {
         let mut tail = Vec::new();
         out.clear();
         for (offset, at) in (first..self.values.len()).enumerate() {
             tail.clear();
             record::put_tail(&mut tail, self.key(at), Some(self.values[at]), [].into_iter());
-            record::put_record(out, offset as i64, offset as i32, &tail);
+            let since_first_ms = (out.len() * BATCH_MS / bytes) as i64;
+            record::put_record(out, since_first_ms, offset as i32, &tail);
             if out.len() >= bytes {
                 break;
             }
@@ -92,7 +106,7 @@ impl<'s> Sample<'s> {
     }
 }
 
-/// The mean of what a codec makes of batches of each size, small ones first. Sizes that the sample does not have are left
+/// What a codec makes of batches of each size, small ones first. Sizes that the sample does not have are left
 /// out. A larger batch is never smaller after compression than one before it.
 ///
 /// # Errors
@@ -105,22 +119,48 @@ pub fn measure(sample: &Sample<'_>, compressor: &mut Compressor) -> Result<Vec<S
         if cuts.is_empty() {
             break;
         }
-        packed.clear();
+        let mut sizes = Vec::new();
         for first in &cuts {
+            packed.clear();
             sample.cut(*first, bytes, &mut section);
             compressor.compress(&section, &mut packed)?;
+            sizes.push(packed.len() as u64);
         }
-        let before = (bytes * cuts.len()) as u64;
-        let ratio = (packed.len() as u64 * MILLION + before / 2) / before;
-        points.push(above(points.last(), bytes as u32, ratio as u32));
+        let mut point = point(bytes as u32, &sizes);
+        if let Some(last) = points.last() {
+            raise(&mut point, last);
+            if sample.bytes() / bytes < LEAST_FOR_SPREAD || cuts.len() < LEAST_FOR_SPREAD {
+                point.spread_millionths = of_twice_the_size(last.spread_millionths);
+            }
+        }
+        points.push(point);
     }
     Ok(points)
 }
 
-/// A point whose compressed size is not below that of the point before.
-fn above(last: Option<&SizePoint>, uncompressed_bytes: u32, ratio_millionths: u32) -> SizePoint {
-    let least = last.map_or(0, |last| last.compressed_millionths().div_ceil(u128::from(uncompressed_bytes)));
-    SizePoint { uncompressed_bytes, ratio_millionths: ratio_millionths.max(least as u32) }
+/// Mean and standard deviation of the compressed sizes of batches.
+fn point(uncompressed_bytes: u32, sizes: &[u64]) -> SizePoint {
+    let count = sizes.len() as u64;
+    let (sum, before) = (sizes.iter().sum::<u64>(), u64::from(uncompressed_bytes) * count);
+    let deviations = sizes.iter().map(|size| u128::from((size * count).abs_diff(sum)).pow(2));
+    // Both the mean and each deviation are held `count` times as large, so that they are whole.
+    let variance = deviations.sum::<u128>() * u128::from(MILLION).pow(2) / u128::from(count.max(2) - 1);
+    SizePoint {
+        uncompressed_bytes,
+        ratio_millionths: ((sum * MILLION + before / 2) / before) as u32,
+        spread_millionths: (variance.isqrt() / u128::from(before)) as u32,
+    }
+}
+
+/// Makes the compressed size of a point not less than that of the point before.
+fn raise(point: &mut SizePoint, last: &SizePoint) {
+    let least = last.compressed_millionths().div_ceil(u128::from(point.uncompressed_bytes));
+    point.ratio_millionths = point.ratio_millionths.max(least as u32);
+}
+
+/// A ratio over twice as many records spreads less, by the root of two.
+fn of_twice_the_size(spread_millionths: u32) -> u32 {
+    (u64::from(spread_millionths) * 707_107 / MILLION) as u32
 }
 
 /// Batches of one size from all over a sample, to time a codec with; empty if the sample is smaller.
@@ -172,8 +212,21 @@ mod tests {
 
     #[test]
     fn a_larger_batch_is_not_smaller() {
-        let last = SizePoint { uncompressed_bytes: 64, ratio_millionths: 700_000 };
-        assert_eq!(above(Some(&last), 128, 300_000).ratio_millionths, 350_000);
-        assert_eq!(above(Some(&last), 128, 400_000).ratio_millionths, 400_000);
+        let last = SizePoint { uncompressed_bytes: 64, ratio_millionths: 700_000, spread_millionths: 0 };
+        let raised = |ratio_millionths| {
+            let mut point = SizePoint { uncompressed_bytes: 128, ratio_millionths, ..last };
+            raise(&mut point, &last);
+            point.ratio_millionths
+        };
+        assert_eq!((raised(300_000), raised(400_000)), (350_000, 400_000));
+    }
+
+    #[test]
+    fn a_point_has_mean_and_standard_deviation() {
+        let expected =
+            SizePoint { uncompressed_bytes: 1_000, ratio_millionths: 500_000, spread_millionths: 100_000 };
+        assert_eq!(point(1_000, &[400, 500, 600]), expected);
+        assert_eq!(point(1_000, &[500]), SizePoint { spread_millionths: 0, ..expected });
+        assert_eq!(of_twice_the_size(100_000), 70_710);
     }
 }

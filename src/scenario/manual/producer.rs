@@ -42,10 +42,11 @@ pub const PRODUCER: Section = Section::new(
         ),
         row(
             "compression-curve",
-            Kind::Named(&FINE_PERCENTAGE),
-            "instead: the ratio by size of batches before compression, as `lingersim measure` prints it",
+            Kind::Named(&Kind::Either(&[FINE_PERCENTAGE, Kind::List(&FINE_PERCENTAGE, 2, 2)])),
+            "instead: the ratio by size of batches before compression, perhaps with its standard deviation, as \
+             `lingersim measure` prints it",
         )
-        .said("table of sizes: percentages, to 200 %"),
+        .said("table of sizes: `\"32%\"` or `[\"32%\", \"1.5%\"]`, to 200 %"),
         row("application", Kind::Table, "how application threads sleep"),
         row("sender", Kind::Table, "processor time of the sender thread"),
         row("workload", Kind::SameAs("workload"), "as `[workload]`, for this group alone"),
