@@ -1,13 +1,40 @@
 //! How well a codec compresses batches of each size, measured on sample records.
 
+use std::ops::Range;
+
 use super::WireError;
 use super::codec::Compressor;
 use super::record;
 use crate::protocol::record::{Key, Record};
 use crate::protocol::size;
 
-/// Sizes at which is measured, in bytes of records before compression: the powers of two from 64 B to 1 MiB.
-const SIZES: std::ops::RangeInclusive<u32> = 6..=20;
+/// Sizes at which is measured, in bytes of records before compression. They lie closer where batches of a single record
+/// are, since what such a batch makes of the client's estimate lasts for many batches (CRE-3).
+const SIZES: [usize; 19] = [
+    64,
+    96,
+    128,
+    192,
+    256,
+    384,
+    512,
+    768,
+    1 << 10,
+    1 << 11,
+    1 << 12,
+    1 << 13,
+    1 << 14,
+    1 << 15,
+    1 << 16,
+    1 << 17,
+    1 << 18,
+    1 << 19,
+    1 << 20,
+];
+
+/// A batch is looked for that is off its size by at most a part of so many, beginning with one of so many records.
+const CLOSE: usize = 32;
+const LOOKS: usize = 1 << 10;
 
 /// How long a batch of a sample took to fill, in ms: as long as one lingers that is worth compressing.
 const BATCH_MS: usize = 10;
@@ -81,28 +108,46 @@ impl<'s> Sample<'s> {
         Some(key)
     }
 
-    /// The first `bytes` of the records of a batch that begins with record `first`.
-    fn cut(&self, first: usize, bytes: usize, out: &mut Vec<u8>) {
+    /// The records of a batch as they are before compression.
+    fn section(&self, records: &Range<usize>, out: &mut Vec<u8>) {
         let mut tail = Vec::new();
         out.clear();
-        for (offset, at) in (first..self.values.len()).enumerate() {
+        for (offset, at) in records.clone().enumerate() {
             tail.clear();
             record::put_tail(&mut tail, self.key(at), Some(self.values[at]), [].into_iter());
-            let since_first_ms = (out.len() * BATCH_MS / bytes) as i64;
+            let since_first_ms = (offset * BATCH_MS / records.len()) as i64;
             record::put_record(out, since_first_ms, offset as i32, &tail);
-            if out.len() >= bytes {
-                break;
-            }
         }
-        out.truncate(bytes);
     }
 
-    /// Records with which batches of this size begin: spread over the sample, as far as it has so many bytes behind them.
-    /// None, if it is smaller.
-    fn cuts(&self, bytes: usize) -> Vec<usize> {
+    /// The batch from this record on whose size is nearest, and its least bytes.
+    fn nearest(&self, first: usize, bytes: usize) -> (Range<usize>, usize) {
+        let size = |end: usize| self.rest[first] - self.rest[end];
+        let end = first + self.rest[first..].partition_point(|rest| self.rest[first] - rest < bytes);
+        let end = end.min(self.values.len());
+        let shorter = end.saturating_sub(1);
+        let end =
+            if shorter > first && bytes - size(shorter) < size(end).abs_diff(bytes) { shorter } else { end };
+        (first..end, size(end))
+    }
+
+    /// Batches of about this size, spread over the sample as far as it has so many bytes. None, if it is smaller. Where
+    /// records do not make up the size closely, those that come nearest.
+    fn cuts(&self, bytes: usize) -> Vec<Range<usize>> {
         let starts = self.rest.partition_point(|&rest| rest >= bytes);
         let count = starts.min(MOST_CUTS).min((BYTES_PER_SIZE / bytes).max(1));
-        (0..count).map(|cut| cut * (starts - 1) / (count - 1).max(1)).collect()
+        let nominal = |cut: usize| cut * (starts - 1) / (count - 1).max(1);
+        let within = |first: usize, parts: usize| {
+            let (records, size) = self.nearest(first, bytes);
+            (size.abs_diff(bytes) * parts <= bytes).then_some(records)
+        };
+        let look = |first: usize| (first..starts.min(first + LOOKS)).find_map(|first| within(first, CLOSE));
+        let mut close: Vec<Range<usize>> = (0..count).filter_map(|cut| look(nominal(cut))).collect();
+        close.dedup();
+        if close.len() >= count.min(LEAST_FOR_SPREAD) {
+            return close;
+        }
+        (0..count).filter_map(|cut| within(nominal(cut), 3)).collect()
     }
 }
 
@@ -114,22 +159,22 @@ impl<'s> Sample<'s> {
 pub fn measure(sample: &Sample<'_>, compressor: &mut Compressor) -> Result<Vec<SizePoint>, WireError> {
     let (mut section, mut packed) = (Vec::new(), Vec::new());
     let mut points: Vec<SizePoint> = Vec::new();
-    for bytes in SIZES.map(|bits| 1_usize << bits) {
-        let cuts = sample.cuts(bytes);
-        if cuts.is_empty() {
-            break;
-        }
-        let mut sizes = Vec::new();
-        for first in &cuts {
+    for bytes in SIZES {
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        for records in sample.cuts(bytes) {
             packed.clear();
-            sample.cut(*first, bytes, &mut section);
+            sample.section(&records, &mut section);
             compressor.compress(&section, &mut packed)?;
-            sizes.push(packed.len() as u64);
+            before.push(section.len() as u64);
+            after.push(packed.len() as u64);
         }
-        let mut point = point(bytes as u32, &sizes);
+        let Some(mut point) = point(&before, &after) else { continue };
         if let Some(last) = points.last() {
+            if point.uncompressed_bytes <= last.uncompressed_bytes {
+                continue;
+            }
             raise(&mut point, last);
-            if sample.bytes() / bytes < LEAST_FOR_SPREAD || cuts.len() < LEAST_FOR_SPREAD {
+            if sample.bytes() / bytes < LEAST_FOR_SPREAD || before.len() < LEAST_FOR_SPREAD {
                 point.spread_millionths = of_twice_the_size(last.spread_millionths);
             }
         }
@@ -138,18 +183,23 @@ pub fn measure(sample: &Sample<'_>, compressor: &mut Compressor) -> Result<Vec<S
     Ok(points)
 }
 
-/// Mean and standard deviation of the compressed sizes of batches.
-fn point(uncompressed_bytes: u32, sizes: &[u64]) -> SizePoint {
-    let count = sizes.len() as u64;
-    let (sum, before) = (sizes.iter().sum::<u64>(), u64::from(uncompressed_bytes) * count);
-    let deviations = sizes.iter().map(|size| u128::from((size * count).abs_diff(sum)).pow(2));
-    // Both the mean and each deviation are held `count` times as large, so that they are whole.
-    let variance = deviations.sum::<u128>() * u128::from(MILLION).pow(2) / u128::from(count.max(2) - 1);
-    SizePoint {
-        uncompressed_bytes,
-        ratio_millionths: ((sum * MILLION + before / 2) / before) as u32,
-        spread_millionths: (variance.isqrt() / u128::from(before)) as u32,
+/// Mean size of batches, ratio, and standard deviation of the ratio. None of no batches.
+fn point(before: &[u64], after: &[u64]) -> Option<SizePoint> {
+    let count = before.len() as u64;
+    let (sum_before, sum_after) = (before.iter().sum::<u64>(), after.iter().sum::<u64>());
+    if sum_before == 0 {
+        return None;
     }
+    let ratio_millionths = (sum_after * MILLION + sum_before / 2) / sum_before;
+    let deviations = before.iter().zip(after).map(|(before, after)| {
+        u128::from((after * MILLION / before.max(&1)).abs_diff(ratio_millionths)).pow(2)
+    });
+    let variance = deviations.sum::<u128>() / u128::from(count.max(2) - 1);
+    Some(SizePoint {
+        uncompressed_bytes: ((sum_before + count / 2) / count) as u32,
+        ratio_millionths: ratio_millionths as u32,
+        spread_millionths: if count > 1 { variance.isqrt() as u32 } else { 0 },
+    })
 }
 
 /// Makes the compressed size of a point not less than that of the point before.
@@ -163,14 +213,14 @@ fn of_twice_the_size(spread_millionths: u32) -> u32 {
     (u64::from(spread_millionths) * 707_107 / MILLION) as u32
 }
 
-/// Batches of one size from all over a sample, to time a codec with; empty if the sample is smaller.
+/// Batches of about one size from all over a sample, as they are before compression; empty if the sample is smaller.
 pub fn batches(sample: &Sample<'_>, bytes: usize) -> Vec<Vec<u8>> {
-    let cut = |first| {
+    let section = |records: Range<usize>| {
         let mut section = Vec::new();
-        sample.cut(first, bytes, &mut section);
+        sample.section(&records, &mut section);
         section
     };
-    sample.cuts(bytes).into_iter().map(cut).collect()
+    sample.cuts(bytes).into_iter().map(section).collect()
 }
 
 #[cfg(test)]
@@ -180,22 +230,26 @@ mod tests {
     use crate::wire::record::take_record;
 
     #[test]
-    fn cuts_begin_with_a_record_and_are_exactly_as_large() {
-        let text: Vec<String> = (0..2_000).map(|n| format!("{{\"order\":{n}}}")).collect();
+    fn batches_are_whole_and_about_as_large_from_all_over_the_sample() {
+        let text: Vec<String> =
+            (0..2_000).map(|n| format!("{{\"order\":\"{}\"}}", "7".repeat(n * 7 % 40))).collect();
         let keys = vec![b"a".to_vec(), b"bcd".to_vec()];
         let sample = Sample::new(text.iter().map(String::as_bytes).collect(), &keys);
         for bytes in [64, 1 << 10, 1 << 14] {
-            let cuts = sample.cuts(bytes);
-            assert!(cuts.len() == 64 && cuts.is_sorted() && cuts[0] == 0, "{cuts:?}");
-            for section in batches(&sample, bytes) {
-                assert_eq!(section.len(), bytes);
-                let first = take_record(&mut &section[..]).expect("a record");
-                assert!(first.value.is_some_and(|value| value.starts_with(b"{\"order\":")));
-                assert!(first.key.is_some_and(|key| key == b"a" || key == b"bcd"));
+            let sections = batches(&sample, bytes);
+            assert!((32..=64).contains(&sections.len()), "{}", sections.len());
+            for section in sections {
+                assert!(section.len().abs_diff(bytes) <= bytes / 16, "{} for {bytes}", section.len());
+                let mut rest = &section[..];
+                while !rest.is_empty() {
+                    let record = take_record(&mut rest).expect("a whole record");
+                    assert!(record.value.is_some_and(|value| value.starts_with(b"{\"order\":")));
+                    assert!(record.key.is_some_and(|key| key == b"a" || key == b"bcd"));
+                }
             }
         }
-        let last = *sample.cuts(1 << 10).last().expect("cuts");
-        assert!(sample.rest[last] >= 1 << 10 && sample.rest[last + 1] < 1 << 10);
+        let cuts = sample.cuts(1 << 14);
+        assert!(cuts[0].start < 2 && sample.rest[cuts[cuts.len() - 1].start] < (1 << 14) + 100, "{cuts:?}");
     }
 
     #[test]
@@ -205,7 +259,8 @@ mod tests {
         let mut none = Compressor::new(Compression::None, None).expect("no codec");
         let points = measure(&sample, &mut none).expect("points");
         let sizes: Vec<u32> = points.iter().map(|point| point.uncompressed_bytes).collect();
-        assert_eq!(sizes, [64, 128, 256, 512, 1_024, 2_048]);
+        // One record is too large for what is below 768 bytes.
+        assert_eq!(sizes, [1_009, 2_018]);
         assert!(points.iter().all(|point| point.ratio_millionths == 1_000_000));
         assert_eq!(Sample::new(Vec::new(), &[]).bytes(), 0);
     }
@@ -225,8 +280,9 @@ mod tests {
     fn a_point_has_mean_and_standard_deviation() {
         let expected =
             SizePoint { uncompressed_bytes: 1_000, ratio_millionths: 500_000, spread_millionths: 100_000 };
-        assert_eq!(point(1_000, &[400, 500, 600]), expected);
-        assert_eq!(point(1_000, &[500]), SizePoint { spread_millionths: 0, ..expected });
+        assert_eq!(point(&[1_000; 3], &[400, 500, 600]), Some(expected));
+        assert_eq!(point(&[1_000], &[500]), Some(SizePoint { spread_millionths: 0, ..expected }));
+        assert_eq!(point(&[], &[]), None);
         assert_eq!(of_twice_the_size(100_000), 70_710);
     }
 }
