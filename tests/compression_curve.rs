@@ -218,19 +218,21 @@ fn metadata() -> MetadataResponse {
 }
 
 /// Batches that the clock ends, batches that are full, and large ones: gap, linger, batch size.
-const LOADS: [(Span, i64, u32); 4] = [
+const LOADS: [(Span, i64, u32); 3] = [
     (Span::from_micros(800), 5, 16_384),
     (Span::from_micros(100), 20, 16_384),
-    (Span::from_micros(20), 50, 16_384),
-    (Span::from_micros(20), 100, 262_144),
+    (Span::from_micros(20), 10, 1_048_576),
 ];
+
+/// So many that the estimate's own ups and downs even out.
+const RECORDS: u64 = 100_000;
 
 /// What the curve may be off by, in parts of one, of both means: records per batch, bytes per batch.
 const BOUND: f64 = 0.3;
 
 #[test]
 fn a_producer_with_the_curve_decides_as_one_that_compresses() {
-    let (measured_on, sent) = (orders(20_000, 1), orders(20_000, 2));
+    let (measured_on, sent) = (orders(20_000, 1), orders(RECORDS, 2));
     let mut worst = Vec::new();
     for codec in CODECS {
         let curve = curve_of(&measured_on, codec);
@@ -246,15 +248,9 @@ fn a_producer_with_the_curve_decides_as_one_that_compresses() {
             let real = RealCodec::new(Compressor::new(codec, None).expect("a default level"));
             let real = Drive::new(config.clone(), Box::new(real), &sent, gap).run();
             let modelled = Drive::new(config, Box::new(curve.clone()), &sent, gap).run();
-            assert_eq!((real.records, modelled.records), (20_000, 20_000));
+            assert_eq!((real.records, modelled.records), (RECORDS, RECORDS));
             assert!(real.records_per_batch() > 1.5, "batches of one record show nothing: {real:?}");
-            println!(
-                "{codec:?} {gap} {linger_ms} {batch_size} {:.2} {:.2} | {:.1} {:.1}",
-                real.records_per_batch(),
-                modelled.records_per_batch(),
-                real.bytes_per_batch(),
-                modelled.bytes_per_batch()
-            );
+            println!("{codec:?} {gap} {real:?} {modelled:?}");
             let off = |of: fn(Totals) -> f64| (of(modelled) / of(real) - 1.0).abs();
             records_off = records_off.max(off(Totals::records_per_batch));
             bytes_off = bytes_off.max(off(Totals::bytes_per_batch));
@@ -270,7 +266,7 @@ fn a_producer_with_the_curve_decides_as_one_that_compresses() {
 fn one_ratio_for_all_sizes_does_not() {
     let (measured_on, sent) = (orders(20_000, 1), orders(20_000, 2));
     let points = curve_of(&measured_on, Compression::Zstd).points().to_vec();
-    let flat = RatioCurve::new(points[10..11].to_vec()).expect("a curve");
+    let flat = RatioCurve::new(points[points.len() - 5..][..1].to_vec()).expect("a curve");
     let config = ProducerConfig {
         compression: Compression::Zstd,
         compression_level: 3,
@@ -329,7 +325,7 @@ proptest! {
         let mut compressor = Compressor::new(CODECS[codec], None).expect("a default level");
         let points = curve::measure(&sample, &mut compressor).expect("points");
         if points.is_empty() {
-            prop_assert!(sample.bytes() < 64);
+            prop_assert!(sample.bytes() < 1_000);
             return Ok(());
         }
         let curve = RatioCurve::new(points).expect("a curve");
