@@ -227,8 +227,14 @@ const LOADS: [(Span, i64, u32); 3] = [
 /// So many that the estimate's own ups and downs even out.
 const RECORDS: u64 = 100_000;
 
-/// What the curve may be off by, in parts of one, of both means: records per batch, bytes per batch.
-const BOUND: f64 = 0.3;
+/// What the curve may be off by, of both means: records per batch, bytes per batch. Here they are at most 0.8 % with gzip,
+/// 0.5 % with snappy, 0.4 % with lz4, and 3.4 % with zstd, where the client's estimate decides (the second load).
+const fn bound(codec: Compression) -> f64 {
+    match codec {
+        Compression::Zstd => 0.04,
+        _ => 0.015,
+    }
+}
 
 #[test]
 fn a_producer_with_the_curve_decides_as_one_that_compresses() {
@@ -250,15 +256,13 @@ fn a_producer_with_the_curve_decides_as_one_that_compresses() {
             let modelled = Drive::new(config, Box::new(curve.clone()), &sent, gap).run();
             assert_eq!((real.records, modelled.records), (RECORDS, RECORDS));
             assert!(real.records_per_batch() > 1.5, "batches of one record show nothing: {real:?}");
-            println!("{codec:?} {gap} {real:?} {modelled:?}");
             let off = |of: fn(Totals) -> f64| (of(modelled) / of(real) - 1.0).abs();
             records_off = records_off.max(off(Totals::records_per_batch));
             bytes_off = bytes_off.max(off(Totals::bytes_per_batch));
         }
         worst.push(format!("{}: records {records_off:.4}, bytes {bytes_off:.4}", codec.word()));
-        assert!(records_off <= BOUND && bytes_off <= BOUND, "{worst:#?}");
+        assert!(records_off.max(bytes_off) <= bound(codec), "{worst:#?}");
     }
-    println!("{worst:#?}");
 }
 
 /// What one ratio for all sizes is off by here, so that the curve is worth its while.

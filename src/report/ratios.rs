@@ -93,11 +93,26 @@ mod tests {
     fn codecs_stand_side_by_side() {
         let both =
             [measured(Compression::Gzip, None, 213_450), measured(Compression::Zstd, Some(19), 1_000_000)];
-        insta::assert_snapshot!(text(12_345, 6_789_000, &both), @"");
+        insta::assert_snapshot!(text(12_345, 6_789_000, &both), @r"
+        12,345 records, 6,789,000 bytes; their size after compression, by the size of a
+        batch before it
+
+          batch        gzip     zstd 19
+            64B       21.3%      100.0%
+          16KiB       21.3%      100.0%
+
+        time of
+          a KiB      5250ns      5250ns
+        ");
     }
 
     #[test]
     fn lines_for_a_scenario() {
-        insta::assert_snapshot!(toml(&measured(Compression::Zstd, Some(19), 213_450)), @"");
+        insta::assert_snapshot!(toml(&measured(Compression::Zstd, Some(19), 213_450)), @r#"
+        compression.type = "zstd"
+        compression.zstd.level = 19
+        compression-curve = { "64B" = ["21.345%", "0.5%"], "16KiB" = ["21.345%", "0.5%"] }
+        compress-cost = "5250ns"
+        "#);
     }
 }
