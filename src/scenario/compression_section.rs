@@ -101,13 +101,17 @@ fn measured_curve(section: &mut Section<'_, '_>, file: &str, around: &Around<'_>
         return None;
     }
     let read = PayloadFile::read(&path, KEY, "\\n", limits::SAMPLE_BYTES);
-    let read = read.map_err(|error| section.problem(KEY, format_args!(": {}", error.message), error.help));
+    let read = read.map_err(|error| {
+        section.problem(KEY, format_args!("cannot be measured: {}", error.message), error.help)
+    });
     let file = read.ok()?;
     let keys = sample_keys(around.source);
     let sample = Sample::new(file.payloads().into_iter().map(str::as_bytes).collect(), &keys);
     let points = Compressor::new(around.codec, Some(around.level))
         .and_then(|mut compressor| curve::measure(&sample, &mut compressor));
-    let points = points.map_err(|error| section.problem(KEY, format_args!(": {error}"), "try another codec"));
+    let points = points.map_err(|error| {
+        section.problem(KEY, format_args!("cannot be measured: {error}"), "try another codec")
+    });
     let curve = RatioCurve::new(points.ok()?);
     if curve.is_err() {
         let message = format!("has {} bytes of records", sample.bytes());
