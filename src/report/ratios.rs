@@ -29,7 +29,7 @@ pub fn text(records: usize, bytes: usize, measured: &[Measured]) -> String {
         grouped(bytes as u64)
     );
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "  batch{}", cells(measured, |one| heading(one)));
+    let _ = writeln!(text, "  batch{}", cells(measured, heading));
     let sizes = measured.first().map_or(&[][..], |first| &first.points);
     for (at, point) in sizes.iter().enumerate() {
         let size = Bytes(point.uncompressed_bytes.into()).to_string();
