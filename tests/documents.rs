@@ -27,10 +27,12 @@ fn run(name: &str) -> String {
                 right.push_str("console\n");
                 right.push_str(&session(&terminal, block));
             }
-            Some((_, block)) if is_block => {
-                // A file has its name in a comment at its top.
+            Some((info, block)) if is_block => {
+                // A file has its name in a comment at its top, or behind the language: JSON has no comments.
                 let head = block.lines().next().and_then(|line| line.strip_prefix("# "));
-                if let Some(file) = head.filter(|head| head.contains('.') && !head.contains(' ')) {
+                let head = head.filter(|head| head.contains('.') && !head.contains(' '));
+                let behind = info.split_once(' ').map(|(_, name)| name);
+                if let Some(file) = head.or(behind) {
                     terminal.write(file, block);
                 }
                 right.push_str(part);
@@ -96,4 +98,9 @@ fn comparisons() {
 #[test]
 fn explanations() {
     is_right("explain");
+}
+
+#[test]
+fn records() {
+    is_right("records");
 }

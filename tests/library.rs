@@ -25,7 +25,7 @@ struct Case {
     is_cured: fn(&RunResult, &RunResult) -> bool,
 }
 
-const CASES: [Case; 17] = [
+const CASES: [Case; 19] = [
     Case {
         name: "same-key-other-partition",
         shows: |run| format!("{} of 1,000 keys in several partitions", grouped(split_keys(run))),
@@ -153,6 +153,18 @@ const CASES: [Case; 17] = [
         is_ill: |run| blocked_s(run) > 10.0,
         is_cured: |_, run| blocked_s(run) < 0.5,
     },
+    Case {
+        name: "schema-change",
+        shows: |run| format!("{} of {} refused", grouped(refused(run)), grouped(run.populations.offered)),
+        is_ill: |run| refused(run) * 10 > run.populations.offered && refused(run) == unsuccessful(run),
+        is_cured: |_, run| unsuccessful(run) == 0,
+    },
+    Case {
+        name: "interceptor-changes-key",
+        shows: |run| format!("{} of {} partitions are empty", empty(run), run.partitions.len()),
+        is_ill: |run| empty(run) > 0 && unsuccessful(run) == 0,
+        is_cured: |_, run| empty(run) == 0 && unsuccessful(run) == 0,
+    },
 ];
 
 /// Records that the application has not heard a success of.
@@ -163,6 +175,11 @@ fn unsuccessful(run: &RunResult) -> u64 {
 /// Records whose error is that of `delivery.timeout.ms`.
 fn expired(run: &RunResult) -> u64 {
     run.errors.get("TimeoutException").copied().unwrap_or(0)
+}
+
+/// Records whose serializer threw.
+fn refused(run: &RunResult) -> u64 {
+    run.errors.get("SerializationException").copied().unwrap_or(0)
 }
 
 fn sent_again(run: &RunResult, code: &str) -> u64 {

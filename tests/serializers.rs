@@ -1,5 +1,6 @@
 //! What holds of serializers for any object.
 
+use lingersim::scenario::load::from_text;
 use lingersim::serializer::datum::Datum;
 use lingersim::serializer::headers::Headers;
 use lingersim::serializer::wire_format::{
@@ -121,4 +122,27 @@ proptest! {
             }
         }
     }
+}
+
+/// What is noted of a scenario whose producer has these keys.
+fn notes(keys: &str) -> Vec<String> {
+    let text = format!("[workload.payload]\ntemplate = 'x{{{{seq}}}}'\n[producer]\n{keys}");
+    from_text("test", text.clone()).unwrap_or_else(|error| panic!("{text}\n{error}")).notes
+}
+
+#[test]
+fn settings_that_a_serializer_reads_are_not_said_to_have_no_effect() {
+    let encoding = "\"value.serializer.encoding\" = \"UTF-16\"\n";
+    let note = "keys of serializers and interceptors have no effect here: value.serializer.encoding";
+    for (serializer, is_read) in
+        [("StringSerializer", true), ("com.example.OwnSerializer", false), ("ByteArraySerializer", false)]
+    {
+        let notes = notes(&format!("{encoding}\"value.serializer\" = \"{serializer}\"\n"));
+        assert_eq!(notes.iter().any(|told| told.ends_with(note)), !is_read, "{serializer}: {notes:?}");
+    }
+    let of_registry = notes("\"auto.register.schemas\" = false\n\"max.retries\" = 0\n");
+    assert!(
+        of_registry.iter().any(|told| told.ends_with("auto.register.schemas, max.retries")),
+        "{of_registry:?}"
+    );
 }

@@ -54,6 +54,10 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     output::tell(&format!("wrote {file}"));
     for (name, text) in example.map_or(&[][..], |example| example.beside) {
         let beside = args.file.with_file_name(name);
+        if let Some(folder) = beside.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)
+                .map_err(|error| Failure::Environment(format!("{}: {error}", folder.display())))?;
+        }
         out_dir::write_new_file(&beside, text)?;
         output::tell(&format!("wrote {}", quoted(&beside.display().to_string())));
     }

@@ -18,12 +18,12 @@ pub struct Example {
 }
 
 macro_rules! examples {
-    ($($name:literal: $symptom:literal,)*) => {
+    ($($name:literal: $symptom:literal $(with $($beside:literal)+)?,)*) => {
         &[$(Example {
             name: $name,
             symptom: $symptom,
             text: include_str!(concat!("../../scenarios/", $name, ".toml")),
-            beside: &[],
+            beside: &[$($(($beside, include_str!(concat!("../../scenarios/", $beside))),)+)?],
         },)*]
     };
 }
@@ -78,6 +78,9 @@ pub const EXAMPLES: &[Example] = examples! {
     "not-enough-replicas": "NotEnoughReplicasException when a broker restarts",
     "stuck-to-a-dead-leader": "half a minute of nothing after a leader vanished",
     "pulled-cable": "records wait for a broker that is cut off",
+    "schema-change": "SerializationException for all records after a deployment"
+        with "schemas/order-v1.avsc" "schemas/order-v2.avsc" "schemas/order-v3.avsc",
+    "interceptor-changes-key": "partitions are idle since there is an interceptor",
 };
 
 impl Example {

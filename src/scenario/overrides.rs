@@ -164,3 +164,19 @@ fn set(root: &mut Table, path: &str, place: Place, value: &str, intake: &mut Int
         intake.problem(Problem::at(place, format!("`{}` cannot be set: {message}", short(path))));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::manual;
+    use super::*;
+
+    #[test]
+    fn what_stands_at_the_top_of_a_scenario_is_no_key_of_kafka() {
+        let mut of_manual: Vec<&str> =
+            manual::sections("").flat_map(|section| section.rows).map(|row| row.key).collect();
+        let mut own = TOP.to_vec();
+        of_manual.sort_unstable();
+        own.sort_unstable();
+        assert_eq!(own, of_manual);
+    }
+}

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::registry::settings::Settings;
+use crate::registry::settings::{self, Settings};
 use crate::registry::store::Registry;
+use crate::serializer;
 use crate::serializer::object::Object;
 use crate::values::time::Span;
 use crate::values::units::PerByte;
@@ -33,6 +34,17 @@ impl Preparation {
     /// A property, the last of equal ones counting.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a serializer, or its client of a registry, looks at this property.
+    pub fn reads(&self, name: &str) -> bool {
+        let (of_keys, of_values) = match &self.value_serializer {
+            ValueSerializer::Schema(..) if settings::KEYS.contains(&name) => return true,
+            ValueSerializer::Plain(_) => (self.key_object.is_some(), self.value_object.is_some()),
+            _ => (self.key_object.is_some(), false),
+        };
+        let reads = |keys: &[&str]| keys.contains(&name);
+        of_keys && reads(&serializer::SETTINGS_OF_KEYS) || of_values && reads(&serializer::SETTINGS_OF_VALUES)
     }
 }
 

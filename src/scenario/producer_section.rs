@@ -132,6 +132,7 @@ fn group(
         folder: common.around.folder,
     };
     let compressing = compression_section::compressing(section, compression_said, &around);
+    kafka_keys::note_guests(section.intake, &given, preparation.as_deref());
     Some(ProducerGroup {
         count,
         threads,

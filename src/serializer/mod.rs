@@ -29,6 +29,14 @@ use self::headers::Headers;
 /// The properties that a serializer is configured with: value by key, `None` for what is not set.
 pub type Settings<'a> = dyn Fn(&str) -> Option<&'a str> + 'a;
 
+/// The properties that a serializer of keys may look at.
+pub const SETTINGS_OF_KEYS: [&str; 3] =
+    ["key.serializer.encoding", "serializer.encoding", "default.list.key.serde.inner"];
+
+/// The properties that a serializer of values may look at.
+pub const SETTINGS_OF_VALUES: [&str; 3] =
+    ["value.serializer.encoding", "serializer.encoding", "default.list.value.serde.inner"];
+
 /// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Serialized {

@@ -26,7 +26,7 @@ pub fn key(name: &str) -> Option<&'static Key> {
 }
 
 /// Beginnings of keys that serializers, interceptors and metrics reporters read from the same properties.
-const GUESTS: [&str; 9] = [
+const GUESTS: [&str; 20] = [
     "schema.registry.",
     "basic.auth.",
     "bearer.auth.",
@@ -34,6 +34,17 @@ const GUESTS: [&str; 9] = [
     "use.latest.version",
     "key.subject.name.strategy",
     "value.subject.name.strategy",
+    "normalize.schemas",
+    "latest.compatibility.strict",
+    "latest.cache.ttl.sec",
+    "max.schemas.per.subject",
+    "max.retries",
+    "retries.wait.ms",
+    "retries.max.wait.ms",
+    "serializer.encoding",
+    "key.serializer.encoding",
+    "value.serializer.encoding",
+    "default.list.",
     "confluent.",
     "spring.json.",
 ];
@@ -95,8 +106,13 @@ mod tests {
 
     #[test]
     fn keys_of_serializers_are_known_and_misspelt_ones_are_not() {
-        for name in ["schema.registry.url", "auto.register.schemas", "confluent.monitoring.interceptor.topic"]
-        {
+        for name in [
+            "schema.registry.url",
+            "auto.register.schemas",
+            "retries.wait.ms",
+            "value.serializer.encoding",
+            "confluent.monitoring.interceptor.topic",
+        ] {
             assert!(is_guest(name), "{name}");
         }
         for name in ["linger.ms", "lingr.ms", "schema", "key.serializer", "group.id"] {
