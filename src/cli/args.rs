@@ -15,6 +15,7 @@ use super::exports::ExportArgs;
 use super::init::InitArgs;
 use super::list::ListArgs;
 use super::look::LookArgs;
+use super::measure::MeasureArgs;
 use super::metrics::MetricsArgs;
 use super::partitioners::PartitionersArgs;
 use super::perf_test::PerfTestArgs;
@@ -62,6 +63,8 @@ pub enum Command {
     Baseline(BaselineArgs),
     /// kafka-producer-perf-test on the simulator: its flags, its lines, and what they leave out
     PerfTest(Box<PerfTestArgs>),
+    /// Measure what codecs make of a sample of payloads, by batch size, for a scenario to use
+    Measure(MeasureArgs),
     /// List and explain the keys of the producer's configuration
     Config(ConfigArgs),
     /// Replay traces of the real client and compare every event; exit 1 on any difference

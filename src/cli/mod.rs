@@ -20,6 +20,7 @@ mod list;
 mod look;
 mod man;
 mod many;
+mod measure;
 mod metrics;
 mod out_dir;
 mod output;
@@ -93,6 +94,7 @@ fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Compare(args) => compare::run_command(&args),
+        Command::Measure(args) => measure::run(&args),
         Command::Metrics(args) => metrics::run(&args),
         Command::Sweep(args) => sweep::run_command(&args),
         Command::List(args) => list::run(&args),

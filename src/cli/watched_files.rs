@@ -8,7 +8,7 @@ use super::args::RunArgs;
 use super::run::flags;
 
 /// Keys of a scenario that name files.
-const FILE_KEYS: [&str; 4] = ["properties-file", "trace", "late", "responses"];
+const FILE_KEYS: [&str; 5] = ["properties-file", "compression-sample", "trace", "late", "responses"];
 
 /// Files, each as it was at some moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod personality;
 mod pool;
 mod producer_id_reset;
 mod random;
+mod ratio_curve;
 mod sender;
 mod tails;
 mod topics;
@@ -37,6 +38,7 @@ pub use metrics::Snapshot;
 pub use network::{Request, RequestId};
 pub use output::{Outcome, Output};
 pub use random::Draws;
+pub use ratio_curve::{CurveError, RatioCurve};
 pub use tails::Tails;
 
 use self::accumulator::Accumulator;

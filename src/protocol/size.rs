@@ -10,7 +10,7 @@ pub const BATCH_OVERHEAD: u32 = 61;
 const UPPER_BOUND_EXTRA: u64 = 20;
 
 /// Length of the zigzag varint of a signed value, 1 to 10 bytes (3.1).
-#[inline]
+#[inline(always)]
 pub const fn varint(value: i64) -> u32 {
     unsigned_varint(((value << 1) ^ (value >> 63)) as u64)
 }
@@ -27,7 +27,7 @@ const VARINT_BYTES: [u8; 64] = {
 };
 
 /// Length of the unsigned varint of `value`, 1 to 10 bytes.
-#[inline]
+#[inline(always)]
 pub const fn unsigned_varint(value: u64) -> u32 {
     VARINT_BYTES[(value | 1).leading_zeros() as usize] as u32
 }
@@ -60,7 +60,8 @@ pub const fn header(name_len: u32, value_len: Option<u32>) -> u64 {
 }
 
 /// Encoded size of a record with its length prefix (3.2).
-#[inline]
+// Always: it is called for each record, and is small once it is there.
+#[inline(always)]
 pub const fn record(fixed_bytes: u64, timestamp_delta: i64, offset_delta: u32) -> u64 {
     let body = fixed_bytes + varint(timestamp_delta) as u64 + varint(offset_delta as i64) as u64;
     body + varint(body as i64) as u64

@@ -21,6 +21,7 @@ pub mod page;
 pub mod perfetto;
 pub mod plots;
 mod preparation;
+pub mod ratios;
 pub mod schema;
 pub mod settings;
 mod shares;

@@ -52,6 +52,8 @@ pub const FIELDS: usize = 1_000;
 pub const FIELD_BYTES: u64 = 1 << 20;
 /// Different sizes of a weighted list.
 pub const WEIGHTS: usize = 10_000;
+/// Compressed size of a batch in permille of the uncompressed one.
+pub const COMPRESSION_PERMILLE: u32 = 2_000;
 /// Rows of a file with recorded response times, which are all held in memory.
 pub const RECORDED_RESPONSES: usize = 1_000_000;
 /// Gates, thresholds included.

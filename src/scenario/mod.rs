@@ -2,6 +2,7 @@
 
 mod check_section;
 mod cluster_section;
+mod compression_section;
 mod controller_section;
 pub mod defaults;
 mod distribution_section;
@@ -52,6 +53,7 @@ use std::sync::Arc;
 use self::preparation::{Preparation, RegistrySpec};
 use crate::cluster::spec::ClusterSpec;
 use crate::config::producer::ProducerConfig;
+use crate::producer::RatioCurve;
 use crate::values::time::{Span, Time};
 use crate::workload::spec::Source;
 
@@ -108,12 +110,21 @@ pub struct ProducerGroup {
     pub application: ApplicationSleep,
     /// The sender thread's own time, outside the pipeline.
     pub sender: SenderCost,
-    /// Compressed size in permille of the uncompressed one; 1000 without compression.
-    pub compression_permille: u32,
+    /// What the codec makes of batches; nothing without one.
+    pub compressing: Compressing,
     /// What happens to records before the pipeline gets them; `None`: nothing that could be seen.
     pub preparation: Option<Arc<Preparation>>,
     /// `flush()` after every n records of a thread, 0: never.
     pub flush_every_records: u64,
+}
+
+/// How the size of a batch after compression comes about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compressing {
+    /// Always so many permille of the uncompressed size.
+    Ratio(u32),
+    /// By the size of the batch.
+    Curve(RatioCurve),
 }
 
 /// How an application thread sends.

@@ -4,16 +4,18 @@ use super::kafka_keys::{self, Given};
 use super::section::Section;
 use super::tree::{Table, Value};
 use super::workload_section::{self, Surroundings};
-use super::{ApplicationSleep, ProducerGroup, SendMode, SenderCost, defaults, limits, preparation_section};
+use super::{
+    ApplicationSleep, ProducerGroup, SendMode, SenderCost, compression_section, defaults, limits,
+    preparation_section,
+};
 use crate::config::producer::ClientVersion;
-use crate::protocol::compression::Compression;
 use crate::registry::error::Generation;
 use crate::values::time::Span;
 use crate::values::units::Permille;
 use crate::workload::spec::Source;
 
 /// The keys of `[producer]` that are not Kafka's.
-pub const OWN_KEYS: [&str; 13] = [
+pub const OWN_KEYS: [&str; 15] = [
     "count",
     "threads",
     "send-mode",
@@ -22,6 +24,8 @@ pub const OWN_KEYS: [&str; 13] = [
     "real-compression",
     "interceptors",
     "cpu",
+    "compression-sample",
+    "compression-curve",
     "application",
     "sender",
     "workload",
@@ -72,7 +76,8 @@ pub fn read(root: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Producer
     let only = tables.len() == 1;
     let mut groups: Vec<ProducerGroup> = Vec::new();
     for (index, (path, table)) in tables.into_iter().enumerate() {
-        let flat = table.map(|table| table.flattened(&["application", "cpu", "sender", "workload"]));
+        let flat = table
+            .map(|table| table.flattened(&["application", "cpu", "sender", "workload", "compression-curve"]));
         let mut section = Section::new(path, flat.as_ref(), root.intake);
         let number = if only { None } else { Some(index + 1) };
         groups.extend(group(&mut section, common, number));
@@ -102,7 +107,7 @@ fn group(
     ];
     let send_mode = section.choice("send-mode", &modes, 0);
     let flush_every_records = section.optional_count("flush-every", 1..=limits::RECORDS).unwrap_or(0);
-    let ratio = section.optional_measure::<Permille>("compression-ratio");
+    let compression_said = compression_section::said(section);
     let application = application(section.section("application"));
     let sender = sender(section.section("sender"));
     let said = preparation_section::read(section);
@@ -120,8 +125,14 @@ fn group(
             registry: common.registry,
         },
     );
+    let around = compression_section::Around {
+        codec: config.compression,
+        level: config.compression_level,
+        source: &source,
+        folder: common.around.folder,
+    };
+    let compressing = compression_section::compressing(section, compression_said, &around);
     kafka_keys::note_guests(section.intake, &given, preparation.as_deref());
-    let compression_permille = compression(section, ratio, config.compression);
     Some(ProducerGroup {
         count,
         threads,
@@ -130,7 +141,7 @@ fn group(
         send_mode,
         application,
         sender,
-        compression_permille,
+        compressing,
         preparation,
         flush_every_records,
     })
@@ -201,31 +212,6 @@ fn given_keys(section: &mut Section<'_, '_>, common: &Common<'_, '_>) -> Vec<Giv
     given.extend(kafka_keys::from_entries(section.intake, section.rest()));
     given.retain(|given| !common.keys.unset.contains(&given.key));
     given.extend(common.keys.given.iter().cloned());
-    given
-}
-
-/// The compressed size of a batch: what the scenario says, else what the codec does to JSON-like text.
-fn compression(section: &mut Section<'_, '_>, ratio: Option<Permille>, codec: Compression) -> u32 {
-    let usual = match codec {
-        Compression::None => defaults::UNCOMPRESSED_PERMILLE,
-        Compression::Gzip => defaults::GZIP_PERMILLE,
-        Compression::Snappy => defaults::SNAPPY_PERMILLE,
-        Compression::Lz4 => defaults::LZ4_PERMILLE,
-        Compression::Zstd => defaults::ZSTD_PERMILLE,
-    };
-    let Some(Permille(given)) = ratio else {
-        let name = section.name("compression-ratio");
-        section.intake.defaulted(name, Permille(usual).to_string());
-        return usual;
-    };
-    if codec == Compression::None {
-        let help = "set compression.type, or remove it";
-        section.problem("compression-ratio", "has no effect without compression", help);
-    }
-    if !(1..=2_000).contains(&given) {
-        let help = "expected the compressed size of a batch as a share of its size, 0.1% to 200%";
-        section.problem("compression-ratio", format_args!("is {}", Permille(given)), help);
-    }
     given
 }
 

@@ -22,6 +22,10 @@ pub struct BitRate(pub u64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Permille(pub u32);
 
+/// A share in millionths, where thousandths are too coarse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Millionths(pub u32);
+
 /// A cost in picoseconds per byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PerByte(pub u64);
@@ -112,6 +116,15 @@ impl Measure for Permille {
     }
 }
 
+impl Measure for Millionths {
+    const QUANTITY: Quantity =
+        Quantity { name: "a percentage", example: "45%", step: "0.0001%", units: &[unit("%", 10_000)] };
+
+    fn from_steps(steps: u64) -> Option<Millionths> {
+        u32::try_from(steps).ok().map(Millionths)
+    }
+}
+
 impl Measure for PerByte {
     const QUANTITY: Quantity = Quantity {
         name: "a time per byte",
@@ -137,7 +150,7 @@ macro_rules! from_str {
     )*};
 }
 
-from_str!(Span, Bytes, Rate, BitRate, Permille, PerByte);
+from_str!(Span, Bytes, Rate, BitRate, Permille, Millionths, PerByte);
 
 /// Writes `n` steps with the first of `units` that divides them.
 fn largest_exact(f: &mut fmt::Formatter<'_>, n: u64, units: &[(&str, u64)]) -> fmt::Result {
@@ -148,9 +161,18 @@ fn largest_exact(f: &mut fmt::Formatter<'_>, n: u64, units: &[(&str, u64)]) -> f
 
 /// Writes `n` thousandths without trailing zeros.
 fn write_thousandths(f: &mut fmt::Formatter<'_>, n: u64, unit: &str) -> fmt::Result {
-    match (n / 1000, n % 1000) {
+    write_decimals(f, n, 3, unit)
+}
+
+/// Writes `n` parts of which one has `10^decimals`, without trailing zeros.
+fn write_decimals(f: &mut fmt::Formatter<'_>, n: u64, decimals: u32, unit: &str) -> fmt::Result {
+    let one = 10_u64.pow(decimals);
+    match (n / one, n % one) {
         (whole, 0) => write!(f, "{whole}{unit}"),
-        (whole, rest) => write!(f, "{whole}.{}{unit}", format!("{rest:03}").trim_end_matches('0')),
+        (whole, rest) => {
+            let digits = format!("{rest:0width$}", width = decimals as usize);
+            write!(f, "{whole}.{}{unit}", digits.trim_end_matches('0'))
+        }
     }
 }
 
@@ -186,6 +208,12 @@ impl fmt::Display for Rate {
 impl fmt::Display for Permille {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_thousandths(f, u64::from(self.0) * 100, "%")
+    }
+}
+
+impl fmt::Display for Millionths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_decimals(f, u64::from(self.0), 4, "%")
     }
 }
 
@@ -260,6 +288,8 @@ mod tests {
             prop_assert_eq!(BitRate(n).to_string().parse(), Ok(BitRate(n)));
             prop_assert_eq!(Span(n).to_string().parse(), Ok(Span(n)));
             prop_assert_eq!(PerByte(n).to_string().parse(), Ok(PerByte(n)));
+            let share = Millionths(n as u32);
+            prop_assert_eq!(share.to_string().parse(), Ok(share));
         }
 
         #[test]

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod codec;
+pub mod curve;
 pub mod header;
 pub mod read;
 pub mod record;

@@ -11,7 +11,7 @@ use crate::engine::rng::{Purpose, Streams};
 use crate::producer::{Codec, Draws, FixedRatio, Output, Producer, RealCodec, START_MS, Setup};
 use crate::protocol::compression::Compression;
 use crate::protocol::message::Endpoint;
-use crate::scenario::{ProducerGroup, Scenario, SendMode, SenderCost};
+use crate::scenario::{Compressing, ProducerGroup, Scenario, SendMode, SenderCost};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
 use crate::wire::codec::Compressor;
@@ -246,6 +246,9 @@ fn codec(config: &ProducerConfig, group: &ProducerGroup) -> Option<Box<dyn Codec
         compression if is_real => Compressor::new(compression, level)
             .ok()
             .map(|compressor| Box::new(RealCodec::new(compressor)) as Box<dyn Codec>),
-        _ => Some(Box::new(FixedRatio { permille: group.compression_permille })),
+        _ => Some(match &group.compressing {
+            Compressing::Ratio(permille) => Box::new(FixedRatio { permille: *permille }),
+            Compressing::Curve(curve) => Box::new(curve.clone()),
+        }),
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::scenario::limits;
 use crate::values::quantity::{Measure, Quantity};
 use crate::values::time::Span;
-use crate::values::units::{BitRate, Bytes, PerByte, Permille, Rate};
+use crate::values::units::{BitRate, Bytes, Millionths, PerByte, Permille, Rate};
 
 /// What a value is. Where one depends on other keys, this is what it is at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub const RATE: Kind = Kind::Quantity(Rate::QUANTITY);
 pub const BANDWIDTH: Kind = Kind::Quantity(BitRate::QUANTITY);
 /// A percentage.
 pub const PERCENTAGE: Kind = Kind::Quantity(Permille::QUANTITY);
+/// A percentage with four decimals.
+pub const FINE_PERCENTAGE: Kind = Kind::Quantity(Millionths::QUANTITY);
 /// A time per byte.
 pub const PER_BYTE: Kind = Kind::Quantity(PerByte::QUANTITY);
 /// A number of milliseconds.

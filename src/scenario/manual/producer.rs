@@ -1,6 +1,6 @@
 //! Groups of producers, without Kafka's keys.
 
-use super::kind::{DURATION, Kind, PER_BYTE, PERCENTAGE, SIZE};
+use super::kind::{DURATION, FINE_PERCENTAGE, Kind, PER_BYTE, PERCENTAGE, SIZE};
 use super::{Row, Section, row};
 use crate::scenario::limits;
 
@@ -42,6 +42,18 @@ pub const PRODUCER: Section = Section::new(
             Kind::List(&Kind::Inline(&INTERCEPTOR), 0, limits::INTERCEPTORS),
             "in their order: `[{ kind = \"add-header\", name = \"trace-id\", value = \"16B\" }]`",
         ),
+        row(
+            "compression-sample",
+            Kind::File,
+            "instead: a file with a payload in each line, on which the codec is measured, by size of batches",
+        ),
+        row(
+            "compression-curve",
+            Kind::Named(&Kind::Either(&[FINE_PERCENTAGE, Kind::List(&FINE_PERCENTAGE, 2, 2)])),
+            "instead: the ratio by size of batches before compression, perhaps with its standard deviation, as \
+             `lingersim measure` prints it",
+        )
+        .said("table of sizes: `\"32%\"` or `[\"32%\", \"1.5%\"]`, to 200 %"),
         row("application", Kind::Table, "how application threads sleep"),
         row("cpu", Kind::Table, "processor time of application threads"),
         row("sender", Kind::Table, "processor time of the sender thread"),

@@ -114,6 +114,11 @@ impl Payloads {
         (!payloads.ends.is_empty()).then_some(payloads)
     }
 
+    /// All of them, in their order.
+    pub fn all(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count()).map(|at| self.get(at))
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.ends.len()
