@@ -102,7 +102,7 @@ impl Trial {
         if let Err(why) = self.oracle.trace(&script_file, &trace_file)? {
             return Ok(Verdict::Refused(why));
         }
-        Ok(match lingersim::conform::run(&[script_file]) {
+        Ok(match lingersim::conform::run(&[script_file], lingersim::conform::Codecs::Recorded) {
             Ok(report) if report.failed == 0 => Verdict::Equal,
             Ok(report) => Verdict::Differs(report.text),
             Err(problem) => Verdict::Refused(problem),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::figures::grouped;
 use crate::protocol::compression::Compression;
 use crate::values::time::Span;
-use crate::values::units::{Bytes, Millionths};
+use crate::values::units::{Bytes, Millionths, PerByte};
 use crate::wire::curve::SizePoint;
 
 /// A codec that has been measured.
@@ -74,7 +74,8 @@ pub fn toml(measured: &Measured) -> String {
     let points: Vec<String> = measured.points.iter().map(point).collect();
     let _ = writeln!(text, "compression-curve = {{ {} }}", points.join(", "));
     if let Some(cost) = measured.per_kib {
-        let _ = writeln!(text, "compress-cost = \"{cost}\"");
+        let picos_per_byte = PerByte(cost.0 * 1_000 / 1_024);
+        let _ = writeln!(text, "cpu = {{ compress-per-byte = \"{picos_per_byte}\" }}");
     }
     text
 }
@@ -112,7 +113,7 @@ mod tests {
         compression.type = "zstd"
         compression.zstd.level = 19
         compression-curve = { "64B" = ["21.345%", "0.5%"], "16KiB" = ["21.345%", "0.5%"] }
-        compress-cost = "5250ns"
+        cpu = { compress-per-byte = "5126ps/B" }
         "#);
     }
 }
