@@ -65,6 +65,7 @@ impl Client {
             value_len: len,
             headers_bytes: 0,
             headers_count: 0,
+            tail: lingersim::protocol::record::TailId::NONE,
             timestamp_ms: -1,
             tag: 0,
         };

@@ -13,7 +13,7 @@ use crate::world::result::{InterceptorResult, PreparationResult, RegistryResult}
 const MOST_LINES: usize = 12;
 
 /// Characters of an exception's message that are shown.
-const MESSAGE: usize = 400;
+const MESSAGE: usize = 600;
 
 /// Writes the section of the summary.
 pub(super) fn write(f: &mut fmt::Formatter<'_>, look: Look, result: &PreparationResult) -> fmt::Result {
@@ -44,8 +44,9 @@ fn write_registry(f: &mut fmt::Formatter<'_>, registry: &RegistryResult) -> fmt:
     let calls = counts.answered + counts.refused + counts.unanswered;
     writeln!(
         f,
-        "    schema registry: {} calls, {} refused, {} without an answer",
+        "    schema registry: {} {}, {} refused, {} without an answer",
         grouped(calls),
+        if calls == 1 { "call" } else { "calls" },
         grouped(counts.refused),
         grouped(counts.unanswered)
     )?;

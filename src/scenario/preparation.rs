@@ -59,6 +59,17 @@ pub enum ValueSerializer {
     Schema(SchemaFormat, Box<Settings>),
 }
 
+impl SchemaFormat {
+    /// The type that its schemas have.
+    pub const fn schema_type(self) -> SchemaType {
+        match self {
+            SchemaFormat::Avro => SchemaType::Avro,
+            SchemaFormat::Json => SchemaType::Json,
+            SchemaFormat::Protobuf => SchemaType::Protobuf,
+        }
+    }
+}
+
 /// What a serializer with a schema writes behind the schema's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaFormat {

@@ -17,7 +17,7 @@ pub struct Compressor(Kind);
 enum Kind {
     None,
     Gzip(gzip::Gzip),
-    Snappy(snappy::Snappy),
+    Snappy(Box<snappy::Snappy>),
     Lz4(lz4::Lz4),
     Zstd(zstd::Zstd),
 }
@@ -41,7 +41,7 @@ impl Compressor {
         Ok(Compressor(match compression {
             Compression::None => Kind::None,
             Compression::Gzip => Kind::Gzip(gzip::Gzip::new(level)),
-            Compression::Snappy => Kind::Snappy(snappy::Snappy::new()),
+            Compression::Snappy => Kind::Snappy(Box::new(snappy::Snappy::new())),
             Compression::Lz4 => Kind::Lz4(lz4::Lz4::new(level)),
             Compression::Zstd => Kind::Zstd(zstd::Zstd::new(level)?),
         }))
