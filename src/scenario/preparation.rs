@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::registry::schema::SchemaType;
 use crate::registry::settings::{self, Settings};
 use crate::registry::store::Registry;
 use crate::serializer;
