@@ -16,7 +16,7 @@ use crate::serializer::object::Object;
 use crate::serializer::producer_serializer::ProducerSerializer;
 use crate::values::excerpt::short;
 use crate::values::time::Span;
-use crate::values::units::PerByte;
+use crate::values::units::{Bytes, PerByte};
 use crate::workload::spec::{Keys, Sizes, Source};
 
 /// What of a group decides how its records are prepared.
@@ -115,8 +115,7 @@ fn interceptor(table: &mut Section<'_, '_>) -> Option<InterceptorSpec> {
     Some(match kind {
         Kind::AddHeader => InterceptorSpec::AddHeader {
             name: table.optional_text("name").unwrap_or_else(|| "trace-id".to_owned()),
-            value_bytes: table.measure("value", crate::values::units::Bytes(16)).0.min(limits::HEADER_BYTES)
-                as u32,
+            value_bytes: header_bytes(table),
         },
         Kind::Count => InterceptorSpec::Count,
         Kind::Sample => InterceptorSpec::Sample { every: table.count("every", 1..=limits::RECORDS, 1_000) },
@@ -131,6 +130,15 @@ fn interceptor(table: &mut Section<'_, '_>) -> Option<InterceptorSpec> {
             (None, None) => InterceptorSpec::KeyNull,
         },
     })
+}
+
+fn header_bytes(table: &mut Section<'_, '_>) -> u32 {
+    let Bytes(bytes) = table.measure("value", Bytes(16));
+    if bytes > limits::HEADER_BYTES {
+        let most = Bytes(limits::HEADER_BYTES);
+        table.problem("value", format_args!("is {}", Bytes(bytes)), format!("at most {most} are allowed"));
+    }
+    bytes.min(limits::HEADER_BYTES) as u32
 }
 
 /// How records are prepared; `None`: nothing of it can be seen from outside, and records go as sizes.
@@ -167,8 +175,8 @@ pub fn preparation(section: &mut Section<'_, '_>, said: Said, group: &Group<'_>)
     }
     let key_serializer = key_class.map(|given| given.value.clone());
     let key_object = match &key_serializer {
-        Some(class) if changes_keys => Some(Object::of_serializer(class)),
-        _ if has_interceptors => Some(Object::Text),
+        Some(class) if changes_keys || has_interceptors => Some(Object::of_serializer(class)),
+        None if has_interceptors => Some(Object::Text),
         _ => None,
     };
     let value_object = match &value_serializer {
