@@ -89,7 +89,7 @@ fn bytes_of_records_are_kept_no_longer_than_their_batches() {
     let peak = |seconds: u32| {
         let text = format!(
             "run.duration = \"{seconds}s\"\n[cluster]\nbrokers = 1\nreplication = 1\npartitions = 3\n\
-             max.message.bytes = 3000\n[workload]\narrivals = \"poisson\"\nrate = \"1500/s\"\nkeys = {{ count = 100 }}\n\
+             message.max.bytes = 3000\n[workload]\narrivals = \"poisson\"\nrate = \"1500/s\"\nkeys = {{ count = 100 }}\n\
              value = {{ dist = \"uniform\", min = \"0B\", max = \"600B\" }}\npayload.content = \"random\"\n\
              [producer]\nreal-compression = true\ncompression.type = \"zstd\"\nlinger.ms = 20\n\
              buffer.memory = 300000\nmax.block.ms = 100\ndelivery.timeout.ms = 600\nrequest.timeout.ms = 500\n\

@@ -125,7 +125,7 @@ fn scenarios_of_all_kinds_are_the_same_with_an_interceptor_that_only_looks() {
         (
             "splits",
             "cluster.topic = [{ name = \"t\", partitions = 2, \"max.message.bytes\" = 2000 }]\n[producer]\n\
-             threads = 2\nsend-mode = \"sync\"\ncompression-ratio = 0.9\n\"compression.type\" = \"gzip\"\n\"linger.ms\" = 50\n\
+             threads = 2\nsend-mode = \"sync\"\ncompression-ratio = \"90%\"\n\"compression.type\" = \"gzip\"\n\"linger.ms\" = 50\n\
              [workload]\nrate = \"9000/s\"\n"
                 .to_owned(),
         ),
@@ -254,7 +254,7 @@ fn interceptors_hear_of_every_record_however_it_ends() {
     );
     let populations = seen.populations;
     assert!(populations.acked > 1_000 && populations.refused > 0, "{populations:?}");
-    assert!(populations.failed + populations.unknown > 500, "{populations:?}");
+    assert!(populations.failed + populations.unknown > 100, "{populations:?}");
     for interceptor in &preparation(&seen).interceptors {
         let tally = &interceptor.tally;
         assert_eq!((tally.sends, tally.acknowledged), (populations.offered, populations.acked));
@@ -381,7 +381,7 @@ fn a_real_codec_gives_the_same_bytes_in_every_run() {
         assert!(
             json["preparation"].is_object() && json["preparation"]["interceptors"] == serde_json::json!([])
         );
-        let assumed = result(&scenario(codec, "compression-ratio = 1.0"));
+        let assumed = result(&scenario(codec, "compression-ratio = \"100%\""));
         assert_eq!(once.populations.acked, assumed.populations.acked);
         assert!(once.batch_bytes * 10 < assumed.batch_bytes * 9, "{codec}: words can be compressed");
         assert!(once.batch_bytes * 20 > assumed.batch_bytes, "{codec}: but not to nothing");

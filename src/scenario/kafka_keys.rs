@@ -6,6 +6,7 @@ use std::path::Path;
 use super::input::{self, InputError};
 use super::intake::{Intake, Setting};
 use super::limits;
+use super::preparation::Preparation;
 use super::problem::Problem;
 use super::producer_section::OWN_KEYS;
 use super::section::{Section, value_text};
@@ -197,7 +198,6 @@ fn hide_secrets(intake: &mut Intake, given: &[Given]) {
 
 /// Keys that the version does not know: the client passes over them; here, a misspelt key is an error.
 fn note_strangers(intake: &mut Intake, version: ClientVersion, given: &[Given]) {
-    note_guests(intake, given);
     let unknown = |given: &&Given| keys::key(&given.key).is_none() && !keys::is_guest(&given.key);
     for given in given.iter().filter(unknown).take(limits::UNKNOWN_KEYS) {
         let problem =
@@ -225,8 +225,10 @@ fn note_strangers(intake: &mut Intake, version: ClientVersion, given: &[Given]) 
 }
 
 /// Keys of what the producer would load, and nothing here reads.
-fn note_guests(intake: &mut Intake, given: &[Given]) {
-    let guests: Vec<&Given> = given.iter().filter(|given| keys::is_guest(&given.key)).collect();
+pub fn note_guests(intake: &mut Intake, given: &[Given], preparation: Option<&Preparation>) {
+    let is_read = |name: &str| preparation.is_some_and(|preparation| preparation.reads(name));
+    let guests: Vec<&Given> =
+        given.iter().filter(|given| keys::is_guest(&given.key) && !is_read(&given.key)).collect();
     let Some(first) = guests.first() else { return };
     let place = intake.sources.origin(first.key_place);
     let names: Vec<String> =

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::registry::settings::Settings;
+use crate::registry::settings::{self, Settings};
 use crate::registry::store::Registry;
 use crate::serializer::object::Object;
 use crate::values::time::Span;
@@ -33,6 +33,21 @@ impl Preparation {
     /// A property, the last of equal ones counting.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether one of its serializers goes by this property.
+    pub fn reads(&self, name: &str) -> bool {
+        let has_key = self.key_object.is_some();
+        let has_value =
+            self.value_object.is_some() && matches!(self.value_serializer, ValueSerializer::Plain(_));
+        match name {
+            "serializer.encoding" => has_key || has_value,
+            "key.serializer.encoding" | "default.list.key.serde.inner" => has_key,
+            "value.serializer.encoding" | "default.list.value.serde.inner" => has_value,
+            _ => {
+                matches!(self.value_serializer, ValueSerializer::Schema(..)) && settings::KEYS.contains(&name)
+            }
+        }
     }
 }
 

@@ -120,6 +120,7 @@ fn group(
             registry: common.registry,
         },
     );
+    kafka_keys::note_guests(section.intake, &given, preparation.as_deref());
     let compression_permille = compression(section, ratio, config.compression);
     Some(ProducerGroup {
         count,

@@ -26,12 +26,24 @@ pub fn key(name: &str) -> Option<&'static Key> {
 }
 
 /// Beginnings of keys that serializers, interceptors and metrics reporters read from the same properties.
-const GUESTS: [&str; 9] = [
+const GUESTS: [&str; 21] = [
+    "serializer.encoding",
+    "key.serializer.encoding",
+    "value.serializer.encoding",
+    "default.list.key.serde.inner",
+    "default.list.value.serde.inner",
     "schema.registry.",
     "basic.auth.",
     "bearer.auth.",
     "auto.register.schemas",
     "use.latest.version",
+    "normalize.schemas",
+    "latest.compatibility.strict",
+    "latest.cache.",
+    "max.schemas.per.subject",
+    "max.retries",
+    "retries.wait.ms",
+    "retries.max.wait.ms",
     "key.subject.name.strategy",
     "value.subject.name.strategy",
     "confluent.",
@@ -95,8 +107,12 @@ mod tests {
 
     #[test]
     fn keys_of_serializers_are_known_and_misspelt_ones_are_not() {
-        for name in ["schema.registry.url", "auto.register.schemas", "confluent.monitoring.interceptor.topic"]
-        {
+        for name in [
+            "schema.registry.url",
+            "max.retries",
+            "value.serializer.encoding",
+            "confluent.monitoring.interceptor.topic",
+        ] {
             assert!(is_guest(name), "{name}");
         }
         for name in ["linger.ms", "lingr.ms", "schema", "key.serializer", "group.id"] {
