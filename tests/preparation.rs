@@ -125,8 +125,8 @@ fn scenarios_of_all_kinds_are_the_same_with_an_interceptor_that_only_looks() {
         (
             "splits",
             "cluster.topic = [{ name = \"t\", partitions = 2, \"max.message.bytes\" = 2000 }]\n[producer]\n\
-             threads = 2\nsend-mode = \"sync\"\ncompression-ratio = \"90%\"\n\"compression.type\" = \"gzip\"\n\"linger.ms\" = 50\n\
-             [workload]\nrate = \"9000/s\"\n"
+             threads = 60\nsend-mode = \"sync\"\ncompression-ratio = \"90%\"\n\"compression.type\" = \"gzip\"\n\"linger.ms\" = 50\n\
+             [workload]\nrate = \"500/s\"\nvalue = \"100B\"\n"
                 .to_owned(),
         ),
         (
@@ -242,6 +242,17 @@ fn another_key_is_another_partition_as_its_hash_says() {
     }
     assert!(moved > 300, "{moved}");
     assert!(rekeyed("").iter().all(|(_, record, _)| record.key == Key::NULL));
+}
+
+/// What it has done to a record before it throws is forgotten; what those before it have done is not.
+#[test]
+fn an_interceptor_that_throws_leaves_the_record_as_it_was() {
+    let digest = |interceptors: &str| {
+        result(&format!("{ONE_BY_ONE}interceptors = [{{ kind = \"add-header\" }}{interceptors}]\n")).digest
+    };
+    let quiet = digest("");
+    assert_eq!(digest(", { kind = \"throw\" }, { kind = \"throw\", every = 7 }"), quiet);
+    assert_ne!(digest(", { kind = \"add-header\" }"), quiet);
 }
 
 #[test]

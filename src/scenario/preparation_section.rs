@@ -10,11 +10,13 @@ use super::section::Section;
 use super::tree::Value;
 use crate::protocol::compression::Compression;
 use crate::registry::error::Generation;
+use crate::registry::schema::SchemaType;
 use crate::registry::settings::{self, Settings};
 use crate::serializer::classes;
 use crate::serializer::object::Object;
 use crate::serializer::producer_serializer::ProducerSerializer;
 use crate::values::excerpt::short;
+use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;
 use crate::values::units::{Bytes, PerByte};
 use crate::workload::spec::{Keys, Sizes, Source};
@@ -97,20 +99,29 @@ fn interceptors(section: &mut Section<'_, '_>) -> Vec<InterceptorSpec> {
 }
 
 fn interceptor(table: &mut Section<'_, '_>) -> Option<InterceptorSpec> {
-    if !table.has("kind") {
-        let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-        table.problem("kind", "is missing", format!("expected one of {}", words.join(", ")));
+    const KEYS: [&str; 5] = ["name", "value", "every", "to", "first"];
+    let kind = match table.has("kind") {
+        true => table.checked_choice("kind", &KINDS, 0),
+        false => {
+            let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+            table.problem("kind", "is missing", format!("expected one of {}", words.join(", ")));
+            None
+        }
+    };
+    let Some(kind) = kind else {
+        // Which other keys belong here is unknown: look at none of them, so that no follow-up problems arise.
+        for key in KEYS {
+            table.entry(key);
+        }
         return None;
-    }
-    let kind = table.choice("kind", &KINDS, 0);
+    };
     let belongs: &[&str] = match kind {
         Kind::AddHeader => &["name", "value"],
         Kind::Count => &[],
         Kind::Sample | Kind::Throw => &["every"],
         Kind::SetKey => &["to", "first"],
     };
-    let others: Vec<&'static str> =
-        ["name", "value", "every", "to", "first"].into_iter().filter(|key| !belongs.contains(key)).collect();
+    let others: Vec<&'static str> = KEYS.into_iter().filter(|key| !belongs.contains(key)).collect();
     table.refuse(&others, "this kind of interceptor");
     Some(match kind {
         Kind::AddHeader => InterceptorSpec::AddHeader {
@@ -211,7 +222,8 @@ fn check_configured(section: &mut Section<'_, '_>, group: &Group<'_>, preparatio
             continue;
         };
         if let Err(error) = ProducerSerializer::configured(is_key, &settings) {
-            let problem = Problem::at(given.value_place, format!("`{name}`: {error}"));
+            let message = format!("`{name}`: {}: {}", error.class, error.message);
+            let problem = Problem::at(given.value_place, message);
             section
                 .intake
                 .problem(error.help.iter().fold(problem, |problem, help| problem.help(help.clone())));
@@ -252,11 +264,20 @@ fn value_serializer(section: &mut Section<'_, '_>, group: &Group<'_>) -> ValueSe
     let given = property(group, "value.serializer");
     let format = given.and_then(|given| schema_format(&given.value));
     match (given, format, has_schema) {
-        (_, Some(format), true) => with_schema(section, group, format),
+        (Some(given), Some(format), true) => {
+            check_type(section, group, given, format);
+            with_schema(section, group, format)
+        }
         (Some(given), None, true) => {
-            let message = format!("`value.serializer` is {}, which needs no schema", short(&given.value));
+            let class = given.value.rsplit('.').next().unwrap_or_default();
+            let message = format!("`value.serializer` is {}, which needs no schema", short(class));
+            let close = nearest(
+                class,
+                ["KafkaAvroSerializer", "KafkaJsonSchemaSerializer", "KafkaProtobufSerializer"],
+            );
             let help = format!("remove workload.payload.schema, or set {CONFLUENT}KafkaAvroSerializer");
-            section.intake.problem(Problem::at(given.value_place, message).help(help));
+            let problem = Problem::at(given.value_place, message).maybe_help(did_you_mean(&close));
+            section.intake.problem(problem.help(help));
             ValueSerializer::Opaque
         }
         (None, _, true) => {
@@ -269,6 +290,23 @@ fn value_serializer(section: &mut Section<'_, '_>, group: &Group<'_>) -> ValueSe
         }
         // What it makes of values is not known: their lengths are those of its bytes.
         _ => ValueSerializer::Opaque,
+    }
+}
+
+/// A serializer takes schemas of its own type.
+fn check_type(section: &mut Section<'_, '_>, group: &Group<'_>, given: &Given, format: SchemaFormat) {
+    let (wanted, file) = match format {
+        SchemaFormat::Avro => (SchemaType::Avro, "a file .avsc"),
+        SchemaFormat::Json => (SchemaType::Json, "a file .json"),
+        SchemaFormat::Protobuf => (SchemaType::Protobuf, "a file .proto"),
+    };
+    let types = group.source.handed().schemas.iter().map(|(_, schema)| schema.schema_type());
+    if let Some(other) = types.into_iter().find(|other| *other != wanted) {
+        let message =
+            format!("`value.serializer` writes {}, and the schema is {}", wanted.word(), other.word());
+        let help =
+            format!("expected as workload.payload.schema {file}, or the serializer of {}", other.word());
+        section.intake.problem(Problem::at(given.value_place, message).help(help));
     }
 }
 
