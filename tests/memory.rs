@@ -81,3 +81,31 @@ fn ten_times_as_long_takes_no_more_memory() {
     let (short, long) = (peak(60), peak(600));
     assert!(long * 100 < short * 105, "{short} bytes in 60 simulated seconds, {long} in 600");
 }
+
+/// A real codec needs the bytes of records, and each until its batch has ended, however it ends: here batches are split,
+/// expire and are refused, and records never get into one.
+#[test]
+fn bytes_of_records_are_kept_no_longer_than_their_batches() {
+    let peak = |seconds: u32| {
+        let text = format!(
+            "run.duration = \"{seconds}s\"\n[cluster]\nbrokers = 1\nreplication = 1\npartitions = 3\n\
+             message.max.bytes = 3000\n[workload]\narrivals = \"poisson\"\nrate = \"1500/s\"\nkeys = {{ count = 100 }}\n\
+             value = {{ dist = \"uniform\", min = \"0B\", max = \"600B\" }}\npayload.content = \"random\"\n\
+             [producer]\nreal-compression = true\ncompression.type = \"zstd\"\nlinger.ms = 20\n\
+             buffer.memory = 300000\nmax.block.ms = 100\ndelivery.timeout.ms = 600\nrequest.timeout.ms = 500\n\
+             interceptors = [{{ kind = \"add-header\" }}]\n\
+             [[fault]]\nat = \"2s\"\nfor = \"1s\"\ncrash = 1\n"
+        );
+        let loaded = load(&format!("memory-tails-{seconds}"), &text);
+        let (result, bytes) = counting::peak_bytes(|| support::run(&loaded.scenario));
+        let populations = result.populations;
+        assert!(populations.acked > 3_000 && populations.refused > 20, "{populations:?}");
+        assert!(
+            populations.failed + populations.unknown > 100 && result.reasons.split > 50,
+            "{populations:?}"
+        );
+        bytes
+    };
+    let (short, long) = (peak(6), peak(40));
+    assert!(long * 100 < short * 105, "{short} bytes in 6 simulated seconds, {long} in 40");
+}

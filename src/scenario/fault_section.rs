@@ -358,7 +358,12 @@ fn controller_loss(section: &mut Section<'_, '_>) -> Option<FaultKind> {
 
 /// `registry = "down"`, or `"slow"` with a factor.
 fn registry(section: &mut Section<'_, '_>, around: &Around<'_>) -> Option<FaultKind> {
-    let is_down = section.checked_choice("registry", &[("down", true), ("slow", false)], 0)?;
+    let is_down = section.checked_choice("registry", &[("down", true), ("slow", false)], 0);
+    if is_down.is_none() || !around.has_registry {
+        // So that it is no unknown key.
+        section.entry("factor");
+    }
+    let is_down = is_down?;
     if !around.has_registry {
         section.problem(
             "registry",

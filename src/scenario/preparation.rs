@@ -131,7 +131,7 @@ impl CpuCost {
     /// For a record of so many bytes.
     pub fn of(&self, bytes: u64, is_compressed: bool) -> Span {
         let compress = if is_compressed { self.compress_per_byte.0 } else { 0 };
-        let picos = (self.serialize_per_byte.0 + compress).saturating_mul(bytes);
+        let picos = self.serialize_per_byte.0.saturating_add(compress).saturating_mul(bytes);
         Span(self.serialize.0.saturating_add(picos / 1_000))
     }
 }

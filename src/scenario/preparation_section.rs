@@ -10,13 +10,15 @@ use super::section::Section;
 use super::tree::Value;
 use crate::protocol::compression::Compression;
 use crate::registry::error::Generation;
+use crate::registry::schema::SchemaType;
 use crate::registry::settings::{self, Settings};
 use crate::serializer::classes;
 use crate::serializer::object::Object;
 use crate::serializer::producer_serializer::ProducerSerializer;
 use crate::values::excerpt::short;
+use crate::values::nearest::{did_you_mean, nearest};
 use crate::values::time::Span;
-use crate::values::units::PerByte;
+use crate::values::units::{Bytes, PerByte};
 use crate::workload::spec::{Keys, Sizes, Source};
 
 /// What of a group decides how its records are prepared.
@@ -97,26 +99,34 @@ fn interceptors(section: &mut Section<'_, '_>) -> Vec<InterceptorSpec> {
 }
 
 fn interceptor(table: &mut Section<'_, '_>) -> Option<InterceptorSpec> {
-    if !table.has("kind") {
-        let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-        table.problem("kind", "is missing", format!("expected one of {}", words.join(", ")));
+    const KEYS: [&str; 5] = ["name", "value", "every", "to", "first"];
+    let kind = match table.has("kind") {
+        true => table.checked_choice("kind", &KINDS, 0),
+        false => {
+            let words: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
+            table.problem("kind", "is missing", format!("expected one of {}", words.join(", ")));
+            None
+        }
+    };
+    let Some(kind) = kind else {
+        // Which other keys belong here is unknown: look at none of them, so that no follow-up problems arise.
+        for key in KEYS {
+            table.entry(key);
+        }
         return None;
-    }
-    let kind = table.choice("kind", &KINDS, 0);
+    };
     let belongs: &[&str] = match kind {
         Kind::AddHeader => &["name", "value"],
         Kind::Count => &[],
         Kind::Sample | Kind::Throw => &["every"],
         Kind::SetKey => &["to", "first"],
     };
-    let others: Vec<&'static str> =
-        ["name", "value", "every", "to", "first"].into_iter().filter(|key| !belongs.contains(key)).collect();
+    let others: Vec<&'static str> = KEYS.into_iter().filter(|key| !belongs.contains(key)).collect();
     table.refuse(&others, "this kind of interceptor");
     Some(match kind {
         Kind::AddHeader => InterceptorSpec::AddHeader {
             name: table.optional_text("name").unwrap_or_else(|| "trace-id".to_owned()),
-            value_bytes: table.measure("value", crate::values::units::Bytes(16)).0.min(limits::HEADER_BYTES)
-                as u32,
+            value_bytes: header_bytes(table),
         },
         Kind::Count => InterceptorSpec::Count,
         Kind::Sample => InterceptorSpec::Sample { every: table.count("every", 1..=limits::RECORDS, 1_000) },
@@ -131,6 +141,15 @@ fn interceptor(table: &mut Section<'_, '_>) -> Option<InterceptorSpec> {
             (None, None) => InterceptorSpec::KeyNull,
         },
     })
+}
+
+fn header_bytes(table: &mut Section<'_, '_>) -> u32 {
+    let Bytes(bytes) = table.measure("value", Bytes(16));
+    if bytes > limits::HEADER_BYTES {
+        let most = Bytes(limits::HEADER_BYTES);
+        table.problem("value", format_args!("is {}", Bytes(bytes)), format!("at most {most} are allowed"));
+    }
+    bytes.min(limits::HEADER_BYTES) as u32
 }
 
 /// How records are prepared; `None`: nothing of it can be seen from outside, and records go as sizes.
@@ -167,8 +186,8 @@ pub fn preparation(section: &mut Section<'_, '_>, said: Said, group: &Group<'_>)
     }
     let key_serializer = key_class.map(|given| given.value.clone());
     let key_object = match &key_serializer {
-        Some(class) if changes_keys => Some(Object::of_serializer(class)),
-        _ if has_interceptors => Some(Object::Text),
+        Some(class) if changes_keys || has_interceptors => Some(Object::of_serializer(class)),
+        None if has_interceptors => Some(Object::Text),
         _ => None,
     };
     let value_object = match &value_serializer {
@@ -245,11 +264,20 @@ fn value_serializer(section: &mut Section<'_, '_>, group: &Group<'_>) -> ValueSe
     let given = property(group, "value.serializer");
     let format = given.and_then(|given| schema_format(&given.value));
     match (given, format, has_schema) {
-        (_, Some(format), true) => with_schema(section, group, format),
+        (Some(given), Some(format), true) => {
+            check_type(section, group, given, format);
+            with_schema(section, group, format)
+        }
         (Some(given), None, true) => {
-            let message = format!("`value.serializer` is {}, which needs no schema", short(&given.value));
+            let class = given.value.rsplit('.').next().unwrap_or_default();
+            let message = format!("`value.serializer` is {}, which needs no schema", short(class));
+            let close = nearest(
+                class,
+                ["KafkaAvroSerializer", "KafkaJsonSchemaSerializer", "KafkaProtobufSerializer"],
+            );
             let help = format!("remove workload.payload.schema, or set {CONFLUENT}KafkaAvroSerializer");
-            section.intake.problem(Problem::at(given.value_place, message).help(help));
+            let problem = Problem::at(given.value_place, message).maybe_help(did_you_mean(&close));
+            section.intake.problem(problem.help(help));
             ValueSerializer::Opaque
         }
         (None, _, true) => {
@@ -262,6 +290,23 @@ fn value_serializer(section: &mut Section<'_, '_>, group: &Group<'_>) -> ValueSe
         }
         // What it makes of values is not known: their lengths are those of its bytes.
         _ => ValueSerializer::Opaque,
+    }
+}
+
+/// A serializer takes schemas of its own type.
+fn check_type(section: &mut Section<'_, '_>, group: &Group<'_>, given: &Given, format: SchemaFormat) {
+    let (wanted, file) = match format {
+        SchemaFormat::Avro => (SchemaType::Avro, "a file .avsc"),
+        SchemaFormat::Json => (SchemaType::Json, "a file .json"),
+        SchemaFormat::Protobuf => (SchemaType::Protobuf, "a file .proto"),
+    };
+    let types = group.source.handed().schemas.iter().map(|(_, schema)| schema.schema_type());
+    if let Some(other) = types.into_iter().find(|other| *other != wanted) {
+        let message =
+            format!("`value.serializer` writes {}, and the schema is {}", wanted.word(), other.word());
+        let help =
+            format!("expected as workload.payload.schema {file}, or the serializer of {}", other.word());
+        section.intake.problem(Problem::at(given.value_place, message).help(help));
     }
 }
 

@@ -66,7 +66,8 @@ fn subjects(section: &mut Section<'_, '_>) -> Vec<(String, Level)> {
             }
             None => {
                 let words = Level::ALL.map(Level::word).join(", ");
-                let message = format!("`subjects.{}` is no level of compatibility", short(&entry.key));
+                let name = section.name(&format!("subjects.{}", short(&entry.key)));
+                let message = format!("`{name}` is no level of compatibility");
                 let problem = Problem::at(entry.node.place, message);
                 section.intake.problem(problem.help(format!("expected one of {words}")));
             }

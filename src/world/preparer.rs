@@ -15,13 +15,14 @@ use crate::protocol::compression::Compression;
 use crate::protocol::record::Key;
 use crate::protocol::size;
 use crate::registry::avro;
-use crate::registry::client::{Client as RegistryClient, Known, Request, Step};
+use crate::registry::client::{Client as RegistryClient, Failure, Known, Request, Step};
 use crate::registry::exception::Exception as RegistryException;
 use crate::registry::schema::Schema;
 use crate::registry::types::Kind;
 use crate::scenario::preparation::{InterceptorSpec, Preparation, SchemaFormat, ValueSerializer};
 use crate::serializer::datum::Datum;
 use crate::serializer::error::SerializerError;
+use crate::serializer::object::Object;
 use crate::serializer::producer_serializer::ProducerSerializer;
 use crate::serializer::{Serialized, wire_format};
 use crate::values::time::{Span, Time};
@@ -36,6 +37,8 @@ pub(super) struct InPreparation {
     key: Vec<u8>,
     value: Vec<u8>,
     stage: Stage,
+    /// Why the call under way will have no answer.
+    lost: Option<Failure>,
 }
 
 #[derive(Debug)]
@@ -134,7 +137,11 @@ impl Preparer {
             match workload.key_bytes(&mut self.scratch) {
                 Some(_) if draft.record.key == Key::NULL => draft.key = Part::Object(Datum::Null),
                 Some(_) => {
-                    draft.key = Part::Object(object.of_key(workload.key_number(), &self.scratch));
+                    draft.key = match object.of_key(workload.key_number(), &self.scratch) {
+                        // What is no text is what a serializer of text is said to have made.
+                        Datum::Bytes(_) if object == Object::Text => Part::Opaque,
+                        key => Part::Object(key),
+                    };
                 }
                 // A trace that has only hashes.
                 None => {}
@@ -151,7 +158,7 @@ impl Preparer {
         if !self.chain.is_empty() {
             self.chain.on_send(&mut draft);
         }
-        InPreparation { draft, key: Vec::new(), value: Vec::new(), stage: Stage::Key }
+        InPreparation { draft, key: Vec::new(), value: Vec::new(), stage: Stage::Key, lost: None }
     }
 
     /// SEND-5, as far as it goes at `now`.
@@ -178,7 +185,7 @@ impl Preparer {
                     Stage::Schema
                 }
                 Stage::Schema => self.look_up(now, &at)?,
-                Stage::Asked(request) => self.hear(now, request, &mut at)?,
+                Stage::Asked(request) => self.hear(now, request, record.lost.take(), &mut at)?,
                 Stage::AskAgain(request, _) => Stage::Asked(request),
                 Stage::Value(known) => {
                     self.serialize_value(record, known.as_ref(), &at)?;
@@ -190,7 +197,9 @@ impl Preparer {
             let wait = match (&stage, &mut at.registry) {
                 (Stage::Asked(request), Some(registry)) => {
                     self.is_locked |= request.holds_lock();
-                    Some(registry.answers_at(now))
+                    let (over, lost) = registry.call(now);
+                    record.lost = lost;
+                    Some(over)
                 }
                 (Stage::AskAgain(_, wait), _) => Some(now + *wait),
                 (Stage::Locked, _) => Some(Time::NEVER),
@@ -227,17 +236,25 @@ impl Preparer {
         Ok(self.follow(step))
     }
 
-    /// The registry's answer has come.
-    fn hear(&mut self, now: Time, request: Request, at: &mut Around<'_>) -> Result<Stage, Thrown> {
+    /// The registry's answer has come, or will not.
+    fn hear(
+        &mut self,
+        now: Time,
+        request: Request,
+        lost: Option<Failure>,
+        at: &mut Around<'_>,
+    ) -> Result<Stage, Thrown> {
         let (Some(client), Some(registry)) = (&mut self.registry, &mut at.registry) else {
             return Err(Thrown::new(Exception::SerializationException, "there is no schema registry"));
         };
-        if request.holds_lock() {
-            self.is_locked = false;
+        let holds_lock = request.holds_lock();
+        let answer = registry.answer(&request.call, lost);
+        let step = client.answered(now, request, answer);
+        if holds_lock {
+            // The wait before another attempt is within the call.
+            self.is_locked = matches!(step, Ok(Step::NeedsAfter(..)));
         }
-        let answer = registry.answer(&request.call);
-        let step = client.answered(now, request, answer)?;
-        Ok(self.follow(step))
+        Ok(self.follow(step?))
     }
 
     fn follow(&mut self, step: Step) -> Stage {

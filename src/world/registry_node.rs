@@ -55,23 +55,32 @@ impl RegistryNode {
         }
     }
 
-    /// When the answer to a call of `now` comes.
-    pub(super) fn answers_at(&mut self, now: Time) -> Time {
+    /// A call of `now`: when it is over, and why it will have no answer, if that is certain by now.
+    pub(super) fn call(&mut self, now: Time) -> (Time, Option<Failure>) {
         let word = self.stream.next_u64();
         let jitter = ((u128::from(word) * (u128::from(self.jitter.0) + 1)) >> 64) as u64;
-        let takes = (self.latency.0 + jitter).saturating_mul(self.slow_permille()) / USUAL;
-        now + Span(takes).min(READ_TIMEOUT)
+        let takes = Span((self.latency.0 + jitter).saturating_mul(self.slow_permille()) / USUAL);
+        let failure = match self.down_by {
+            Some(_) => Some(Failure::Refused),
+            None => (takes > READ_TIMEOUT).then_some(Failure::TimedOut),
+        };
+        if let Some(fault) = self.down_by.or(self.slow_by.map(|(fault, _)| fault)) {
+            self.touch(fault);
+        }
+        (now + takes.min(READ_TIMEOUT), failure)
     }
 
-    /// The answer to a call whose answer is due.
-    pub(super) fn answer(&mut self, call: &Call) -> Result<Registered, Failure> {
-        for fault in self.down_by.into_iter().chain(self.slow_by.map(|(fault, _)| fault)) {
-            *self.touched.entry(fault).or_default() += 1;
-        }
-        let is_too_slow = self.latency.0.saturating_mul(self.slow_permille()) / USUAL > READ_TIMEOUT.0;
-        if self.down_by.is_some() || is_too_slow {
+    /// What a call that is over has come to.
+    pub(super) fn answer(&mut self, call: &Call, failure: Option<Failure>) -> Result<Registered, Failure> {
+        let failure = failure.or_else(|| {
+            // It went down while it had the call.
+            let fault = self.down_by?;
+            self.touch(fault);
+            Some(Failure::Refused)
+        });
+        if let Some(failure) = failure {
             self.counts.unanswered += 1;
-            return Err(if self.down_by.is_some() { Failure::Refused } else { Failure::TimedOut });
+            return Err(failure);
         }
         match self.store.serve(call) {
             Ok(registered) => {
@@ -83,6 +92,10 @@ impl RegistryNode {
                 Err(Failure::Rest(error))
             }
         }
+    }
+
+    fn touch(&mut self, fault: u32) {
+        *self.touched.entry(fault).or_default() += 1;
     }
 
     fn slow_permille(&self) -> u64 {

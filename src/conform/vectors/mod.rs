@@ -1,11 +1,13 @@
 //! Vectors: inputs and results of the real client's own functions, one row a line, computed again.
 
+mod backoff;
 mod batches;
 mod bytes;
 mod estimator;
 mod hashes;
 mod requests;
 mod row;
+mod serializers;
 mod sizes;
 
 use std::fs::File;
@@ -33,12 +35,14 @@ struct Table {
     check: fn(&Row) -> Result<Option<String>, String>,
 }
 
-const TABLES: [Table; 5] = [
+const TABLES: [Table; 7] = [
     Table { name: "record_batches", field: "write_limit", check: batches::check },
     Table { name: "record_sizes", field: "record_upper_bound", check: sizes::check },
     Table { name: "compression_estimator", field: "ops", check: estimator::check },
     Table { name: "murmur2_partitions", field: "murmur2", check: hashes::check },
     Table { name: "produce_requests", field: "correlation_id", check: requests::check },
+    Table { name: "serializers", field: "serializer", check: serializers::check },
+    Table { name: "backoff", field: "multiplier", check: backoff::check },
 ];
 
 /// A file of vectors, open.

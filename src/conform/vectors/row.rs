@@ -20,6 +20,11 @@ impl<'v> Row<'v> {
         &self.value[name]
     }
 
+    /// Whether it is a null instead of an object.
+    pub(super) fn is_nothing(self) -> bool {
+        self.value.is_null()
+    }
+
     /// Whether a field is missing or null.
     pub(super) fn is_null(self, name: &str) -> bool {
         self.get(name).is_null()
@@ -51,6 +56,17 @@ impl<'v> Row<'v> {
     pub(super) fn integer<T: TryFrom<i64>>(self, name: &str) -> Result<T, String> {
         let number = self.get(name).as_i64().and_then(|number| T::try_from(number).ok());
         number.ok_or_else(|| self.wrong(name, "a whole number in range"))
+    }
+
+    /// An integer in the range of its type, in a text.
+    pub(super) fn parsed<T: std::str::FromStr>(self, name: &str) -> Result<T, String> {
+        let number = self.get(name).as_str().and_then(|text| text.parse().ok());
+        number.ok_or_else(|| self.wrong(name, "a whole number in range, in a text"))
+    }
+
+    /// A 64-bit float.
+    pub(super) fn double(self, name: &str) -> Result<f64, String> {
+        self.get(name).as_f64().ok_or_else(|| self.wrong(name, "a number"))
     }
 
     /// A 32-bit float, written in decimal.
