@@ -85,7 +85,7 @@ fn traces() -> PathBuf {
     fs::create_dir_all(&folder).expect("a temporary folder");
     let rows = |head: &str, key: &dyn Fn(u64) -> String| {
         let row =
-            |n: u64| format!("{},{},{}\n", n * 700, key(n), if n % 9 == 0 { -1 } else { n as i64 % 300 });
+            |n: u64| format!("{},{},{}\n", n * 700, key(n), if n.is_multiple_of(9) { -1 } else { n as i64 % 300 });
         format!("t_us,{head},value_len\n{}", (0..3_000).map(row).collect::<String>())
     };
     let key = |n: u64| if n.is_multiple_of(7) { String::new() } else { format!("user-{}", n * n % 101) };

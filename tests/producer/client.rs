@@ -3,11 +3,12 @@
 
 use std::collections::VecDeque;
 
-use lingersim::config::producer::{ClientVersion, Compression, ProducerConfig, RecoveryStrategy};
+use lingersim::config::producer::{ClientVersion, ProducerConfig, RecoveryStrategy};
 use lingersim::producer::partitioner::Partitioner;
 use lingersim::producer::{
     BatchId, Codec, Draws, FixedRatio, FlushMark, Outcome, Output, Producer, START_MS, Sent, Setup,
 };
+use lingersim::protocol::compression::Compression;
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{
     BatchResult, Endpoint, MetadataResponse, PartitionMetadata, ProduceBatch, TopicMetadata,
@@ -253,6 +254,7 @@ impl Client {
             value_len,
             headers_bytes: 0,
             headers_count: 0,
+            tail: lingersim::protocol::record::TailId::NONE,
             timestamp_ms: -1,
             tag: self.next_tag - 1,
         }

@@ -1,7 +1,8 @@
 //! The sender: what is ready, what is drained, what expires, and what the network makes of it.
 
-use lingersim::config::producer::{ClientVersion, Compression, ProducerConfig};
+use lingersim::config::producer::{ClientVersion, ProducerConfig};
 use lingersim::producer::Exception;
+use lingersim::protocol::compression::Compression;
 use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{Acks, BatchResult, LeaderHint};
 use lingersim::protocol::record::Record;
