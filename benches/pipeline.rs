@@ -15,7 +15,7 @@ use lingersim::protocol::error::ErrorCode;
 use lingersim::protocol::message::{
     Acks, BatchResult, Endpoint, MetadataResponse, PartitionMetadata, TopicMetadata,
 };
-use lingersim::protocol::record::{Key, Record};
+use lingersim::protocol::record::Record;
 use lingersim::protocol::size;
 use lingersim::values::ids::{NodeId, TopicId};
 use lingersim::values::time::{Span, Time};
@@ -151,16 +151,7 @@ fn metadata() -> MetadataResponse {
 }
 
 fn record(at: Time) -> Record {
-    Record {
-        topic: TopicId(0),
-        partition: -1,
-        key: Key::NULL,
-        value_len: VALUE_LEN,
-        headers_bytes: 0,
-        headers_count: 0,
-        timestamp_ms: -1,
-        tag: at.0,
-    }
+    Record { value_len: VALUE_LEN, tag: at.0, ..Record::EMPTY }
 }
 
 /// The whole pipeline. Gives records acknowledged, batches and the sum of latencies.

@@ -84,8 +84,9 @@ fn traces() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("preparation-traces");
     fs::create_dir_all(&folder).expect("a temporary folder");
     let rows = |head: &str, key: &dyn Fn(u64) -> String| {
-        let row =
-            |n: u64| format!("{},{},{}\n", n * 700, key(n), if n.is_multiple_of(9) { -1 } else { n as i64 % 300 });
+        let row = |n: u64| {
+            format!("{},{},{}\n", n * 700, key(n), if n.is_multiple_of(9) { -1 } else { n as i64 % 300 })
+        };
         format!("t_us,{head},value_len\n{}", (0..3_000).map(row).collect::<String>())
     };
     let key = |n: u64| if n.is_multiple_of(7) { String::new() } else { format!("user-{}", n * n % 101) };

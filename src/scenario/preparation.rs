@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::registry::schema::SchemaType;
 use crate::registry::settings::{self, Settings};
 use crate::registry::store::Registry;
 use crate::serializer;
@@ -58,17 +57,6 @@ pub enum ValueSerializer {
     Plain(String),
     /// One of Confluent's, which ask a schema registry.
     Schema(SchemaFormat, Box<Settings>),
-}
-
-impl SchemaFormat {
-    /// The type that its schemas have.
-    pub const fn schema_type(self) -> SchemaType {
-        match self {
-            SchemaFormat::Avro => SchemaType::Avro,
-            SchemaFormat::Json => SchemaType::Json,
-            SchemaFormat::Protobuf => SchemaType::Protobuf,
-        }
-    }
 }
 
 /// What a serializer with a schema writes behind the schema's id.

@@ -319,20 +319,6 @@ fn with_schema(section: &mut Section<'_, '_>, group: &Group<'_>, format: SchemaF
         );
         return ValueSerializer::Opaque;
     };
-    let schemas = &group.source.handed().schemas;
-    if let Some((_, schema)) = schemas.iter().find(|(_, schema)| schema.schema_type() != format.schema_type())
-    {
-        let message = format!(
-            "is {}, where the serializer wants {}",
-            schema.schema_type().word(),
-            format.schema_type().word()
-        );
-        section.problem(
-            "workload.payload.schema",
-            message,
-            "set another value.serializer, or give another schema",
-        );
-    }
     let mut settings = Settings::of(generation);
     for given in group.given.iter().filter(|given| settings::KEYS.contains(&given.key.as_str())) {
         if let Err(why) = settings.set(&given.key, &given.value) {
