@@ -97,3 +97,8 @@ fn comparisons() {
 fn explanations() {
     is_right("explain");
 }
+
+#[test]
+fn dumps_of_logs() {
+    is_right("dump-log");
+}

@@ -142,3 +142,89 @@ fn sequence(header: &BatchHeader, offset_delta: i32) -> i32 {
 fn timestamp_type(header: &BatchHeader) -> &'static str {
     if header.attributes.is_log_append_time { "LogAppendTime" } else { "CreateTime" }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::compression::Compression;
+    use crate::wire::batch::{BatchBuilder, BatchFrame, ProducerState};
+    use crate::wire::record::put_tail;
+
+    const ALL: Shown = Shown { data: true, ..Shown::BATCHES };
+
+    /// A batch of a record with everything, and one with nothing.
+    fn batch(change: impl FnOnce(&mut BatchFrame), base_sequence: i32) -> Vec<u8> {
+        let mut frame = BatchFrame::of_producer(Compression::None, false);
+        (frame.base_offset, frame.partition_leader_epoch) = (40, 3);
+        change(&mut frame);
+        let mut builder = BatchBuilder::new(frame, Vec::new());
+        let (mut full, mut empty) = (Vec::new(), Vec::new());
+        let headers = [("trace-id", Some(&b"1"[..])), ("b", None)];
+        put_tail(&mut full, Some(b"k\xff\xfe"), Some("가 =".as_bytes()), headers.into_iter());
+        put_tail(&mut empty, None, None, [].into_iter());
+        builder.append(1_700_000_000_007, &full).expect("a good record");
+        builder.append(1_700_000_000_005, &empty).expect("a good record");
+        builder.close(ProducerState { id: 1000, epoch: 2, base_sequence }, None).expect("a good batch")
+    }
+
+    fn lines(bytes: &[u8], shown: Shown) -> Vec<String> {
+        let mut text = String::new();
+        let mut dump = LogDump::new("orders-0", 40, shown, &mut text);
+        dump.batch(bytes, &mut text).expect("a batch");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn lines_are_those_of_kafkas_tool() {
+        let bytes = batch(|_| (), i32::MAX);
+        let crc = BatchHeader::read(&bytes).expect("a header").1.crc;
+        assert_eq!(
+            lines(&bytes, ALL),
+            [
+                "Dumping orders-0/00000000000000000040.log".to_owned(),
+                "Log starting offset: 40".to_owned(),
+                format!(
+                    "baseOffset: 40 lastOffset: 41 count: 2 baseSequence: 2147483647 lastSequence: 0 producerId: 1000 \
+                     producerEpoch: 2 partitionLeaderEpoch: 3 isTransactional: false isControl: false deleteHorizonMs: \
+                     OptionalLong.empty position: 0 CreateTime: 1700000000007 size: {} magic: 2 compresscodec: none \
+                     crc: {crc} isvalid: true",
+                    bytes.len()
+                ),
+                "| offset: 40 CreateTime: 1700000000007 keySize: 3 valueSize: 5 sequence: 2147483647 headerKeys: \
+                 [trace-id,b] key: k\u{fffd}\u{fffd} payload: 가 ="
+                    .to_owned(),
+                "| offset: 41 CreateTime: 1700000000005 keySize: -1 valueSize: -1 sequence: 0 headerKeys: []".to_owned(),
+            ]
+        );
+        let bare = lines(&bytes, Shown { no_metadata: true, ..ALL });
+        assert_eq!(bare[3..], ["| key: k\u{fffd}\u{fffd} payload: 가 =", ""]);
+        assert_eq!(lines(&bytes, Shown { no_metadata: true, ..Shown::BATCHES }).len(), 3);
+        let whole = |frame: &mut BatchFrame| {
+            frame.attributes.is_control = true;
+            frame.attributes.is_log_append_time = true;
+            frame.log_append_time_ms = 9;
+            frame.delete_horizon_ms = Some(8);
+        };
+        let marks = lines(&batch(whole, 5), ALL);
+        assert!(
+            marks[2]
+                .contains("isControl: true deleteHorizonMs: OptionalLong[8] position: 0 LogAppendTime: 9")
+        );
+        assert!(marks[3].contains("LogAppendTime: 9 keySize: 3") && !marks[3].contains("key: "), "{marks:?}");
+    }
+
+    #[test]
+    fn batches_stand_behind_each_other_until_enough_is_shown() {
+        let (first, second) = (batch(|_| (), 0), batch(|frame| frame.base_offset = 42, 2));
+        let mut text = String::new();
+        let mut dump = LogDump::new("orders-0", 40, Shown { most_records: 3, ..ALL }, &mut text);
+        for bytes in [&first, &second] {
+            assert!(dump.goes_on());
+            dump.batch(bytes, &mut text).expect("a batch");
+        }
+        assert!(!dump.goes_on());
+        assert!(text.contains(&format!(" position: {} ", first.len())), "{text}");
+        assert_eq!(text.matches("\n| ").count(), 3, "{text}");
+        assert!(dump.batch(&second[..second.len() - 1], &mut text).is_err());
+    }
+}
