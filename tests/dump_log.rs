@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use base64::Engine;
 use kafka_protocol::records::{Compression as Codec, RecordBatchDecoder};
 use lingersim::cluster::Stored;
 use lingersim::protocol::compression::Compression;
@@ -525,9 +526,12 @@ fn batches_of_the_real_client_are_shown_as_it_sees_them() {
         let case: Value = serde_json::from_str(line).expect("JSON");
         let expected = &case["expected"];
         let Some(bytes) = expected["bytes"].as_str().filter(|bytes| !bytes.is_empty()) else { continue };
-        let bytes: Vec<u8> = (0..bytes.len() / 2)
-            .map(|at| u8::from_str_radix(&bytes[2 * at..2 * at + 2], 16).expect("hexadecimal"))
-            .collect();
+        let bytes = match bytes.strip_prefix("b64:") {
+            Some(packed) => base64::prelude::BASE64_STANDARD.decode(packed).expect("base64"),
+            None => (0..bytes.len() / 2)
+                .map(|at| u8::from_str_radix(&bytes[2 * at..2 * at + 2], 16).expect("hexadecimal"))
+                .collect(),
+        };
         let mut text = String::new();
         let mut dump = LogDump::new("t-0", 0, Shown { data: true, ..Shown::BATCHES }, &mut text);
         dump.batch(&bytes, &mut text).unwrap_or_else(|error| panic!("{}: {error}", case["id"]));
