@@ -6,7 +6,7 @@ use lingersim::experiment::swarm;
 use lingersim::scenario::Scenario;
 use lingersim::scenario::load::{Loaded, from_text};
 use lingersim::values::time::Time;
-use lingersim::world::observe::{Asked, Glance, Part, Places, Window};
+use lingersim::world::observe::{Asked, AskedLogs, Glance, Part, Places, Window};
 use lingersim::world::result::RunResult;
 use lingersim::world::{self, run_many, run_observed};
 use support::{RICH, load, report, run};
@@ -97,6 +97,7 @@ fn whatever_is_asked_of_a_run_changes_nothing() {
             acks: true,
             happenings: true,
             keys: true,
+            logs: Some(AskedLogs { broker: None, partitions: Vec::new(), most_bytes: u64::MAX }),
             call_of: Some(17),
             parts: vec![
                 between(Time::START, half),

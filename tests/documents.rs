@@ -104,3 +104,8 @@ fn explanations() {
 fn records() {
     is_right("records");
 }
+
+#[test]
+fn dumps_of_logs() {
+    is_right("dump-log");
+}

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 use super::baseline::BaselineArgs;
 use super::check::CheckArgs;
 use super::compare::CompareArgs;
+use super::dump_log::DumpLogArgs;
 use super::exit;
 use super::explain::ExplainArgs;
 use super::exports::ExportArgs;
@@ -45,6 +46,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// Show a run as a page: a replay to step through, charts, why each batch left
     Report(Box<ReportArgs>),
+    /// Print what the logs of partitions have in the end, in the lines of Kafka's kafka-dump-log
+    DumpLog(Box<DumpLogArgs>),
     /// Compare scenarios, properties files, or values of a key: what differs, how surely, and why
     Compare(Box<CompareArgs>),
     /// The partitioner lab: the same arrivals through every partitioner

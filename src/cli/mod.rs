@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod config;
 mod conform;
+mod dump_log;
 mod effort;
 mod environment;
 mod exit;
@@ -93,6 +94,7 @@ fn dispatch(args: Args) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::run(&args, look),
         Command::Explain(args) => explain::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::DumpLog(args) => dump_log::run(&args),
         Command::Compare(args) => compare::run_command(&args),
         Command::Measure(args) => measure::run(&args),
         Command::Metrics(args) => metrics::run(&args),

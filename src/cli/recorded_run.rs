@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{Args, Command, RunArgs};
 use super::exit::Failure;
-use super::run::flags;
+use super::run;
 use crate::scenario::load::{self, Loaded, Overrides};
 
 /// The file of a run's folder that says how it was made.
@@ -22,6 +22,9 @@ struct Made {
     arguments: Vec<String>,
     digest: String,
 }
+
+/// Flags with their paths in a scenario and their values: `("--seed", "seed", "7")`.
+pub type Flags = Vec<(&'static str, &'static str, String)>;
 
 /// A run to be made, again or for the first time.
 #[derive(Debug)]
@@ -48,19 +51,27 @@ impl RecordedRun {
     /// [`Failure::Input`] if there is nothing to run.
     pub fn load(path: &Path, set: &[String], seed: Option<u64>) -> Result<RecordedRun, Failure> {
         let seed = seed.map(|seed| ("--seed", "seed", seed.to_string()));
+        RecordedRun::load_with(path, set, seed.into_iter().collect())
+    }
+
+    /// Likewise, with what flags say: each flag with its path in a scenario and its value.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] if there is nothing to run.
+    pub fn load_with(path: &Path, set: &[String], flags: Flags) -> Result<RecordedRun, Failure> {
         if !path.is_dir() {
-            let flags = seed.into_iter().collect();
             let overrides = Overrides { set: set.to_vec(), flags, ..Overrides::default() };
             let loaded = load::from_file(path, &overrides).map_err(input)?;
             let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
             return Ok(RecordedRun { loaded, name, digest: None });
         }
         let (made, args) = read(path)?;
-        let is_as_it_was = set.is_empty() && seed.is_none();
-        let mut overrides = Overrides { set: args.set.clone(), flags: flags(&args), ..Overrides::default() };
+        let is_as_it_was = set.is_empty() && flags.is_empty();
+        let mut overrides =
+            Overrides { set: args.set.clone(), flags: run::flags(&args), ..Overrides::default() };
         overrides.set.extend(set.iter().cloned());
-        overrides.flags.retain(|(flag, ..)| seed.is_none() || *flag != "--seed");
-        overrides.flags.extend(seed);
+        overrides.flags.retain(|(_, known, _)| !flags.iter().any(|(_, path, _)| path == known));
+        overrides.flags.extend(flags);
         let loaded = match &args.scenario {
             Some(scenario) => load::from_file(&found(scenario, path), &overrides),
             None => load::from_arguments("command line", &overrides),

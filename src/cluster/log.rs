@@ -60,6 +60,11 @@ impl Log {
         offset < self.end && of_offset.is_some_and(|(known, _)| *known == epoch)
     }
 
+    /// The leader epoch of the last record, -1 without any.
+    pub(super) fn newest_epoch(&self) -> i32 {
+        self.epochs.last().map_or(-1, |(epoch, _)| *epoch)
+    }
+
     /// Bytes up to `end`, in proportion.
     pub(super) fn bytes_up_to(&self, end: u64) -> u64 {
         if end >= self.end {

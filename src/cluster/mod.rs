@@ -42,7 +42,7 @@ pub use metadata::host;
 pub use recorded::RecordedResponses;
 pub use requests::RequestIx;
 pub use responses::ResponseId;
-pub use watching::{ReplicaStanding, Served, Standing, Stored};
+pub use watching::{Place, ReplicaStanding, Served, Standing, Stored};
 
 use self::broker::{Broker, Taken};
 use self::connections::{ConnectionIx, Connections};

@@ -113,11 +113,16 @@ impl Partition {
         &self.replicas[self.leader_place()].log
     }
 
-    /// What the partition's log is, as things stand: that of the elected leader, whether it knows or not.
+    /// What the partition's log is, as things stand: see [`Partition::final_replica`].
     pub(super) fn final_log(&self) -> &Log {
+        &self.final_replica().log
+    }
+
+    /// Whose log is the partition's, as things stand: the elected leader, whether it knows or not.
+    pub(super) fn final_replica(&self) -> &Replica {
         let elected = self.elections.newest().leader;
         let its = self.replicas.iter().find(|replica| Some(replica.broker) == elected);
-        its.map_or_else(|| self.leader_log(), |replica| &replica.log)
+        its.unwrap_or_else(|| &self.replicas[self.leader_place()])
     }
 
     pub(super) fn isr(&self) -> impl Iterator<Item = u32> + '_ {

@@ -37,7 +37,7 @@ impl Cluster {
                 true => self.append_batch(now, broker, acks, &batch),
                 false => self.append_or_err(now, broker, acks, &batch),
             };
-            self.note_served((broker, request, at), end, &result);
+            self.note_served((broker, request, at), end, &batch, &result);
             self.responses.push(response, result);
             failed |= result.error != ErrorCode::None;
             if waits_for_followers

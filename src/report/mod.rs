@@ -3,6 +3,7 @@
 mod accounts;
 pub mod bench;
 pub mod drawing;
+pub mod dump_log;
 pub mod explain;
 pub mod fault_spans;
 mod figures;

@@ -119,6 +119,14 @@ impl BatchHeader {
         batch[17..21].copy_from_slice(&crc.to_be_bytes());
     }
 
+    /// Writes into a whole batch what its leader does when it appends it (`LogValidator`): the offset of its first record, and
+    /// the leader's epoch. The checksum is of neither. Without room for a header nothing is written.
+    pub fn stamp(batch: &mut [u8], base_offset: i64, partition_leader_epoch: i32) {
+        let Some(header) = batch.first_chunk_mut::<{ BATCH_OVERHEAD as usize }>() else { return };
+        header[0..8].copy_from_slice(&base_offset.to_be_bytes());
+        header[12..16].copy_from_slice(&partition_leader_epoch.to_be_bytes());
+    }
+
     /// Reads the header of the batch at the front of `bytes`.
     ///
     /// # Errors

@@ -29,6 +29,8 @@ pub(super) struct Client {
     pub(super) threads: Vec<AppThread>,
     /// What happens to records before the pipeline gets them, if it can be seen.
     pub(super) preparer: Option<Box<Preparer>>,
+    /// Somebody wants the bytes of records that have no preparer.
+    pub(super) keeps_bytes: bool,
     pub(super) mode: SendMode,
     pub(super) flush_every_records: u64,
     /// A thread goes on after a plain `send` without looking at anything.
@@ -97,12 +99,14 @@ impl Client {
         copy: u32,
         first: First,
         plan: &Plan,
-        streams: &Streams,
+        (streams, wants_bytes): (&Streams, bool),
     ) -> Result<Client, WorldError> {
         let mut config = group.config.clone();
         let preparer = group.preparation.as_ref().map(|plan| {
             let handed = group.source.handed();
-            Box::new(Preparer::new(plan, handed, config.compression, streams, first.client))
+            let mut preparer = Preparer::new(plan, handed, config.compression, streams, first.client);
+            preparer.keeps_bytes |= wants_bytes;
+            Box::new(preparer)
         });
         if copy > 0 {
             config.client_id = format!("{}-{}", config.client_id, copy + 1);
@@ -144,6 +148,7 @@ impl Client {
             paused_until: Time::START,
             producer: Producer::new(config, setup),
             threads,
+            keeps_bytes: wants_bytes && preparer.is_none(),
             preparer,
             is_carefree,
             mode: group.send_mode,

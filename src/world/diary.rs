@@ -37,7 +37,6 @@ pub(super) struct Diary {
     standings: Vec<(TopicPartition, Standing)>,
     /// Batches of the requests on their way, by number: a broker names their places.
     under_way: BTreeMap<u32, Vec<u32>>,
-    served: Vec<Served>,
 }
 
 /// A call of `send`.
@@ -71,7 +70,6 @@ impl Diary {
             clients: (0..clients).map(|_| Numbers::default()).collect(),
             standings: partitions.map(|tp| (tp, Standing::default())).collect(),
             under_way: BTreeMap::new(),
-            served: Vec::new(),
         }
     }
 
@@ -202,17 +200,14 @@ impl Diary {
     }
 
     /// The cluster has done something.
-    pub(super) fn cluster_moved(&mut self, now: Time, cluster: &mut Cluster) {
-        let mut served = std::mem::take(&mut self.served);
-        cluster.take_served(&mut served);
-        for Served { token, broker, at, stored } in served.drain(..) {
+    pub(super) fn cluster_moved(&mut self, now: Time, served: &[Served], cluster: &Cluster) {
+        for &Served { token, broker, at, stored, .. } in served {
             let request = token as u32;
             let batch = self.under_way.get(&request).and_then(|batches| batches.get(at as usize));
             if let Some(&batch) = batch {
                 self.note(now, Event::Stored { request, batch, broker, stored });
             }
         }
-        self.served = served;
         for at in 0..self.standings.len() {
             let (tp, known) = &mut self.standings[at];
             if cluster.has_moved(*tp, known) {

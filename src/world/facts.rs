@@ -303,7 +303,7 @@ impl Facts {
             cluster: cluster.counters().all().to_vec(),
             warnings: self.warnings,
         };
-        Observed { result, parts }
+        Observed { result, parts, logs: Vec::new() }
     }
 }
 

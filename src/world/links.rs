@@ -282,8 +282,8 @@ impl World {
     /// What has happened inside the cluster.
     #[inline]
     pub(super) fn note_cluster(&mut self, now: Time) {
-        if let Some(diary) = self.facts.diary() {
-            diary.cluster_moved(now, &mut self.cluster);
+        if let Some(observers) = &mut self.facts.observers {
+            observers.cluster_moved(now, &mut self.cluster);
         }
     }
 

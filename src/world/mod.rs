@@ -13,6 +13,7 @@ pub mod happening;
 mod key_places;
 mod link_faults;
 mod links;
+mod log_keeper;
 mod many;
 mod marks;
 pub mod observe;
@@ -21,6 +22,7 @@ mod parts;
 mod preparer;
 mod preparing;
 mod promises;
+mod record_bytes;
 mod registry_node;
 pub mod result;
 mod sender;
@@ -178,6 +180,7 @@ pub fn run_observed(
         if !run.show(goes_on) {
             break;
         }
+        run.check_logs()?;
         if run.world.facts.under_way() > MOST_PENDING {
             let message =
                 "more than 50 million records would be under way at once, which takes too much memory";
@@ -207,7 +210,8 @@ impl Run {
                 _ => Plan::new(&group.source),
             };
             for copy in 0..group.count {
-                let client = Client::new(scenario, group, copy, first, &plan, &streams)?;
+                let client =
+                    Client::new(scenario, group, copy, first, &plan, (&streams, asked.logs.is_some()))?;
                 first.client += 1;
                 first.thread += group.threads;
                 first.path += client.path_count();
@@ -228,8 +232,10 @@ impl Run {
             events.push(planned.at, Event::Fault(number));
         }
         let mut cluster = Cluster::new(&scenario.cluster, &streams);
-        if asked.happenings {
+        if asked.happenings || asked.logs.is_some() {
             cluster.watch_served();
+        }
+        if asked.happenings {
             clients.iter_mut().for_each(|client| client.producer.watch_held());
         }
         Ok(Run {
@@ -310,6 +316,13 @@ impl Run {
         self.world.part_ends = self.world.facts.next_part_end(next);
     }
 
+    /// Whether logs that are asked for can still be had.
+    fn check_logs(&mut self) -> Result<(), WorldError> {
+        let Run { world: World { facts, cluster, .. }, .. } = self;
+        let logs = facts.observers.as_mut().and_then(|observers| observers.logs.as_mut());
+        logs.map_or(Ok(()), |logs| logs.check(cluster))
+    }
+
     fn poll_cluster(&mut self) {
         self.world.cluster.poll(self.now, &mut self.outbox);
         self.world.note_cluster(self.now);
@@ -370,19 +383,24 @@ impl Run {
 
     fn finish(mut self, scenario: &Scenario) -> Result<Observed, WorldError> {
         let now = self.now;
+        self.check_logs()?;
         for client in &mut self.clients {
             client.finish(&mut self.world.facts, now)?;
             check_buffer(&client.producer)?;
         }
         let faults = self.fault_results();
         let preparation = self.preparation_result(scenario);
-        let World { facts, mut cluster, .. } = self.world;
+        let World { mut facts, mut cluster, .. } = self.world;
         let all_ended = facts.ended_clients == self.clients.len();
         let ledger = cluster.finish_audit();
         if let Some(contradiction) = ledger.contradiction() {
             return Err(WorldError::Invariant(contradiction.to_owned()));
         }
+        let logs = facts.observers.as_mut().and_then(|observers| observers.logs.take());
         let mut observed = facts.into_result(scenario, &cluster, &ledger, faults, now);
+        if let Some(logs) = logs {
+            observed.logs = logs.finish(&cluster, scenario)?;
+        }
         let result = &mut observed.result;
         result.preparation = preparation;
         let populations = result.populations;

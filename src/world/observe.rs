@@ -23,8 +23,36 @@ pub struct Asked {
     pub acks: bool,
     /// Everything that happens, one thing at a time. Takes the more time the more partitions there are.
     pub happenings: bool,
+    /// What is in logs in the end, as bytes.
+    pub logs: Option<AskedLogs>,
     /// When the record with this number, from 0, was handed to `send`, whoever did it.
     pub call_of: Option<u64>,
+}
+
+/// Which logs are asked for. Every client then keeps the bytes of its records until they are answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedLogs {
+    /// The replicas at this broker; `None`: at whichever leads in the end.
+    pub broker: Option<NodeId>,
+    /// The partitions; none: all.
+    pub partitions: Vec<TopicPartition>,
+    /// A run in which logs, and batches on their way to them, take more bytes than this is given up.
+    pub most_bytes: u64,
+}
+
+/// The log of a replica when the run ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalLog {
+    /// The partition.
+    pub tp: TopicPartition,
+    /// The replica's broker.
+    pub broker: NodeId,
+    /// Offset of the first record that retention has left.
+    pub start: u64,
+    /// Offset behind the last record.
+    pub end: u64,
+    /// Its record batches in order, as bytes.
+    pub batches: Vec<Vec<u8>>,
 }
 
 /// A part of a run: a time, and perhaps some partitions only. Records belong to the time in which they were due to be sent,
@@ -122,6 +150,8 @@ pub struct Observed {
     pub result: RunResult,
     /// In the order of [`Asked::parts`].
     pub parts: Vec<PartResult>,
+    /// Of [`Asked::logs`], by topic and partition; partitions of which the broker has no replica are left out.
+    pub logs: Vec<FinalLog>,
 }
 
 /// Figures of a part of a run.

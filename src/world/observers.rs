@@ -2,9 +2,11 @@
 
 use super::diary::Diary;
 use super::key_places::KeyPlaces;
+use super::log_keeper::LogKeeper;
 use super::observe::{Ack, Asked, Fact, What};
 use super::parts::PartCounts;
-use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Request};
+use crate::cluster::{Cluster, Served};
+use crate::producer::{Batch, BatchId, Exception, Outcome, Producer, Request, RequestId};
 use crate::protocol::error::ErrorCode;
 use crate::protocol::message::ProduceBatch;
 use crate::protocol::record::Record;
@@ -26,6 +28,9 @@ pub(super) struct Observers {
     pub(super) keys: Option<KeyPlaces>,
     /// Everything since the last glance.
     pub(super) diary: Option<Diary>,
+    /// What goes into logs.
+    pub(super) logs: Option<LogKeeper>,
+    served: Vec<Served>,
 }
 
 impl Observers {
@@ -46,7 +51,39 @@ impl Observers {
             parts: parts.collect(),
             keys: asked.keys.then(KeyPlaces::default),
             diary: asked.happenings.then(|| Diary::new(scenario)),
+            logs: asked.logs.clone().map(LogKeeper::new),
+            served: Vec::new(),
         }))
+    }
+
+    /// A produce request is about to be written. Gives the mark with which it goes to its broker: its number, if somebody
+    /// wants to know what becomes of it, or 0.
+    pub(super) fn writes(
+        &mut self,
+        now: Time,
+        client: u32,
+        producer: &Producer,
+        (node, id): (NodeId, RequestId),
+    ) -> u64 {
+        // Both count all produce requests from 1.
+        let kept = self.logs.as_mut().map(|logs| logs.written(producer, producer.request(id)));
+        let noted = self.diary.as_mut().map(|diary| diary.requested(now, client, producer, (node, id)));
+        u64::from(noted.or(kept).unwrap_or(0))
+    }
+
+    /// The cluster has done something.
+    pub(super) fn cluster_moved(&mut self, now: Time, cluster: &mut Cluster) {
+        if self.diary.is_none() && self.logs.is_none() {
+            return;
+        }
+        self.served.clear();
+        cluster.take_served(&mut self.served);
+        if let Some(logs) = &mut self.logs {
+            self.served.iter().for_each(|served| logs.served(served));
+        }
+        if let Some(diary) = &mut self.diary {
+            diary.cluster_moved(now, &self.served, cluster);
+        }
     }
 
     fn note(&mut self, at: Time, client: u32, what: What) {

@@ -91,6 +91,8 @@ pub(super) struct Preparer {
     is_locked: bool,
     retry_waits: Stream,
     is_compressed: bool,
+    /// Somebody needs the bytes of records: the codec, or an observer.
+    pub(super) keeps_bytes: bool,
     /// Exceptions of serializers with their first messages, in order.
     errors: Vec<(&'static str, String)>,
     scratch: Vec<u8>,
@@ -123,6 +125,7 @@ impl Preparer {
             is_locked: false,
             retry_waits: streams.stream(Purpose::SchemaRegistry, client + 1),
             is_compressed: compression != Compression::None,
+            keeps_bytes: plan.keeps_bytes,
             errors: Vec::new(),
             scratch: Vec::new(),
             plan: Arc::clone(plan),
@@ -320,7 +323,7 @@ impl Preparer {
         }
     }
 
-    /// Its sizes are final now; its bytes are kept for a real codec.
+    /// Its sizes are final now; its bytes are kept if somebody needs them.
     fn keep_bytes(&mut self, record: &mut InPreparation, at: &mut Around<'_>) {
         let InPreparation { draft, key, value, .. } = record;
         let opaque = (draft.record.headers_count, draft.record.headers_bytes);
@@ -329,7 +332,7 @@ impl Preparer {
             draft.record.headers_count += 1;
             draft.record.headers_bytes += size::header(name.len() as u32, value_len) as u32;
         }
-        if !self.plan.keeps_bytes {
+        if !self.keeps_bytes {
             return;
         }
         if draft.key == Part::Opaque && draft.record.key != Key::NULL {

@@ -132,8 +132,8 @@ impl Client {
 
     #[inline(never)]
     fn send_produce(&mut self, world: &mut World, now: Time, node: NodeId, request: RequestId) {
-        let token = match world.facts.diary() {
-            Some(diary) => u64::from(diary.requested(now, self.number, &self.producer, (node, request))),
+        let token = match &mut world.facts.observers {
+            Some(observers) => observers.writes(now, self.number, &self.producer, (node, request)),
             None => NO_TOKEN,
         };
         let content = self.producer.request(request);

@@ -4,8 +4,10 @@ use super::World;
 use super::client::Client;
 use super::diary::Call;
 use super::preparer::InPreparation;
+use super::record_bytes;
 use super::sleep::Sleep;
 use crate::producer::{BatchId, FlushMark, Sent};
+use crate::protocol::record::{Record, TailId};
 use crate::scenario::SendMode;
 use crate::values::time::Time;
 use crate::workload::thread::ThreadWorkload;
@@ -48,6 +50,8 @@ pub(super) struct AppThread {
     pub(super) state: State,
     /// The record that is being prepared, where records are.
     pub(super) preparing: Option<Box<InPreparation>>,
+    /// The bytes of the record that was handed to `send` last, if they are kept without its being prepared.
+    tail: TailId,
     /// Nothing before this time: the end of what it waited for.
     not_before: Time,
     /// What its machine does to sleeps between records.
@@ -61,6 +65,7 @@ impl AppThread {
             workload,
             state: State::Sending,
             preparing: None,
+            tail: TailId::NONE,
             not_before: Time::START,
             sleep,
             since_flush: 0,
@@ -193,7 +198,27 @@ impl Client {
         if self.preparer.is_some() {
             return self.send_prepared(world, at, now);
         }
-        match self.producer.send(now, at as u32, thread.workload.last()) {
+        if self.keeps_bytes {
+            return self.send_with_bytes(world, at, now);
+        }
+        let sent = self.producer.send(now, at as u32, thread.workload.last());
+        self.sent_at_once(world, at, now, sent);
+    }
+
+    /// Somebody wants to have the record's bytes. For the rest it goes as it would go without.
+    #[cold]
+    fn send_with_bytes(&mut self, world: &mut World, at: usize, now: Time) {
+        let thread = &mut self.threads[at];
+        thread.tail = record_bytes::keep(&mut self.producer, &thread.workload);
+        let record = Record { tail: thread.tail, ..*thread.workload.last() };
+        let sent = self.producer.send(now, at as u32, &record);
+        self.sent_at_once(world, at, now, sent);
+    }
+
+    /// What a call of `send` came to that nothing has held up before.
+    #[inline(always)]
+    fn sent_at_once(&mut self, world: &mut World, at: usize, now: Time, sent: Sent) {
+        match sent {
             Sent::Appended { batch, wake, thrown: None, tp } if self.is_carefree => {
                 if world.looks_at_sends {
                     self.note_sent(world, at, (now, now), Sent::Appended { batch, tp, wake, thrown: None });
@@ -260,6 +285,7 @@ impl Client {
             }
             Sent::Blocked { .. } => thread.state = State::Blocked { called, since: now },
             Sent::Rejected { exception, .. } => {
+                self.producer.forget_tail(std::mem::replace(&mut thread.tail, TailId::NONE));
                 thread.workload.completed(now);
                 thread.go_on(now);
                 world.facts.refused(now, self.number, exception);
