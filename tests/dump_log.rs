@@ -213,11 +213,11 @@ fn check_batches(log: &FinalLog) -> Vec<ReadBatch> {
     read
 }
 
-/// Key, payload, offset, sequence and timestamp of a record.
-type Other = (Vec<u8>, Vec<u8>, i64, i32, i64);
+/// Key, value, offset, sequence, timestamp in epoch ms.
+type Theirs = (Vec<u8>, Vec<u8>, i64, i32, i64);
 
-/// Keys and values as another reader finds them; what codecs have packed is unpacked here, as in a consumer of its own.
-fn read_by_others(log: &FinalLog) -> Vec<Other> {
+/// Records as another reader finds them; what codecs have packed is unpacked here, as in a consumer of its own.
+fn read_by_others(log: &FinalLog) -> Vec<Theirs> {
     let unpack = |packed: &mut bytes::Bytes, codec: Codec| -> Result<bytes::Bytes, _> {
         let compression = match codec {
             Codec::None => return Ok(packed.clone()),

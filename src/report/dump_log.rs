@@ -109,7 +109,7 @@ fn put_record(batch: &ReadBatch, record: &ReadRecord<'_>, shown: Shown, out: &mu
     let mut prefix = "| ";
     if !shown.no_metadata {
         let size = |field: Option<&[u8]>| field.map_or(-1, |bytes| bytes.len() as i64);
-        let names: Vec<_> = record.headers.iter().map(|(name, _)| String::from_utf8_lossy(name)).collect();
+        let names: Vec<_> = record.headers.iter().map(|(name, _)| text(name)).collect();
         let _ = write!(
             out,
             "| offset: {} {}: {} keySize: {} valueSize: {} sequence: {} headerKeys: [{}]",
@@ -126,11 +126,34 @@ fn put_record(batch: &ReadBatch, record: &ReadRecord<'_>, shown: Shown, out: &mu
     if !header.attributes.is_control {
         for (name, bytes) in [("key", record.key), ("payload", record.value)] {
             let Some(bytes) = bytes else { continue };
-            let _ = write!(out, "{prefix}{name}: {}", String::from_utf8_lossy(bytes));
+            let _ = write!(out, "{prefix}{name}: {}", text(bytes));
             prefix = " ";
         }
     }
     out.push('\n');
+}
+
+/// Bytes as Java reads them for UTF-8 (`StringDecoder`). What is none becomes a mark, as in Rust, but for halves of surrogate
+/// pairs: Java reads one as a character of three bytes, and makes one mark of it, even if its last byte is missing.
+fn text(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut bytes_of_half = 0;
+    for chunk in bytes.utf8_chunks() {
+        if !chunk.valid().is_empty() {
+            text.push_str(chunk.valid());
+            bytes_of_half = 0;
+        }
+        bytes_of_half = match (bytes_of_half, chunk.invalid()) {
+            (1, [0xa0..=0xbf]) => 2,
+            (2, [0x80..=0xbf]) => 0,
+            (_, []) => 0,
+            (_, invalid) => {
+                text.push(char::REPLACEMENT_CHARACTER);
+                usize::from(invalid == [0xed])
+            }
+        };
+    }
+    text
 }
 
 /// `DefaultRecordBatch.incrementSequence`: behind the largest int comes 0; -1 without idempotence.
@@ -211,6 +234,28 @@ mod tests {
                 .contains("isControl: true deleteHorizonMs: OptionalLong[8] position: 0 LogAppendTime: 9")
         );
         assert!(marks[3].contains("LogAppendTime: 9 keySize: 3") && !marks[3].contains("key: "), "{marks:?}");
+    }
+
+    /// Each as `new String(bytes, UTF_8)` of Java 17 gives it; `?` stands for the mark.
+    #[test]
+    fn what_is_no_text_has_as_many_marks_as_in_java() {
+        for (bytes, expected) in [
+            (&b"a\xc3\xa4"[..], "aä"),
+            (b"\xff\xfe", "??"),
+            (b"\xe1\x80x", "?x"),
+            (b"\xf1\x80\x80", "?"),
+            (b"\xf0\x80x", "??x"),
+            (b"\xe0\x80\x80", "???"),
+            (b"\xed\xa0\x80x", "?x"),
+            (b"\xed\xa0\x01", "?\u{1}"),
+            (b"\xed\xa0", "?"),
+            (b"\xed\xa0\xed\xa0\x80\x80", "???"),
+            (b"\xedx\xa0", "?x?"),
+            (b"\xed\xff\xa0", "???"),
+            (b"\xf4\x90\x80\x80", "????"),
+        ] {
+            assert_eq!(text(bytes).replace(char::REPLACEMENT_CHARACTER, "?"), expected, "{bytes:x?}");
+        }
     }
 
     #[test]
