@@ -282,6 +282,7 @@ fn interceptors_hear_of_every_record_however_it_ends() {
     assert_eq!(told, populations.offered - populations.acked - populations.pending, "{findings}");
 }
 
+/// SEND-5: key, then value is serialized; a class-cast failure becomes a SerializationException.
 #[test]
 fn an_object_of_the_wrong_class_is_an_exception_with_its_message_in_the_report() {
     let folder = traces();

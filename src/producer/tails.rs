@@ -3,7 +3,8 @@
 
 use super::Producer;
 use super::batch::{Batch, BatchId};
-use crate::protocol::record::TailId;
+use crate::protocol::record::{Record, TailId};
+use crate::protocol::size;
 use crate::wire::WireError;
 use crate::wire::batch::{BatchBuilder, BatchFrame, ProducerState};
 use crate::wire::codec::Compressor;
@@ -22,6 +23,9 @@ struct Place {
     users: u32,
     bytes: Vec<u8>,
 }
+
+/// A place that was used once for a huge record gives back what is more than this, in bytes.
+const MOST_ROOM: usize = 1 << 20;
 
 impl Tails {
     /// Keeps what `write` appends, for one batch.
@@ -52,8 +56,14 @@ impl Tails {
     /// One batch less needs it.
     fn release(&mut self, tail: TailId) {
         let Some(place) = self.places.get_mut(tail.0 as usize) else { return };
-        place.users = place.users.saturating_sub(1);
+        debug_assert!(place.users > 0, "released twice");
         if place.users == 0 {
+            return;
+        }
+        place.users -= 1;
+        if place.users == 0 {
+            place.bytes.clear();
+            place.bytes.shrink_to(MOST_ROOM);
             self.free.push(tail.0);
         }
     }
@@ -73,6 +83,11 @@ impl Producer {
     /// Keeps the bytes of a record that is about to be sent: its tail, which `write` appends.
     pub fn keep_tail(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> TailId {
         self.tails.keep(write)
+    }
+
+    /// Whether a record will be refused for its size: nobody needs its bytes (SEND-8).
+    pub fn is_too_large(&self, record: &Record) -> bool {
+        size::batch_upper_bound(record.fixed_bytes()) > self.most_record_bytes
     }
 
     /// A record was not accepted: nobody needs its bytes any more.

@@ -238,7 +238,7 @@ impl Client {
         let other_type = found.schema.schema_type() != schema.schema_type();
         let readable = !other_type && cannot_read(&found.schema, schema).is_empty();
         if self.settings.latest_compatibility_strict && !readable {
-            return Err(Exception::latest_incompatible(found.schema.schema_type().word()));
+            return Err(Exception::latest_incompatible(found.schema.schema_type()));
         }
         self.latest_by_schema.put(now, (subject, schema.identity().clone()), found.clone());
         Ok(Step::Known(Known { id: found.id, writer: found.schema }))
@@ -257,15 +257,16 @@ impl Client {
         Err(match failure {
             Failure::Rest(error) => {
                 let doing = match request.call {
-                    Call::Register { .. } => "Error registering Avro schema",
-                    Call::Lookup { .. } => "Error retrieving Avro schema",
-                    Call::Latest { .. } => "Error retrieving latest version of Avro schema",
+                    Call::Register { .. } => "registering",
+                    Call::Lookup { .. } => "retrieving",
+                    Call::Latest { .. } => "retrieving latest version of",
                 };
-                let doing = format!("{doing}{}", request.schema.canonical());
+                let kind = request.schema.schema_type().in_messages();
+                let doing = format!("Error {doing} {kind} schema{}", request.schema.canonical());
                 Exception::refusal(self.settings.generation, error, doing)
             }
-            Failure::Refused => Exception::refused(),
-            Failure::TimedOut => Exception::timed_out(),
+            Failure::Refused => Exception::refused(request.schema.schema_type()),
+            Failure::TimedOut => Exception::timed_out(request.schema.schema_type()),
         })
     }
 

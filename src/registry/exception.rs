@@ -2,6 +2,7 @@
 //! `AbstractKafkaAvroSerializer.serializeImpl`).
 
 use super::error::{Generation, RestError};
+use super::schema::SchemaType;
 use std::fmt;
 
 /// An exception of the Java client.
@@ -29,7 +30,6 @@ impl std::error::Error for Exception {}
 
 const SERIALIZATION: &str = "org.apache.kafka.common.errors.SerializationException";
 const TIMEOUT: &str = "org.apache.kafka.common.errors.TimeoutException";
-const NOT_SERIALIZED: &str = "Error serializing Avro message";
 
 impl Exception {
     pub(super) fn serialization(message: String) -> Exception {
@@ -38,26 +38,27 @@ impl Exception {
 
     /// A record that cannot be written with its schema; `details` say why.
     pub fn not_written(details: String) -> Exception {
-        Exception::around(SERIALIZATION, format!("AvroTypeException: {details}"))
+        Exception::around(SchemaType::Avro, SERIALIZATION, format!("AvroTypeException: {details}"))
     }
 
     /// No connection: an `IOException`.
-    pub(super) fn refused() -> Exception {
-        Exception::around(SERIALIZATION, "ConnectException: Connection refused".to_string())
+    pub(super) fn refused(kind: SchemaType) -> Exception {
+        Exception::around(kind, SERIALIZATION, "ConnectException: Connection refused".to_string())
     }
 
     /// No answer in time: an `InterruptedIOException`.
-    pub(super) fn timed_out() -> Exception {
-        Exception::around(TIMEOUT, "SocketTimeoutException: Read timed out".to_string())
+    pub(super) fn timed_out(kind: SchemaType) -> Exception {
+        Exception::around(kind, TIMEOUT, "SocketTimeoutException: Read timed out".to_string())
     }
 
     /// The latest version cannot read what the application's schema writes, and `latest.compatibility.strict` is set.
-    pub(super) fn latest_incompatible(schema_type: &str) -> Exception {
+    pub(super) fn latest_incompatible(schema_type: SchemaType) -> Exception {
         let cause = format!(
-            "IOException: Incompatible schema of type '{schema_type}'. Set latest.compatibility.strict=false to disable \
-             this check. See log file for more details."
+            "IOException: Incompatible schema of type '{}'. Set latest.compatibility.strict=false to disable \
+             this check. See log file for more details.",
+            schema_type.word()
         );
-        Exception::around(SERIALIZATION, cause)
+        Exception::around(schema_type, SERIALIZATION, cause)
     }
 
     /// The registry refused. `doing` is the serializer's sentence for the call, which ends with the schema.
@@ -81,8 +82,9 @@ impl Exception {
         }
     }
 
-    fn around(class: &'static str, cause: String) -> Exception {
-        Exception { class, message: NOT_SERIALIZED.to_string(), cause: Some(cause) }
+    fn around(kind: SchemaType, class: &'static str, cause: String) -> Exception {
+        let message = format!("Error serializing {} message", kind.in_messages());
+        Exception { class, message, cause: Some(cause) }
     }
 }
 

@@ -24,6 +24,15 @@ impl SchemaType {
     /// All of them.
     pub const ALL: [SchemaType; 3] = [SchemaType::Avro, SchemaType::Json, SchemaType::Protobuf];
 
+    /// What Confluent's serializers call it in their messages.
+    pub fn in_messages(self) -> &'static str {
+        match self {
+            SchemaType::Avro => "Avro",
+            SchemaType::Json => "JSON",
+            SchemaType::Protobuf => "Protobuf",
+        }
+    }
+
     /// The registry's word.
     pub fn word(self) -> &'static str {
         match self {

@@ -34,6 +34,10 @@ pub const RECORDS: u64 = 1_000_000_000_000;
 pub const VALUE_BYTES: u64 = i32::MAX as u64;
 /// Headers of a record.
 pub const HEADERS: usize = 1_000;
+/// Processor time of one record.
+pub const CPU: Span = Span::from_secs(10);
+/// `max.retries` of the schema registry's client.
+pub const REGISTRY_RETRIES: u32 = 10_000;
 /// Bytes of the value of a header that an interceptor adds.
 pub const HEADER_BYTES: u64 = 1 << 20;
 /// Interceptors of a producer.

@@ -11,6 +11,8 @@ use super::source::Place;
 use super::tree::{Entry, Value};
 use super::workload_section::Surroundings;
 use super::{limits, payload_fields, schema_files};
+use crate::registry::schema::{Schema, SchemaType};
+use crate::registry::types::Kind;
 use crate::values::excerpt::short;
 use crate::workload::payload::file::{FileError, Order, Payloads, plain_delimiter};
 use crate::workload::payload::fill::Fill;
@@ -44,7 +46,7 @@ pub fn read(section: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_
     }
     let mut table = section.section("payload");
     let handed = schema_files::read(&mut table, around.folder);
-    let payload = content(&mut table, keys, around);
+    let payload = content(&mut table, keys, (around, needs_json(&handed)));
     table.finish();
     (payload, handed)
 }
@@ -73,7 +75,20 @@ pub fn read_fill(section: &mut Section<'_, '_>) -> Fill {
     fill
 }
 
-fn content(table: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_>) -> Payload {
+/// Whether a serializer will read values as JSON: their schema is of records, or of JSON.
+fn needs_json(handed: &Handed) -> bool {
+    let is_record = |schema: &Schema| {
+        schema.types().is_some_and(|types| matches!(types.kind(types.root()), Kind::Record(_)))
+    };
+    let reads_json = |schema: &Schema| schema.schema_type() == SchemaType::Json || is_record(schema);
+    handed.schemas.iter().any(|(_, schema)| reads_json(schema))
+}
+
+fn content(
+    table: &mut Section<'_, '_>,
+    keys: &Keys,
+    (around, needs_json): (&Surroundings<'_>, bool),
+) -> Payload {
     let nothing = Payload::Filled(Fill::Zeros);
     let given: Vec<&'static str> = KINDS.into_iter().filter(|kind| table.has(kind)).collect();
     let [kind] = given[..] else {
@@ -98,7 +113,7 @@ fn content(table: &mut Section<'_, '_>, keys: &Keys, around: &Surroundings<'_>) 
     match kind {
         "content" => Payload::Filled(table.choice("content", &Fill::NAMES, 0)),
         "file" => payloads(table, around).map_or(nothing, Payload::Written),
-        _ => template(table, kind, keys, around).map_or(nothing, Payload::Written),
+        _ => template(table, kind, keys, (around, needs_json)).map_or(nothing, Payload::Written),
     }
 }
 
@@ -191,11 +206,11 @@ fn template(
     table: &mut Section<'_, '_>,
     key: &'static str,
     keys: &Keys,
-    around: &Surroundings<'_>,
+    (around, needs_json): (&Surroundings<'_>, bool),
 ) -> Option<Sizes> {
     let found = if key == "template" { inline(table) } else { from_file(table, around) };
     let fields = payload_fields::read(table);
-    let is_json = table.flag("json", false);
+    let is_json = table.flag("json", needs_json) || needs_json;
     let found = found?;
     let (fields, places) = fields?;
     let template = match Template::new(&found.text, fields) {

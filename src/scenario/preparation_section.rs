@@ -55,6 +55,11 @@ fn cpu(mut section: Section<'_, '_>) -> CpuCost {
         serialize_per_byte: section.measure("serialize-per-byte", PerByte(0)),
         compress_per_byte: section.measure("compress-per-byte", PerByte(0)),
     };
+    for (key, most, given) in [("serialize", limits::CPU, cpu.serialize)] {
+        if given > most {
+            section.problem(key, format_args!("is {given}"), format!("expected at most {most}"));
+        }
+    }
     section.finish();
     cpu
 }
@@ -154,10 +159,8 @@ fn header_bytes(table: &mut Section<'_, '_>) -> u32 {
 
 /// How records are prepared; `None`: nothing of it can be seen from outside, and records go as sizes.
 pub fn preparation(section: &mut Section<'_, '_>, said: Said, group: &Group<'_>) -> Option<Arc<Preparation>> {
-    if said.is_compression_real && group.compression == Compression::None {
-        let help = "set compression.type, or remove it";
-        section.problem("real-compression", "has no effect without compression", help);
-    }
+    // Without a codec there is nothing to compress: comparisons of codecs have one arm without.
+    let is_compression_real = said.is_compression_real && group.compression != Compression::None;
     let key_class = property(group, "key.serializer").filter(|given| classes::is_known(&given.value));
     let has_keys = match group.source {
         Source::Synthetic(synthetic) => synthetic.keys != Keys::None,
@@ -179,7 +182,7 @@ pub fn preparation(section: &mut Section<'_, '_>, said: Said, group: &Group<'_>)
     let is_seen = changes_keys
         || changes_values
         || has_interceptors
-        || said.is_compression_real
+        || is_compression_real
         || said.cpu != CpuCost::NONE;
     if !is_seen {
         return None;
@@ -205,7 +208,7 @@ pub fn preparation(section: &mut Section<'_, '_>, said: Said, group: &Group<'_>)
         value_serializer,
         properties: group.given.iter().map(|given| (given.key.clone(), given.value.clone())).collect(),
         cpu: said.cpu,
-        keeps_bytes: said.is_compression_real,
+        keeps_bytes: is_compression_real,
     };
     check_configured(section, group, &preparation);
     Some(Arc::new(preparation))
@@ -324,6 +327,14 @@ fn with_schema(section: &mut Section<'_, '_>, group: &Group<'_>, format: SchemaF
         if let Err(why) = settings.set(&given.key, &given.value) {
             section.intake.problem(Problem::at(given.value_place, why));
         }
+    }
+    if settings.max_retries > limits::REGISTRY_RETRIES {
+        let most = limits::REGISTRY_RETRIES;
+        section.problem(
+            "max.retries",
+            format_args!("is {}", settings.max_retries),
+            format!("expected at most {most}"),
+        );
     }
     ValueSerializer::Schema(format, Box::new(settings))
 }

@@ -86,6 +86,10 @@ fn exported(section: &mut Section<'_, '_>, file: &str, folder: &Path, generation
             return Registry::new(generation);
         }
     };
+    if text.trim().is_empty() {
+        let help = "expected what `GET /schemas` answers, or lines of the topic _schemas";
+        section.problem("export", format_args!("\"{shown}\" is empty"), help);
+    }
     match export::read(&text, generation) {
         Ok(registry) => registry,
         Err(error) => {

@@ -17,7 +17,7 @@ const MAX_NESTING: usize = 1_000;
 /// # Errors
 ///
 /// More than 1,000 arrays and objects within each other.
-pub(super) fn node(value: &Value, out: &mut Vec<u8>) -> Result<(), SerializerError> {
+pub fn node(value: &Value, out: &mut Vec<u8>) -> Result<(), SerializerError> {
     write_node(value, 0, out)
 }
 

@@ -11,7 +11,7 @@ pub mod error;
 pub mod headers;
 mod java_decimal;
 pub mod json;
-mod json_text;
+pub mod json_text;
 pub mod list;
 pub mod object;
 pub mod plain;

@@ -136,7 +136,11 @@ pub fn take_record<'b>(bytes: &mut &'b [u8]) -> Result<ReadRecord<'b>, WireError
     let key = take_nullable(&mut body)?;
     let value = take_nullable(&mut body)?;
     let mut headers = Vec::new();
-    for _ in 0..varint::take(&mut body)? {
+    let count = varint::take(&mut body)?;
+    if count < 0 {
+        return WireError::corrupt(format!("Found invalid record with {count} headers"));
+    }
+    for _ in 0..count {
         let Some(name) = take_nullable(&mut body)? else {
             return WireError::corrupt("a header with a null name");
         };

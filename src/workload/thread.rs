@@ -140,6 +140,11 @@ impl ThreadWorkload {
         &self.record
     }
 
+    /// When the record that was taken last was due; its tag may count from another time.
+    pub fn due(&self) -> Time {
+        self.taken
+    }
+
     /// Appends the bytes of the value of the record that was taken last: `value_len` of them, nothing of a null value.
     pub fn value_bytes(&self, out: &mut Vec<u8>) {
         match self.written_value() {

@@ -24,7 +24,7 @@ use crate::serializer::datum::Datum;
 use crate::serializer::error::SerializerError;
 use crate::serializer::object::Object;
 use crate::serializer::producer_serializer::ProducerSerializer;
-use crate::serializer::{Serialized, wire_format};
+use crate::serializer::{Serialized, json_text, wire_format};
 use crate::values::time::{Span, Time};
 use crate::wire::record;
 use crate::workload::spec::Handed;
@@ -332,7 +332,7 @@ impl Preparer {
             draft.record.headers_count += 1;
             draft.record.headers_bytes += size::header(name.len() as u32, value_len) as u32;
         }
-        if !self.keeps_bytes {
+        if !self.keeps_bytes || at.producer.is_too_large(&draft.record) {
             return;
         }
         if draft.key == Part::Opaque && draft.record.key != Key::NULL {
@@ -396,8 +396,9 @@ impl From<SerializerError> for Thrown {
 impl From<RegistryException> for Thrown {
     fn from(error: RegistryException) -> Thrown {
         // What is said of a schema ends with its text, which may be long.
-        let doing = error.message.split('{').next().unwrap_or_default();
-        let message = match error.cause {
+        let doing = error.message.find(" schema").map_or(&error.message[..], |end| &error.message[..end]);
+        let message = match &error.cause {
+            Some(cause) if doing.len() < error.message.len() => format!("{doing} schema, caused by {cause}"),
             Some(cause) => format!("{doing}, caused by {cause}"),
             None => error.message,
         };
@@ -419,7 +420,7 @@ fn exception_of(class: &str) -> Exception {
 
 /// The schema of the application that runs when the record is due.
 fn schema_at(handed: &Handed, workload: &ThreadWorkload) -> Option<Arc<Schema>> {
-    let due = Time(workload.last().tag);
+    let due = workload.due();
     let known = handed.schemas.partition_point(|(from, _)| *from <= due);
     handed.schemas[..known].last().map(|(_, schema)| Arc::clone(schema))
 }
@@ -434,8 +435,13 @@ fn with_schema(format: SchemaFormat, known: &Known, datum: &Datum, out: &mut Vec
         }
         (SchemaFormat::Json, Datum::Json(value)) => {
             wire_format::write_schema_id(known.id as i32, out);
-            out.extend_from_slice(value.to_string().as_bytes());
-            Ok(())
+            json_text::node(value, out).map_err(Thrown::from)
+        }
+        // A schema that is a single type takes a single value.
+        (SchemaFormat::Avro, Datum::Text(text)) => {
+            let value = Value::String(text.clone());
+            let written = avro::serialize(&known.writer, known.id, &value, out);
+            written.map_err(|error| RegistryException::not_written(error.to_string()).into())
         }
         (SchemaFormat::Protobuf, Datum::Bytes(message)) => {
             wire_format::write_schema_id(known.id as i32, out);

@@ -9,6 +9,9 @@ use crate::workload::thread::ThreadWorkload;
 /// hashes), they are zeros.
 pub(super) fn keep(producer: &mut Producer, workload: &ThreadWorkload) -> TailId {
     let record = *workload.last();
+    if producer.is_too_large(&record) {
+        return TailId::NONE;
+    }
     producer.keep_tail(|out| {
         match u32::try_from(record.key.len) {
             Ok(len) if record.key != Key::NULL => {

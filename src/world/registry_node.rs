@@ -1,6 +1,6 @@
 //! The schema registry of a run: it answers a call after its latency, unless it is down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::registry::client::{Call, Failure};
@@ -11,6 +11,9 @@ use crate::values::time::{Span, Time};
 
 /// How long the client waits for an answer (`RestService.HTTP_READ_TIMEOUT_MS`).
 const READ_TIMEOUT: Span = Span::from_secs(60);
+
+/// No call takes less: a client that asks again and again would else do so without end in one instant.
+const LEAST_CALL: Span = Span::from_micros(1);
 
 /// As usual, in permille.
 const USUAL: u64 = 1_000;
@@ -23,8 +26,8 @@ pub(super) struct RegistryNode {
     jitter: Span,
     stream: Stream,
     /// The faults by which it is down, or slow and how much.
-    down_by: Option<u32>,
-    slow_by: Option<(u32, u64)>,
+    down_by: BTreeSet<u32>,
+    slow_by: BTreeMap<u32, u64>,
     /// How many calls a fault has met.
     touched: BTreeMap<u32, u64>,
     pub(super) counts: RegistryCounts,
@@ -48,8 +51,8 @@ impl RegistryNode {
             latency: spec.latency,
             jitter: spec.jitter,
             stream: streams.stream(Purpose::SchemaRegistry, 0),
-            down_by: None,
-            slow_by: None,
+            down_by: BTreeSet::new(),
+            slow_by: BTreeMap::new(),
             touched: BTreeMap::new(),
             counts: RegistryCounts::default(),
         }
@@ -60,23 +63,25 @@ impl RegistryNode {
         let word = self.stream.next_u64();
         let jitter = ((u128::from(word) * (u128::from(self.jitter.0) + 1)) >> 64) as u64;
         let takes = Span((self.latency.0 + jitter).saturating_mul(self.slow_permille()) / USUAL);
-        let failure = match self.down_by {
-            Some(_) => Some(Failure::Refused),
-            None => (takes > READ_TIMEOUT).then_some(Failure::TimedOut),
+        let failure = match self.down_by.is_empty() {
+            false => Some(Failure::Refused),
+            true => (takes > READ_TIMEOUT).then_some(Failure::TimedOut),
         };
-        if let Some(fault) = self.down_by.or(self.slow_by.map(|(fault, _)| fault)) {
-            self.touch(fault);
-        }
-        (now + takes.min(READ_TIMEOUT), failure)
+        let met: Vec<u32> = match self.down_by.is_empty() {
+            false => self.down_by.iter().copied().collect(),
+            true => self.slow_by.keys().copied().collect(),
+        };
+        met.into_iter().for_each(|fault| self.touch(fault));
+        (now + takes.min(READ_TIMEOUT).max(LEAST_CALL), failure)
     }
 
     /// What a call that is over has come to.
     pub(super) fn answer(&mut self, call: &Call, failure: Option<Failure>) -> Result<Registered, Failure> {
         let failure = failure.or_else(|| {
             // It went down while it had the call.
-            let fault = self.down_by?;
-            self.touch(fault);
-            Some(Failure::Refused)
+            let met: Vec<u32> = self.down_by.iter().copied().collect();
+            met.iter().for_each(|fault| self.touch(*fault));
+            (!met.is_empty()).then_some(Failure::Refused)
         });
         if let Some(failure) = failure {
             self.counts.unanswered += 1;
@@ -99,23 +104,23 @@ impl RegistryNode {
     }
 
     fn slow_permille(&self) -> u64 {
-        self.slow_by.map_or(USUAL, |(_, permille)| permille)
+        self.slow_by.values().copied().max().unwrap_or(USUAL)
     }
 
     /// From now on it is down.
     pub(super) fn go_down(&mut self, fault: u32) {
-        self.down_by = Some(fault);
+        self.down_by.insert(fault);
     }
 
-    /// From now on it takes so many thousandths of its usual time.
+    /// From now on it takes so many thousandths of its usual time; of several faults the worst counts.
     pub(super) fn slow_down(&mut self, fault: u32, permille: u64) {
-        self.slow_by = Some((fault, permille));
+        self.slow_by.insert(fault, permille);
     }
 
-    /// A fault is over.
+    /// A fault is over; others go on.
     pub(super) fn recover(&mut self, fault: u32) {
-        self.down_by = self.down_by.filter(|by| *by != fault);
-        self.slow_by = self.slow_by.filter(|(by, _)| *by != fault);
+        self.down_by.remove(&fault);
+        self.slow_by.remove(&fault);
     }
 
     /// How many calls a fault has met.

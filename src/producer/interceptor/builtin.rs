@@ -34,7 +34,7 @@ impl Interceptor for AddHeader {
     }
 }
 
-/// Counts what comes by, by topic number and outcome.
+/// Counts what comes by, by outcome.
 #[derive(Clone, Debug, Default)]
 pub struct Count {
     sent: u64,
@@ -158,7 +158,7 @@ impl Interceptor for Rekey {
     }
 }
 
-/// Throws at every n-th record, after it has changed it: to show that nobody notices.
+/// Throws at every n-th record, after it has taken its key: to show that nobody notices.
 #[derive(Clone, Debug)]
 pub struct Stumble {
     every: u64,
@@ -182,7 +182,7 @@ impl Interceptor for Stumble {
         if !self.sent.is_multiple_of(self.every) {
             return Ok(());
         }
-        draft.headers.clear();
+        draft.key = Part::Object(Datum::Null);
         Err(Thrown("java.lang.RuntimeException: an interceptor's own mistake".to_owned()))
     }
 

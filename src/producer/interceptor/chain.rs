@@ -44,13 +44,13 @@ impl Chain {
     }
 
     /// SEND-0: each gets what the one before it has returned. After an exception the next one gets what the last one
-    /// without has returned.
+    /// without has returned; but headers are the record's own, and what has been done to them stays.
     pub fn on_send(&mut self, draft: &mut Draft) {
         for (interceptor, tally) in &mut self.links {
             tally.sends += 1;
-            let before = draft.clone();
+            let (record, key, value) = (draft.record, draft.key.clone(), draft.value.clone());
             if !tally.note(interceptor.on_send(draft)) {
-                *draft = before;
+                (draft.record, draft.key, draft.value) = (record, key, value);
             }
         }
     }

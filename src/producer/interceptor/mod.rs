@@ -70,7 +70,8 @@ pub trait Interceptor: std::fmt::Debug {
     /// The name in the client's log and in reports.
     fn name(&self) -> String;
 
-    /// `onSend`: may change the record. What it has changed is forgotten if it throws.
+    /// `onSend`: may change the record. What it has changed is forgotten if it throws, but for headers, which in Java are
+    /// changed in place.
     ///
     /// # Errors
     /// An exception, which the client swallows.
