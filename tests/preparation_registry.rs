@@ -348,3 +348,20 @@ fn settings_of_serializers_are_keys_that_are_known() {
     assert_eq!(notes(&format!("{encoded}workload.keys = {{ count = 5 }}\n")), [""; 0]);
     assert_eq!(notes(encoded).len(), 1, "without keys it has none");
 }
+
+/// How latency is counted is nothing that a run depends on: the application's schema is that of the time at which a record
+/// was due.
+#[test]
+fn the_schema_of_a_record_does_not_depend_on_how_latency_is_counted() {
+    let run = |set: &[&str]| {
+        let set = ["registry.latency=700ms"].iter().chain(set).map(|pair| (*pair).to_owned()).collect();
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/schema-change.toml");
+        let overrides = lingersim::scenario::load::Overrides { set, ..Default::default() };
+        let loaded = lingersim::scenario::load::from_file(&file, &overrides);
+        let scenario = loaded.unwrap_or_else(|error| panic!("{error}")).scenario;
+        let result =
+            lingersim::world::run(&scenario, &mut |_, _| {}).unwrap_or_else(|error| panic!("{error:?}"));
+        (result.batch_bytes, result.populations.acked, result.populations.refused)
+    };
+    assert_eq!(run(&[]), run(&["run.latency-from=call"]));
+}

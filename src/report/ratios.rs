@@ -113,7 +113,7 @@ mod tests {
         compression.type = "zstd"
         compression.zstd.level = 19
         compression-curve = { "64B" = ["21.345%", "0.5%"], "16KiB" = ["21.345%", "0.5%"] }
-        cpu = { compress-per-byte = "5126ps/B" }
+        cpu = { compress-per-byte = "5.126ns/B" }
         "#);
     }
 }

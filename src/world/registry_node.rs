@@ -141,3 +141,40 @@ impl RegistryNode {
         subjects.map(|subject| (subject.to_owned(), versions(subject))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::error::Generation;
+    use std::sync::Arc;
+
+    #[test]
+    fn the_end_of_a_fault_leaves_others_alone() {
+        let initial = Arc::new(Registry::new(Generation::Eight));
+        let spec = RegistrySpec { initial, latency: Span::from_millis(10), jitter: Span::ZERO };
+        let mut node = RegistryNode::new(&spec, &Streams::new(1));
+        let takes = |node: &mut RegistryNode| {
+            let (ends, failure) = node.call(Time::START);
+            (ends - Time::START, failure)
+        };
+        node.go_down(1);
+        node.go_down(2);
+        node.recover(2);
+        assert_eq!(takes(&mut node).1, Some(Failure::Refused));
+        node.recover(1);
+        node.slow_down(3, 5_000);
+        node.slow_down(4, 2_000);
+        assert_eq!(takes(&mut node), (Span::from_millis(50), None));
+        node.recover(3);
+        assert_eq!(takes(&mut node), (Span::from_millis(20), None));
+        assert_eq!([1, 2, 3, 4].map(|fault| node.touched(fault)), [1, 0, 1, 2]);
+    }
+
+    #[test]
+    fn a_call_takes_time_even_without_latency() {
+        let initial = Arc::new(Registry::new(Generation::Eight));
+        let spec = RegistrySpec { initial, latency: Span::ZERO, jitter: Span::ZERO };
+        let mut node = RegistryNode::new(&spec, &Streams::new(1));
+        assert!(node.call(Time::START).0 > Time::START);
+    }
+}

@@ -96,6 +96,7 @@ mod tests {
                 return Err(Thrown("no key".to_owned()));
             };
             key.push(self.0);
+            draft.headers.add(self.0, None);
             if self.1 { Err(Thrown(format!("{} fails", self.0))) } else { Ok(()) }
         }
 
@@ -123,6 +124,17 @@ mod tests {
         assert_eq!((tallies[1].sends, tallies[1].swallowed), (1, 1));
         assert_eq!(tallies[1].first_message.as_deref(), Some("b fails"));
         assert_eq!(key_behind(vec![Letter('a', true), Letter('b', true)]).0, text(""));
+    }
+
+    /// In Java a record's headers are changed in place, so an exception does not bring them back.
+    #[test]
+    fn send_0_headers_stay_as_one_that_throws_has_left_them() {
+        let mut chain = Chain::new(vec![Box::new(Letter('a', true)), Box::new(Letter('b', false))]);
+        let mut draft = Draft::of(Record::EMPTY);
+        draft.key = Part::Object(Datum::Text(String::new()));
+        chain.on_send(&mut draft);
+        let names: Vec<&str> = draft.headers.iter().map(|(name, _)| name).collect();
+        assert_eq!((names, draft.key), (vec!["a", "b"], Part::Object(Datum::Text("b".to_owned()))));
     }
 
     /// testOnAcknowledgementChain.
