@@ -45,7 +45,7 @@ pub struct MeasureArgs {
     #[arg(long)]
     time: bool,
 
-    /// Print the lines of [producer] for a scenario
+    /// Print the lines of a producer in a scenario
     #[arg(long)]
     toml: bool,
 }
