@@ -29,8 +29,8 @@ pub(super) struct Client {
     pub(super) threads: Vec<AppThread>,
     /// What happens to records before the pipeline gets them, if it can be seen.
     pub(super) preparer: Option<Box<Preparer>>,
-    /// Somebody wants the bytes of records that have no preparer.
-    pub(super) keeps_bytes: bool,
+    /// Records do not just go into the pipeline: there is a preparer, or somebody wants their bytes.
+    pub(super) takes_detour: bool,
     pub(super) mode: SendMode,
     pub(super) flush_every_records: u64,
     /// A thread goes on after a plain `send` without looking at anything.
@@ -148,7 +148,7 @@ impl Client {
             paused_until: Time::START,
             producer: Producer::new(config, setup),
             threads,
-            keeps_bytes: wants_bytes && preparer.is_none(),
+            takes_detour: wants_bytes || preparer.is_some(),
             preparer,
             is_carefree,
             mode: group.send_mode,

@@ -195,18 +195,24 @@ impl Client {
         self.waker.application_sends(now);
         world.facts.populations.offered += 1;
         world.facts.silence.offered(now);
-        if self.preparer.is_some() {
-            return self.send_prepared(world, at, now);
-        }
-        if self.keeps_bytes {
-            return self.send_with_bytes(world, at, now);
+        if self.takes_detour {
+            return self.send_by_detour(world, at, now);
         }
         let sent = self.producer.send(now, at as u32, thread.workload.last());
         self.sent_at_once(world, at, now, sent);
     }
 
-    /// Somebody wants to have the record's bytes. For the rest it goes as it would go without.
+    /// The record goes through serializers, or its bytes are kept.
     #[cold]
+    #[inline(never)]
+    fn send_by_detour(&mut self, world: &mut World, at: usize, now: Time) {
+        match self.preparer {
+            Some(_) => self.send_prepared(world, at, now),
+            None => self.send_with_bytes(world, at, now),
+        }
+    }
+
+    /// Somebody wants to have the record's bytes. For the rest it goes as it would go without.
     fn send_with_bytes(&mut self, world: &mut World, at: usize, now: Time) {
         let thread = &mut self.threads[at];
         thread.tail = record_bytes::keep(&mut self.producer, &thread.workload);
