@@ -18,7 +18,6 @@ use crate::protocol::compression::Compression;
 use crate::protocol::message::Endpoint;
 use crate::values::ids::NodeId;
 use crate::values::time::Time;
-use crate::wire::codec::Compressor;
 
 /// More rounds than this are a script that makes the client spin; the longest real case has some thousands.
 const MAX_ROUNDS: u64 = 3_000_000;
@@ -158,10 +157,7 @@ fn codec(config: &ProducerConfig, trace: &[TraceLine], codecs: Codecs) -> Option
     match (config.compression, codecs) {
         (Compression::None, _) => None,
         (_, Codecs::Recorded) => Some(Box::new(RecordedCodec::of_trace(trace))),
-        // A checked configuration has no level that its codec refuses.
-        (compression, Codecs::Real) => Compressor::new(compression, Some(config.compression_level))
-            .ok()
-            .map(|compressor| Box::new(RealCodec::new(compressor)) as Box<dyn Codec>),
+        (_, Codecs::Real) => RealCodec::of(config).map(|codec| Box::new(codec) as Box<dyn Codec>),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::batch::Batch;
 use super::tails::{Tails, put_section};
+use crate::config::producer::ProducerConfig;
+use crate::protocol::compression::Compression;
 use crate::wire::codec::Compressor;
 
 /// `CompressionRatioEstimator` (3.6): one ratio per topic, since a producer uses one codec.
@@ -82,6 +84,15 @@ impl RealCodec {
     /// A codec with its level.
     pub fn new(compressor: Compressor) -> RealCodec {
         RealCodec { compressor, section: Vec::new(), packed: Vec::new() }
+    }
+
+    /// That of a configuration; none without compression. A checked configuration has no level that its codec refuses.
+    pub fn of(config: &ProducerConfig) -> Option<RealCodec> {
+        let compressor = match config.compression {
+            Compression::None => None,
+            compression => Compressor::new(compression, Some(config.compression_level)).ok(),
+        };
+        compressor.map(RealCodec::new)
     }
 }
 

@@ -9,3 +9,4 @@ pub mod message;
 pub mod murmur2;
 pub mod record;
 pub mod size;
+pub mod varint;

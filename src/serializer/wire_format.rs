@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::protocol::varint;
+
 /// First byte of the format.
 pub const MAGIC: u8 = 0;
 
@@ -74,8 +76,8 @@ pub fn write_message_indexes(indexes: &[i32], out: &mut Vec<u8>) {
         out.push(0);
         return;
     }
-    write_varint(indexes.len() as i32, out);
-    indexes.iter().for_each(|&index| write_varint(index, out));
+    varint::put(out, indexes.len() as i64);
+    indexes.iter().for_each(|&index| varint::put(out, index.into()));
 }
 
 /// The message indexes, and what follows them. The single byte 0 is `[0]`.
@@ -96,16 +98,6 @@ pub fn read_message_indexes(bytes: &[u8]) -> Result<(Vec<i32>, &[u8]), WireForma
         rest = behind;
     }
     Ok((indexes, rest))
-}
-
-/// Zigzag makes small numbers of small negative ones: 0, -1, 1, -2 are 0, 1, 2, 3. Seven bits a byte, lowest first.
-fn write_varint(value: i32, out: &mut Vec<u8>) {
-    let mut zigzag = ((value << 1) ^ (value >> 31)) as u32;
-    while zigzag >= 0x80 {
-        out.push(zigzag as u8 | 0x80);
-        zigzag >>= 7;
-    }
-    out.push(zigzag as u8);
 }
 
 fn read_varint(bytes: &[u8]) -> Result<(i32, &[u8]), WireFormatError> {

@@ -1,7 +1,9 @@
 //! One record of format v2 (3.2). What depends on neither its timestamp nor its place in the batch, its *tail*, is a run of
 //! bytes at its end, and is encoded once.
 
-use super::{WireError, varint};
+use super::WireError;
+use super::varint::take as take_varint;
+use crate::protocol::{size, varint};
 
 /// Appends the tail of a record: key, value, number of headers, headers (`DefaultRecord.writeTo`).
 pub fn put_tail<'h>(
@@ -32,10 +34,7 @@ pub fn put_len(out: &mut Vec<u8>, len: u32) {
 }
 
 /// Appends the number of headers, and each with its lengths.
-pub fn put_headers<'h>(
-    out: &mut Vec<u8>,
-    headers: impl ExactSizeIterator<Item = (&'h str, Option<&'h [u8]>)>,
-) {
+fn put_headers<'h>(out: &mut Vec<u8>, headers: impl ExactSizeIterator<Item = (&'h str, Option<&'h [u8]>)>) {
     varint::put(out, headers.len() as i64);
     for (name, value) in headers {
         put_nullable(out, Some(name.as_bytes()));
@@ -68,7 +67,6 @@ const SHORTEST_HEADER: u32 = 2;
 
 /// A header of exactly so many bytes: zeros as its value, and as its name where a value alone does not come out even.
 fn put_zeros_as_header(out: &mut Vec<u8>, bytes: u32) {
-    use crate::protocol::size;
     let fits = |name: u32| {
         let rest = bytes.checked_sub(1 + name)?;
         let prefix =
@@ -88,7 +86,6 @@ fn put_zeros_as_header(out: &mut Vec<u8>, bytes: u32) {
 
 /// Appends a whole record with this tail.
 pub fn put_record(out: &mut Vec<u8>, timestamp_delta: i64, offset_delta: i32, tail: &[u8]) {
-    use crate::protocol::size;
     let deltas = size::varint(timestamp_delta) + size::varint(i64::from(offset_delta));
     varint::put(out, 1 + i64::from(deltas) + tail.len() as i64);
     out.push(0);
@@ -131,12 +128,12 @@ pub fn take_record<'b>(bytes: &mut &'b [u8]) -> Result<ReadRecord<'b>, WireError
     if take_bytes(&mut body, 1)?.is_empty() {
         return WireError::corrupt("a record without attributes");
     }
-    let timestamp_delta = varint::take(&mut body)?;
-    let offset_delta = int(varint::take(&mut body)?)?;
+    let timestamp_delta = take_varint(&mut body)?;
+    let offset_delta = int(take_varint(&mut body)?)?;
     let key = take_nullable(&mut body)?;
     let value = take_nullable(&mut body)?;
     let mut headers = Vec::new();
-    let count = varint::take(&mut body)?;
+    let count = take_varint(&mut body)?;
     if count < 0 {
         return WireError::corrupt(format!("Found invalid record with {count} headers"));
     }
@@ -153,7 +150,7 @@ pub fn take_record<'b>(bytes: &mut &'b [u8]) -> Result<ReadRecord<'b>, WireError
 }
 
 fn take_nullable<'b>(bytes: &mut &'b [u8]) -> Result<Option<&'b [u8]>, WireError> {
-    let len = int(varint::take(bytes)?)?;
+    let len = int(take_varint(bytes)?)?;
     match usize::try_from(len) {
         Ok(len) => take_bytes(bytes, len).map(Some),
         Err(_) if len == -1 => Ok(None),
@@ -177,7 +174,6 @@ fn int(value: i64) -> Result<i32, WireError> {
 mod tests {
     use super::*;
     use crate::protocol::record::{Key, Record};
-    use crate::protocol::size;
 
     #[test]
     fn a_record_comes_back_and_is_as_long_as_sizes_say() {

@@ -1,7 +1,7 @@
 //! Produce requests as bytes (`ProduceRequest`, `RequestHeader`), versions 3 to 13.
 
-use super::varint::put_unsigned;
 use crate::protocol::message::Acks;
+use crate::protocol::varint::put_unsigned;
 
 /// The key of the API.
 const PRODUCE: i16 = 0;

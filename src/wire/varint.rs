@@ -1,22 +1,6 @@
-//! Integers of variable length, seven bits a byte, the lowest first (`ByteUtils`).
+//! Reading integers of variable length (`ByteUtils`).
 
 use super::WireError;
-
-/// Appends an unsigned varint.
-#[inline]
-pub(super) fn put_unsigned(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-/// Appends a signed value, zigzag-encoded: `varint` and `varlong` are the same for what fits into both.
-#[inline]
-pub(super) fn put(out: &mut Vec<u8>, value: i64) {
-    put_unsigned(out, ((value << 1) ^ (value >> 63)) as u64);
-}
 
 /// Takes a signed value off the front.
 pub(super) fn take(bytes: &mut &[u8]) -> Result<i64, WireError> {
@@ -38,6 +22,7 @@ pub(super) fn take(bytes: &mut &[u8]) -> Result<i64, WireError> {
 mod tests {
     use super::*;
     use crate::protocol::size;
+    use crate::protocol::varint::put;
 
     #[test]
     fn values_come_back_and_have_the_length_that_sizes_count_with() {

@@ -14,7 +14,6 @@ use crate::protocol::message::Endpoint;
 use crate::scenario::{Compressing, ProducerGroup, Scenario, SendMode, SenderCost};
 use crate::values::ids::NodeId;
 use crate::values::time::{Span, Time};
-use crate::wire::codec::Compressor;
 use crate::workload::thread::Plan;
 
 /// A producer under way.
@@ -244,13 +243,9 @@ fn endpoint(at: usize, address: &str) -> Endpoint {
 
 fn codec(config: &ProducerConfig, group: &ProducerGroup) -> Option<Box<dyn Codec>> {
     let is_real = group.preparation.as_ref().is_some_and(|plan| plan.keeps_bytes);
-    let level = Some(config.compression_level);
     match config.compression {
         Compression::None => None,
-        // A checked configuration has no level that its codec refuses.
-        compression if is_real => Compressor::new(compression, level)
-            .ok()
-            .map(|compressor| Box::new(RealCodec::new(compressor)) as Box<dyn Codec>),
+        _ if is_real => RealCodec::of(config).map(|codec| Box::new(codec) as Box<dyn Codec>),
         _ => Some(match &group.compressing {
             Compressing::Ratio(permille) => Box::new(FixedRatio { permille: *permille }),
             Compressing::Curve(curve) => Box::new(curve.clone()),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::record_bytes::{self, Made};
 use super::registry_node::RegistryNode;
 use crate::engine::rng::{Purpose, Stream, Streams};
 use crate::producer::interceptor::{
@@ -26,7 +27,6 @@ use crate::serializer::object::Object;
 use crate::serializer::producer_serializer::ProducerSerializer;
 use crate::serializer::{Serialized, json_text, wire_format};
 use crate::values::time::{Span, Time};
-use crate::wire::record;
 use crate::workload::spec::Handed;
 use crate::workload::thread::ThreadWorkload;
 
@@ -72,10 +72,16 @@ pub(super) enum Prepared {
 
 /// What a record's preparation touches.
 pub(super) struct Around<'a> {
-    pub(super) topic: &'a str,
     pub(super) workload: &'a ThreadWorkload,
     pub(super) registry: Option<&'a mut RegistryNode>,
     pub(super) producer: &'a mut Producer,
+}
+
+impl Around<'_> {
+    /// The name of the record's topic.
+    fn topic(&self, record: &InPreparation) -> &str {
+        self.producer.topic_name(record.draft.record.topic)
+    }
 }
 
 /// What a producer has before its pipeline.
@@ -158,9 +164,7 @@ impl Preparer {
                 _ => Part::Object(object.of_text(&self.scratch)),
             };
         }
-        if !self.chain.is_empty() {
-            self.chain.on_send(&mut draft);
-        }
+        self.chain.on_send(&mut draft);
         InPreparation { draft, key: Vec::new(), value: Vec::new(), stage: Stage::Key, lost: None }
     }
 
@@ -184,10 +188,10 @@ impl Preparer {
         loop {
             let stage = match std::mem::replace(&mut record.stage, Stage::Key) {
                 Stage::Key => {
-                    self.serialize_key(at.topic, record)?;
+                    self.serialize_key(record, &at)?;
                     Stage::Schema
                 }
-                Stage::Schema => self.look_up(now, &at)?,
+                Stage::Schema => self.look_up(now, record, &at)?,
                 Stage::Asked(request) => self.hear(now, request, record.lost.take(), &mut at)?,
                 Stage::AskAgain(request, _) => Stage::Asked(request),
                 Stage::Value(known) => {
@@ -223,19 +227,19 @@ impl Preparer {
         }
     }
 
-    /// Whether a thread that waits for the client's lock may look again.
-    pub(super) fn is_unlocked(&self) -> bool {
-        !self.is_locked
+    /// Whether threads wait for the one that asks the registry.
+    pub(super) fn is_locked(&self) -> bool {
+        self.is_locked
     }
 
-    fn look_up(&mut self, now: Time, at: &Around<'_>) -> Result<Stage, Thrown> {
+    fn look_up(&mut self, now: Time, record: &InPreparation, at: &Around<'_>) -> Result<Stage, Thrown> {
         let (Some(client), Some(schema)) = (&mut self.registry, schema_at(&self.handed, at.workload)) else {
             return Ok(Stage::Value(None));
         };
         if self.is_locked {
             return Ok(Stage::Locked);
         }
-        let step = client.resolve(now, at.topic, false, &schema)?;
+        let step = client.resolve(now, at.topic(record), false, &schema)?;
         Ok(self.follow(step))
     }
 
@@ -272,7 +276,8 @@ impl Preparer {
         }
     }
 
-    fn serialize_key(&mut self, topic: &str, record: &mut InPreparation) -> Result<(), Thrown> {
+    fn serialize_key(&mut self, record: &mut InPreparation, at: &Around<'_>) -> Result<(), Thrown> {
+        let topic = at.topic(record);
         let InPreparation { draft, key: bytes, .. } = record;
         let Part::Object(datum) = &draft.key else { return Ok(()) };
         let serialized = match (&mut self.key, datum) {
@@ -296,6 +301,7 @@ impl Preparer {
         known: Option<&Known>,
         at: &Around<'_>,
     ) -> Result<(), Thrown> {
+        let topic = at.topic(record);
         let InPreparation { draft, value: bytes, .. } = record;
         let serialized = match (&draft.value, known, &mut self.value) {
             (Part::Opaque, ..) => return Ok(()),
@@ -305,7 +311,7 @@ impl Preparer {
                 Serialized::Bytes
             }
             (Part::Object(datum), None, Some(serializer)) => {
-                serializer.serialize(at.topic, &mut draft.headers, datum, bytes)?
+                serializer.serialize(topic, &mut draft.headers, datum, bytes)?
             }
             (Part::Object(_), None, None) => return Ok(()),
         };
@@ -326,37 +332,24 @@ impl Preparer {
     /// Its sizes are final now; its bytes are kept if somebody needs them.
     fn keep_bytes(&mut self, record: &mut InPreparation, at: &mut Around<'_>) {
         let InPreparation { draft, key, value, .. } = record;
-        let opaque = (draft.record.headers_count, draft.record.headers_bytes);
         for (name, value) in draft.headers.iter() {
             let value_len = value.map(|value| value.len() as u32);
             draft.record.headers_count += 1;
             draft.record.headers_bytes += size::header(name.len() as u32, value_len) as u32;
         }
-        if !self.keeps_bytes || at.producer.is_too_large(&draft.record) {
-            return;
+        if self.keeps_bytes {
+            let made = Made {
+                key: (draft.key != Part::Opaque).then_some(&key[..]),
+                value: (draft.value != Part::Opaque).then_some(&value[..]),
+                headers: &draft.headers,
+            };
+            draft.record.tail = record_bytes::keep(at.producer, at.workload, &draft.record, made);
         }
-        if draft.key == Part::Opaque && draft.record.key != Key::NULL {
-            let known = at.workload.key_bytes(key);
-            if known.is_none() {
-                key.resize(draft.record.key.len.max(0) as usize, 0);
-            }
-        }
-        if draft.value == Part::Opaque {
-            at.workload.value_bytes(value);
-        }
-        let is_null = (draft.record.key == Key::NULL, draft.record.value_len < 0);
-        draft.record.tail = at.producer.keep_tail(|out| {
-            record::put_nullable(out, if is_null.0 { None } else { Some(key) });
-            record::put_nullable(out, if is_null.1 { None } else { Some(value) });
-            record::put_opaque_headers(out, opaque, draft.headers.iter());
-        });
     }
 
     /// CB-1: a record has been acknowledged, or has failed.
     pub(super) fn acknowledged(&mut self, record: &Acknowledged) {
-        if !self.chain.is_empty() {
-            self.chain.on_acknowledgement(record);
-        }
+        self.chain.on_acknowledgement(record);
     }
 
     /// Whether somebody wants to hear of results.

@@ -41,16 +41,14 @@ impl Client {
     pub(super) fn prepare(&mut self, world: &mut World, at: usize, (called, now): (Time, Time)) {
         let (Some(preparer), thread) = (&mut self.preparer, &mut self.threads[at]) else { return };
         let Some(record) = &mut thread.preparing else { return };
-        let was_locked = !preparer.is_unlocked();
-        let topic = self.producer.topic_name(record.draft.record.topic).to_owned();
+        let was_locked = preparer.is_locked();
         let around = Around {
-            topic: &topic,
             workload: &thread.workload,
             registry: world.registry.as_mut(),
             producer: &mut self.producer,
         };
         let prepared = preparer.advance(now, record, around);
-        let is_free = was_locked && preparer.is_unlocked();
+        let is_free = was_locked && !preparer.is_locked();
         let sent = match prepared {
             Prepared::Ready => {
                 let record = record.draft.record;

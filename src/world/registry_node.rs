@@ -29,8 +29,18 @@ pub(super) struct RegistryNode {
     down_by: BTreeSet<u32>,
     slow_by: BTreeMap<u32, u64>,
     /// How many calls a fault has met.
-    touched: BTreeMap<u32, u64>,
+    touched: Touched,
     pub(super) counts: RegistryCounts,
+}
+
+/// Calls by the fault that they have met.
+#[derive(Debug, Default)]
+struct Touched(BTreeMap<u32, u64>);
+
+impl Touched {
+    fn count<'f>(&mut self, faults: impl Iterator<Item = &'f u32>) {
+        faults.for_each(|fault| *self.0.entry(*fault).or_default() += 1);
+    }
 }
 
 /// What it did.
@@ -53,7 +63,7 @@ impl RegistryNode {
             stream: streams.stream(Purpose::SchemaRegistry, 0),
             down_by: BTreeSet::new(),
             slow_by: BTreeMap::new(),
-            touched: BTreeMap::new(),
+            touched: Touched::default(),
             counts: RegistryCounts::default(),
         }
     }
@@ -67,11 +77,10 @@ impl RegistryNode {
             false => Some(Failure::Refused),
             true => (takes > READ_TIMEOUT).then_some(Failure::TimedOut),
         };
-        let met: Vec<u32> = match self.down_by.is_empty() {
-            false => self.down_by.iter().copied().collect(),
-            true => self.slow_by.keys().copied().collect(),
-        };
-        met.into_iter().for_each(|fault| self.touch(fault));
+        match self.down_by.is_empty() {
+            false => self.touched.count(self.down_by.iter()),
+            true => self.touched.count(self.slow_by.keys()),
+        }
         (now + takes.min(READ_TIMEOUT).max(LEAST_CALL), failure)
     }
 
@@ -79,9 +88,8 @@ impl RegistryNode {
     pub(super) fn answer(&mut self, call: &Call, failure: Option<Failure>) -> Result<Registered, Failure> {
         let failure = failure.or_else(|| {
             // It went down while it had the call.
-            let met: Vec<u32> = self.down_by.iter().copied().collect();
-            met.iter().for_each(|fault| self.touch(*fault));
-            (!met.is_empty()).then_some(Failure::Refused)
+            self.touched.count(self.down_by.iter());
+            (!self.down_by.is_empty()).then_some(Failure::Refused)
         });
         if let Some(failure) = failure {
             self.counts.unanswered += 1;
@@ -97,10 +105,6 @@ impl RegistryNode {
                 Err(Failure::Rest(error))
             }
         }
-    }
-
-    fn touch(&mut self, fault: u32) {
-        *self.touched.entry(fault).or_default() += 1;
     }
 
     fn slow_permille(&self) -> u64 {
@@ -125,7 +129,7 @@ impl RegistryNode {
 
     /// How many calls a fault has met.
     pub(super) fn touched(&self, fault: u32) -> u64 {
-        self.touched.get(&fault).copied().unwrap_or(0)
+        self.touched.0.get(&fault).copied().unwrap_or(0)
     }
 
     /// Subjects with their versions and ids, in order.

@@ -4,11 +4,12 @@ use super::World;
 use super::client::Client;
 use super::diary::Call;
 use super::preparer::InPreparation;
-use super::record_bytes;
+use super::record_bytes::{self, Made};
 use super::sleep::Sleep;
 use crate::producer::{BatchId, FlushMark, Sent};
 use crate::protocol::record::{Record, TailId};
 use crate::scenario::SendMode;
+use crate::serializer::headers::Headers;
 use crate::values::time::Time;
 use crate::workload::thread::ThreadWorkload;
 
@@ -215,8 +216,10 @@ impl Client {
     /// Somebody wants to have the record's bytes. For the rest it goes as it would go without.
     fn send_with_bytes(&mut self, world: &mut World, at: usize, now: Time) {
         let thread = &mut self.threads[at];
-        thread.tail = record_bytes::keep(&mut self.producer, &thread.workload);
-        let record = Record { tail: thread.tail, ..*thread.workload.last() };
+        let made = Made { key: None, value: None, headers: &Headers::default() };
+        let record = *thread.workload.last();
+        thread.tail = record_bytes::keep(&mut self.producer, &thread.workload, &record, made);
+        let record = Record { tail: thread.tail, ..record };
         let sent = self.producer.send(now, at as u32, &record);
         self.sent_at_once(world, at, now, sent);
     }

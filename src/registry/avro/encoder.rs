@@ -3,6 +3,7 @@
 use super::super::types::{Field, Kind, TypeId, Types};
 use super::EncodeError;
 use super::choose::{bytes_of, choose, double_of};
+use crate::protocol::varint;
 use crate::values::excerpt::short;
 use crate::values::nearest::{did_you_mean, nearest};
 use serde_json::{Map, Value};
@@ -198,12 +199,7 @@ impl<'a> Encoder<'a> {
 
     /// Zigzag, then seven bits a byte from the lowest (`BinaryData.encodeLong`).
     fn long(&mut self, number: i64) {
-        let mut rest = ((number << 1) ^ (number >> 63)) as u64;
-        while rest > 0x7f {
-            self.out.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        self.out.push(rest as u8);
+        varint::put(self.out, number);
     }
 
     fn misfit(&self, wanted: &str, value: &Value) -> EncodeError {
